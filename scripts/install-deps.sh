@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Installs the packages of scripts/packages.txt that this Debian lacks. Does nothing, and needs no
+# rights, where all are there.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+if ! command -v apt-get >/dev/null; then
+  echo "install-deps.sh: no apt-get here; install what scripts/packages.txt names by hand" >&2
+  exit 1
+fi
+
+missing=()
+while read -r package _; do
+  [[ -z $package || $package == '#'* ]] && continue
+  status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+  [[ $status == installed ]] || missing+=("$package")
+done <scripts/packages.txt
+
+if ((${#missing[@]} == 0)); then
+  echo "All packages are installed."
+  exit 0
+fi
+
+as_root=(env DEBIAN_FRONTEND=noninteractive)
+if ((EUID != 0)); then
+  if ! command -v sudo >/dev/null; then
+    echo "install-deps.sh: neither root nor sudo; as root, run: apt-get install ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo "${as_root[@]}")
+fi
+
+echo "Installing ${missing[*]}"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" apt-get install -qq --yes --no-install-recommends "${missing[@]}" >/dev/null
