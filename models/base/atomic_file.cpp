@@ -1,0 +1,105 @@
+#include "models/base/atomic_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+#include <system_error>
+
+#include "models/base/error.h"
+
+namespace mensa::base {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Names tried for the new file: another process with our number may have died in another
+/// container.
+constexpr int kNameAttempts = 100;
+/// As a shell's redirection would have it; the user's umask takes its part away.
+constexpr mode_t kNewFileMode = 0666;
+
+Error failure(const fs::path& path, int reason) {
+  return Error(
+      fmt::format("cannot write '{}': {}", path.string(), std::generic_category().message(reason)));
+}
+
+/// The new file until it has its final name; removes it again where it never gets that.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const fs::path& target) : target_(target) {
+    for (int attempt = 0; attempt < kNameAttempts && descriptor_ < 0; ++attempt) {
+      path_ = target.parent_path() /
+              fmt::format(".{}.{}-{}.tmp", target.filename().string(), ::getpid(), attempt);
+      descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kNewFileMode);
+      if (descriptor_ < 0 && errno != EEXIST) break;
+    }
+    if (descriptor_ < 0) throw failure(target_, errno);
+  }
+  ~TemporaryFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+  void write(std::string_view content) {
+    while (!content.empty()) {
+      const ssize_t written = ::write(descriptor_, content.data(), content.size());
+      if (written >= 0) {
+        content.remove_prefix(static_cast<std::size_t>(written));
+      } else if (errno != EINTR) {
+        throw failure(target_, errno);
+      }
+    }
+  }
+
+  void become_target() {
+    if (::fsync(descriptor_) != 0) throw failure(target_, errno);
+    // Some file systems report a full disk no earlier than here.
+    const int closed = ::close(descriptor_);
+    descriptor_ = -1;
+    if (closed != 0) throw failure(target_, errno);
+    if (std::rename(path_.c_str(), target_.c_str()) != 0) throw failure(target_, errno);
+    path_.clear();
+  }
+
+ private:
+  fs::path target_;
+  fs::path path_;
+  int descriptor_ = -1;
+};
+
+/// Makes the new name last too. Not every file system can, and the content is safe already.
+void synchronise_folder(const fs::path& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
+}  // namespace
+
+void write_file_atomically(const fs::path& path, std::string_view content) {
+  TemporaryFile file(path);
+  file.write(content);
+  file.become_target();
+  synchronise_folder(path.has_parent_path() ? path.parent_path() : fs::path("."));
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (!failed && !fs::is_directory(folder, failed) && !failed) {
+    failed = std::make_error_code(std::errc::not_a_directory);
+  }
+  if (failed) {
+    throw Error(fmt::format("cannot make the folder '{}': {}", folder.string(), failed.message()));
+  }
+}
+
+}  // namespace mensa::base
