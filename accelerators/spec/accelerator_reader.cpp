@@ -1,0 +1,248 @@
+#include "accelerators/spec/accelerator_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "accelerators/dataflows/dataflow_reader.h"
+#include "accelerators/spec/reader_tools.h"
+
+namespace mensa::accelerators {
+namespace {
+
+constexpr std::int64_t kMostPesPerSide = 65536;
+constexpr std::int64_t kMostBanks = 65536;
+constexpr std::int64_t kMostLanes = 65536;
+constexpr std::int64_t kMostMacsPerPe = 65536;
+constexpr std::int64_t kMostBits = 64;
+
+Buffer read_buffer(const base::YamlValue& value, const std::string& name) {
+  check_name(value, name);
+  base::YamlMap map = value.map();
+  const base::YamlValue capacity = map.required("capacity");
+  const base::YamlValue keeps = map.required("keeps");
+  const auto banks = map.optional("banks");
+  const base::YamlValue width = map.required("width");
+  map.finish();
+
+  Buffer buffer;
+  buffer.name = name;
+  buffer.capacity = capacity.bytes();
+  for (const base::YamlValue& entry : keeps.sequence()) {
+    const models::MacOperand operand = read_operand(entry);
+    if (buffer.keeps.contains(operand)) {
+      throw entry.error(fmt::format("{} stand here twice", models::to_string(operand)));
+    }
+    buffer.keeps.insert(operand);
+  }
+  if (buffer.keeps.empty()) {
+    throw keeps.error("a buffer must keep something: weights, inputs or outputs");
+  }
+  if (banks) buffer.banks = static_cast<int>(banks->integer(1, kMostBanks));
+  buffer.width = width.bytes();
+  if (buffer.capacity.value() / buffer.banks < buffer.width.value()) {
+    throw capacity.error(fmt::format("{} B cannot hold one access of {} B in each of {} banks",
+                                     buffer.capacity.value(), buffer.width.value(), buffer.banks));
+  }
+  return buffer;
+}
+
+std::vector<Buffer> read_buffers(const base::YamlValue& value) {
+  std::vector<Buffer> buffers;
+  for (const auto& [name, entry] : value.map().all()) {
+    Buffer buffer = read_buffer(entry, name);
+    for (const Buffer& other : buffers) {
+      for (const models::MacOperand operand : models::kAllMacOperands) {
+        if (!buffer.keeps.contains(operand) || !other.keeps.contains(operand)) continue;
+        throw entry.error(fmt::format("{} are kept by '{}' already; one buffer keeps an operand",
+                                      models::to_string(operand), other.name));
+      }
+    }
+    buffers.push_back(std::move(buffer));
+  }
+  for (const models::MacOperand operand :
+       {models::MacOperand::kInputs, models::MacOperand::kOutputs}) {
+    const bool is_kept = std::any_of(buffers.begin(), buffers.end(), [operand](const Buffer& one) {
+      return one.keeps.contains(operand);
+    });
+    if (!is_kept) {
+      throw value.error(
+          fmt::format("no buffer keeps {}; inputs and outputs must each be in the 'keeps' of one "
+                      "(only weights may stream past the buffers)",
+                      models::to_string(operand)));
+    }
+  }
+  return buffers;
+}
+
+Precision read_precision(const base::YamlValue& value, const Technology& technology) {
+  base::YamlMap map = value.map();
+  const base::YamlValue weights = map.required("weights");
+  const base::YamlValue activations = map.required("activations");
+  const auto accumulators = map.optional("accumulators");
+  const auto macs_per_pe = map.optional("macs_per_pe");
+  map.finish();
+
+  Precision precision;
+  precision.weight_bits = static_cast<int>(weights.integer(1, kMostBits));
+  precision.activation_bits = static_cast<int>(activations.integer(1, kMostBits));
+  if (accumulators) {
+    precision.accumulator_bits = static_cast<int>(accumulators->integer(1, kMostBits));
+  }
+  if (macs_per_pe) precision.macs_per_pe = macs_per_pe->integer(1, kMostMacsPerPe);
+  // Found out here rather than at the first layer that asks for it.
+  located(value,
+          [&] { return technology.mac_energy(precision.weight_bits, precision.activation_bits); });
+  return precision;
+}
+
+std::vector<Precision> read_precisions(const base::YamlValue& list, const Technology& technology) {
+  std::vector<Precision> precisions;
+  for (const base::YamlValue& entry : list.sequence()) {
+    const Precision precision = read_precision(entry, technology);
+    for (const Precision& other : precisions) {
+      if (other.weight_bits == precision.weight_bits &&
+          other.activation_bits == precision.activation_bits) {
+        throw entry.error("an entry before this one has the same widths");
+      }
+    }
+    precisions.push_back(precision);
+  }
+  if (precisions.empty()) throw list.error("expected at least one precision");
+  return precisions;
+}
+
+int operand_bits(models::MacOperand operand, const Precision& precision) {
+  switch (operand) {
+    case models::MacOperand::kWeights:
+      return precision.weight_bits;
+    case models::MacOperand::kInputs:
+      return precision.activation_bits;
+    case models::MacOperand::kOutputs:
+      return precision.accumulator_bits;
+  }
+  return 0;
+}
+
+RegisterFile read_registers(const base::YamlValue& value, const Precision& native) {
+  RegisterFile registers;
+  base::YamlMap map = value.map();
+  for (const models::MacOperand operand : models::kAllMacOperands) {
+    const auto capacity = map.optional(models::to_string(operand));
+    if (!capacity) continue;
+    const base::Bytes bytes = capacity->bytes(true);
+    const int bits = operand_bits(operand, native);
+    if (bytes.value() > 0 && bytes < base::packed_bytes(1, bits)) {
+      throw capacity->error(
+          fmt::format("{} B cannot hold one value of {} bits", bytes.value(), bits));
+    }
+    registers.capacity[models::index(operand)] = bytes;
+  }
+  map.finish();
+  return registers;
+}
+
+void check_stationary(const base::YamlValue& place, const Accelerator& accelerator) {
+  const models::MacOperand stationary = accelerator.dataflow.stationary;
+  if (accelerator.registers.capacity[models::index(stationary)].value() > 0) return;
+  throw place.error(fmt::format("dataflow '{}' keeps {} in the PE, but registers.{} is 0",
+                                accelerator.dataflow.name, models::to_string(stationary),
+                                models::to_string(stationary)));
+}
+
+void warn_about_sram(const base::YamlValue& place, const Accelerator& accelerator,
+                     const Buffer& buffer, System& system) {
+  const base::Bytes bank(buffer.bank_capacity().value());
+  const Technology& technology = system.technology;
+  const auto warn = [&](const std::string& message) {
+    system.warnings.emplace_back(place.error(message).what());
+  };
+  if (!technology.sram.covers(bank, buffer.width)) {
+    warn(
+        fmt::format("banks of {} B with accesses of {} B lie outside the SRAM table of '{}'; its "
+                    "energy, leakage and area are extrapolated",
+                    bank.value(), buffer.width.value(), technology.name));
+  }
+  constexpr double kNanoseconds = 1e9;
+  const double cycle_time = technology.sram.at(bank, buffer.width).cycle_time.value();
+  const double period = 1 / accelerator.clock.value();
+  if (cycle_time > period) {
+    warn(fmt::format(
+        "banks of {} B with accesses of {} B cycle in {:.3g} ns, longer than the clock "
+        "period of {:.3g} ns",
+        bank.value(), buffer.width.value(), cycle_time * kNanoseconds, period * kNanoseconds));
+  }
+}
+
+}  // namespace
+
+PortId read_port(const base::YamlValue& value, const System& system) {
+  const std::string name = value.string();
+  std::vector<std::string> known;
+  for (const MemoryPort& port : system.ports) {
+    known.push_back(fmt::format("{}.{}", system.memory(port.memory).name, port.name));
+    if (known.back() == name) return port.id;
+  }
+  throw value.error(base::unknown_name_message("memory port", name, known));
+}
+
+void read_accelerator(const base::YamlValue& value, const std::string& name, System& system) {
+  check_name(value, name);
+  base::YamlMap map = value.map();
+  const auto description = map.optional("description");
+  const auto notes = map.optional("notes");
+  const base::YamlValue pe_array = map.required("pe_array");
+  const base::YamlValue clock = map.required("clock");
+  const base::YamlValue dataflow = map.required("dataflow");
+  const base::YamlValue buffers = map.required("buffers");
+  const base::YamlValue registers = map.required("registers");
+  const auto vector_lanes = map.optional("vector_lanes");
+  const auto precisions = map.optional("precisions");
+  const auto time_batching = map.optional("time_batching");
+  const auto keeps_parameters = map.optional("keeps_parameters");
+  const auto power_gated = map.optional("power_gated");
+  const auto launch_overhead = map.optional("launch_overhead");
+  const base::YamlValue port = map.required("port");
+  const auto sources = map.optional("sources");
+  map.finish();
+
+  Accelerator accelerator;
+  accelerator.id = AcceleratorId(system.accelerators.size());
+  accelerator.name = name;
+  if (description) accelerator.description = description->string();
+  if (notes) static_cast<void>(notes->string());
+  std::tie(accelerator.rows, accelerator.columns) = pe_array.extent_2d();
+  if (accelerator.rows > kMostPesPerSide || accelerator.columns > kMostPesPerSide) {
+    throw pe_array.error(fmt::format("an array side must be within 1 to {}", kMostPesPerSide));
+  }
+  accelerator.clock = clock.hertz();
+  accelerator.dataflow = read_dataflow(dataflow);
+  accelerator.buffers = read_buffers(buffers);
+  if (precisions) {
+    accelerator.precisions = read_precisions(*precisions, system.technology);
+  } else {
+    accelerator.precisions = {Precision{}};
+    located(value, [&] {
+      return system.technology.mac_energy(accelerator.native_precision().weight_bits,
+                                          accelerator.native_precision().activation_bits);
+    });
+  }
+  accelerator.registers = read_registers(registers, accelerator.native_precision());
+  check_stationary(registers, accelerator);
+  if (vector_lanes) accelerator.vector_unit.lanes = vector_lanes->integer(0, kMostLanes);
+  if (time_batching) accelerator.time_batching = time_batching->boolean();
+  if (keeps_parameters) accelerator.keeps_parameters = keeps_parameters->boolean();
+  if (power_gated) accelerator.power_gated = power_gated->boolean();
+  if (launch_overhead) accelerator.launch_overhead = launch_overhead->seconds(true);
+  accelerator.port = read_port(port, system);
+  check_sources(value, sources);
+
+  for (const auto& [buffer_name, place] : buffers.map().all()) {
+    const auto buffer = std::find_if(accelerator.buffers.begin(), accelerator.buffers.end(),
+                                     [&](const Buffer& one) { return one.name == buffer_name; });
+    warn_about_sram(place, accelerator, *buffer, system);
+  }
+  system.accelerators.push_back(std::move(accelerator));
+}
+
+}  // namespace mensa::accelerators

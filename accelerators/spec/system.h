@@ -1,0 +1,161 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "accelerators/dataflows/dataflow.h"
+#include "accelerators/spec/technology.h"
+#include "models/base/ids.h"
+#include "models/base/units.h"
+#include "models/graph/problem_shape.h"
+
+namespace mensa::accelerators {
+
+using AcceleratorId = base::Id<struct AcceleratorTag>;
+using MemoryId = base::Id<struct MemoryTag>;
+using PortId = base::Id<struct PortTag>;
+
+/// A set of MAC operands, one bit each by models::index(MacOperand).
+class OperandSet {
+ public:
+  constexpr OperandSet() = default;
+  constexpr OperandSet(std::initializer_list<models::MacOperand> operands) {
+    for (const models::MacOperand operand : operands) insert(operand);
+  }
+  constexpr void insert(models::MacOperand operand) {
+    bits_ = static_cast<std::uint8_t>(bits_ | (1U << models::index(operand)));
+  }
+  [[nodiscard]] constexpr bool contains(models::MacOperand operand) const {
+    return ((bits_ >> models::index(operand)) & 1U) != 0;
+  }
+  [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+  constexpr bool operator==(const OperandSet&) const = default;
+
+ private:
+  std::uint8_t bits_ = 0;
+};
+
+/// One way into a memory, with the link that leads there. Several accelerators may share a port.
+struct MemoryPort {
+  PortId id;
+  std::string name;  ///< unique in the memory
+  MemoryId memory;
+  base::BytesPerSecond bandwidth;  ///< both directions together
+  base::Seconds latency;           ///< from request to first data, unloaded
+  /// All-in energy of one bit read or written through this port, link included.
+  Sourced<base::Picojoules> energy_per_bit;
+};
+
+/// A DRAM device or stack. All its ports share `bandwidth`.
+struct Memory {
+  MemoryId id;
+  std::string name;
+  std::string kind;  ///< label, as "LPDDR4"
+  base::Bytes capacity;
+  base::BytesPerSecond bandwidth;
+  base::Bytes burst;  ///< smallest transfer; requests round up to it
+  Sourced<base::Watts> background_power;
+  std::vector<PortId> ports;
+};
+
+/// On-chip SRAM that holds tiles of the operands in `keeps`, and vector data where it keeps inputs.
+/// One read-write port per bank: reads and writes together move at most banks x width per cycle.
+struct Buffer {
+  std::string name;
+  base::Bytes capacity;
+  OperandSet keeps;
+  int banks = 1;
+  base::Bytes width;  ///< of one access to one bank
+
+  [[nodiscard]] base::Bytes bytes_per_cycle() const { return width * banks; }
+  [[nodiscard]] base::Bytes bank_capacity() const {
+    return base::Bytes(base::ceil_div(capacity.value(), banks));
+  }
+};
+
+/// Registers of one PE, by operand; 0 means that the operand has no register there and comes from
+/// the level above for every MAC.
+struct RegisterFile {
+  std::array<base::Bytes, models::kMacOperandCount> capacity;
+};
+
+/// Operand widths that the MAC units take, and how many MACs a PE does per cycle at them.
+struct Precision {
+  int weight_bits = 8;
+  int activation_bits = 8;
+  int accumulator_bits = 32;
+  std::int64_t macs_per_pe = 1;
+};
+
+/// SIMD lanes that do vector work, one operation each per cycle.
+struct VectorUnit {
+  std::int64_t lanes = 0;  ///< 0: none; vector work goes to the host
+};
+
+struct Accelerator {
+  AcceleratorId id;
+  std::string name;
+  std::string description;
+  std::int64_t rows = 1;
+  std::int64_t columns = 1;
+  base::Hertz clock;
+  Dataflow dataflow;
+  std::vector<Buffer> buffers;  ///< each operand is kept by at most one
+  RegisterFile registers;
+  VectorUnit vector_unit;
+  std::vector<Precision> precisions;  ///< the first is the native one
+  /// Runs the input products of all time steps as one GEMM.
+  bool time_batching = true;
+  /// Keeps parameters of a whole model across inferences when they fit.
+  bool keeps_parameters = false;
+  /// Does not leak while it has nothing to do.
+  bool power_gated = false;
+  /// Time that the driver needs before each layer (or recurrence) may start.
+  base::Seconds launch_overhead;
+  PortId port;
+
+  [[nodiscard]] std::int64_t pe_count() const { return rows * columns; }
+  [[nodiscard]] const Precision& native_precision() const { return precisions.front(); }
+  /// MACs per second at the native precision with every PE busy.
+  [[nodiscard]] double peak_macs_per_second() const;
+  /// The buffer that keeps `operand`; null where none does.
+  [[nodiscard]] const Buffer* buffer_of(models::MacOperand operand) const;
+  /// Room for parameters on this accelerator: the buffer that keeps weights, else all PE registers.
+  [[nodiscard]] base::Bytes parameter_capacity() const;
+};
+
+/// What runs layers that no accelerator supports (never MAC work).
+struct Host {
+  std::string name = "host";
+  double operations_per_second = 0;
+  Sourced<base::Picojoules> energy_per_operation;
+  PortId port;
+};
+
+/// Everything a run needs to know of the hardware. Immutable after loading.
+struct System {
+  std::string name;
+  std::string description;
+  Technology technology;
+  std::vector<Memory> memories;
+  std::vector<MemoryPort> ports;
+  std::vector<Accelerator> accelerators;
+  Host host;
+  /// Lines the loader found worth saying, as an SRAM slower than its clock.
+  std::vector<std::string> warnings;
+
+  [[nodiscard]] const Accelerator& accelerator(AcceleratorId id) const {
+    return accelerators[id.index()];
+  }
+  [[nodiscard]] const MemoryPort& port(PortId id) const { return ports[id.index()]; }
+  [[nodiscard]] const Memory& memory(MemoryId id) const { return memories[id.index()]; }
+  /// By name; throws base::Error listing the known ones.
+  [[nodiscard]] const Accelerator& accelerator(std::string_view wanted) const;
+};
+
+}  // namespace mensa::accelerators

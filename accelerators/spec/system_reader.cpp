@@ -1,0 +1,134 @@
+#include <fmt/format.h>
+
+#include "accelerators/spec/accelerator_reader.h"
+#include "accelerators/spec/loader.h"
+#include "accelerators/spec/reader_tools.h"
+#include "accelerators/spec/technology_reader.h"
+
+namespace mensa::accelerators {
+namespace {
+
+constexpr double kMostOperationsPerSecond = 1e18;
+
+void read_memory_port(const base::YamlValue& value, const std::string& name, System& system) {
+  check_name(value, name);
+  Memory& memory = system.memories.back();
+  base::YamlMap map = value.map();
+  const base::YamlValue bandwidth = map.required("bandwidth");
+  const base::YamlValue latency = map.required("latency");
+  const base::YamlValue energy_per_bit = map.required("energy_per_bit");
+  map.finish();
+
+  MemoryPort port;
+  port.id = PortId(system.ports.size());
+  port.name = name;
+  port.memory = memory.id;
+  port.bandwidth = bandwidth.bandwidth();
+  if (port.bandwidth > memory.bandwidth) {
+    throw bandwidth.error(
+        fmt::format("a port cannot be faster than its memory, which gives {} GB/s",
+                    memory.bandwidth.value() / 1e9));
+  }
+  port.latency = latency.seconds(true);
+  port.energy_per_bit = read_sourced(
+      energy_per_bit, [](const base::YamlValue& figure) { return figure.energy(true); });
+  memory.ports.push_back(port.id);
+  system.ports.push_back(std::move(port));
+}
+
+void read_memory(const base::YamlValue& value, const std::string& name, System& system) {
+  check_name(value, name);
+  base::YamlMap map = value.map();
+  const auto description = map.optional("description");
+  const auto notes = map.optional("notes");
+  const base::YamlValue kind = map.required("kind");
+  const base::YamlValue capacity = map.required("capacity");
+  const base::YamlValue bandwidth = map.required("bandwidth");
+  const base::YamlValue burst = map.required("burst");
+  const base::YamlValue background_power = map.required("background_power");
+  const base::YamlValue ports = map.required("ports");
+  const auto sources = map.optional("sources");
+  map.finish();
+
+  Memory memory;
+  memory.id = MemoryId(system.memories.size());
+  memory.name = name;
+  if (description) static_cast<void>(description->string());
+  if (notes) static_cast<void>(notes->string());
+  memory.kind = kind.string();
+  memory.capacity = capacity.bytes();
+  memory.bandwidth = bandwidth.bandwidth();
+  memory.burst = burst.bytes();
+  if (memory.burst > memory.capacity) {
+    throw burst.error(
+        fmt::format("a burst cannot be larger than the memory of {} B", memory.capacity.value()));
+  }
+  memory.background_power = read_sourced(
+      background_power, [](const base::YamlValue& figure) { return figure.power(true); });
+  system.memories.push_back(std::move(memory));
+  for (const auto& [port_name, port] : ports.map().all()) {
+    read_memory_port(port, port_name, system);
+  }
+  if (system.memories.back().ports.empty()) throw ports.error("expected at least one port");
+  check_sources(value, sources);
+}
+
+void read_host(const base::YamlValue& value, System& system) {
+  base::YamlMap map = value.map();
+  const auto name = map.optional("name");
+  const auto notes = map.optional("notes");
+  const base::YamlValue operations_per_second = map.required("operations_per_second");
+  const base::YamlValue energy_per_operation = map.required("energy_per_operation");
+  const base::YamlValue port = map.required("port");
+  const auto sources = map.optional("sources");
+  map.finish();
+
+  if (name) {
+    system.host.name = name->string();
+    check_name(*name, system.host.name);
+  }
+  if (notes) static_cast<void>(notes->string());
+  system.host.operations_per_second = operations_per_second.number(1, kMostOperationsPerSecond);
+  system.host.energy_per_operation = read_sourced(
+      energy_per_operation, [](const base::YamlValue& figure) { return figure.energy(true); });
+  system.host.port = read_port(port, system);
+  check_sources(value, sources);
+}
+
+}  // namespace
+
+System read_system(const base::YamlNode& resolved) {
+  base::YamlMap map(base::YamlValue(resolved, ""));
+  check_schema(map, kSystemSchema);
+  const base::YamlValue name = map.required("name");
+  const auto description = map.optional("description");
+  const auto notes = map.optional("notes");
+  const base::YamlValue technology = map.required("technology");
+  const base::YamlValue memories = map.required("memories");
+  const base::YamlValue accelerators = map.required("accelerators");
+  const base::YamlValue host = map.required("host");
+  map.finish();
+
+  System system;
+  system.name = name.string();
+  if (description) system.description = description->string();
+  if (notes) static_cast<void>(notes->string());
+  system.technology = read_technology(technology);
+  for (const auto& [memory_name, memory] : memories.map().all()) {
+    read_memory(memory, memory_name, system);
+  }
+  if (system.memories.empty()) throw memories.error("expected at least one memory");
+  for (const auto& [accelerator_name, accelerator] : accelerators.map().all()) {
+    read_accelerator(accelerator, accelerator_name, system);
+  }
+  if (system.accelerators.empty()) throw accelerators.error("expected at least one accelerator");
+  read_host(host, system);
+  for (const Accelerator& accelerator : system.accelerators) {
+    if (accelerator.name == system.host.name) {
+      throw host.error(fmt::format("an accelerator is named '{}' as well", system.host.name));
+    }
+  }
+  return system;
+}
+
+}  // namespace mensa::accelerators

@@ -1,0 +1,136 @@
+#include "accelerators/spec/technology.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <set>
+#include <tuple>
+
+#include "models/base/error.h"
+
+namespace mensa::accelerators {
+namespace {
+
+/// The two neighbours of a value in an ascending list, and where it lies between them in log space:
+/// 0 at the lower, 1 at the upper, outside [0, 1] beyond the ends.
+struct Bracket {
+  std::size_t lower = 0;
+  std::size_t upper = 0;
+  double position = 0;
+};
+
+Bracket bracket(const std::vector<base::Bytes>& ascending, base::Bytes value) {
+  if (ascending.size() == 1) return {};
+  Bracket result;
+  result.upper = 1;
+  while (result.upper + 1 < ascending.size() && ascending[result.upper] < value) ++result.upper;
+  result.lower = result.upper - 1;
+  const base::Bytes low = ascending[result.lower];
+  const base::Bytes high = ascending[result.upper];
+  result.position = std::log(value.ratio(low)) / std::log(high.ratio(low));
+  return result;
+}
+
+/// The power law through `low` at 0 and `high` at 1; exact at both.
+double power_law(double low, double high, double position) {
+  if (position == 0) return low;
+  if (position == 1) return high;
+  return low * std::pow(high / low, position);
+}
+
+template <class Q>
+Q power_law(Q low, Q high, double position) {
+  return Q(power_law(low.value(), high.value(), position));
+}
+
+SramPoint between(const SramPoint& low, const SramPoint& high, double position) {
+  SramPoint point = low;
+  point.cycle_time = power_law(low.cycle_time, high.cycle_time, position);
+  point.read = power_law(low.read, high.read, position);
+  point.write = power_law(low.write, high.write, position);
+  point.leakage = power_law(low.leakage, high.leakage, position);
+  point.area = power_law(low.area, high.area, position);
+  return point;
+}
+
+}  // namespace
+
+SramTable::SramTable(std::vector<SramPoint> points) : points_(std::move(points)) {
+  std::set<base::Bytes> capacities;
+  std::set<base::Bytes> widths;
+  std::set<std::pair<base::Bytes, base::Bytes>> pairs;
+  for (const SramPoint& point : points_) {
+    capacities.insert(point.capacity);
+    widths.insert(point.width);
+    if (!pairs.emplace(point.width, point.capacity).second) {
+      throw base::Error(fmt::format("the SRAM table has {} B with accesses of {} B twice",
+                                    point.capacity.value(), point.width.value()));
+    }
+  }
+  if (capacities.size() < 2 || pairs.size() != capacities.size() * widths.size()) {
+    throw base::Error(
+        "the SRAM table must hold at least two capacities, and all of them with every width");
+  }
+  capacities_.assign(capacities.begin(), capacities.end());
+  widths_.assign(widths.begin(), widths.end());
+  std::sort(points_.begin(), points_.end(), [](const SramPoint& a, const SramPoint& b) {
+    return std::tie(a.width, a.capacity) < std::tie(b.width, b.capacity);
+  });
+}
+
+SramPoint SramTable::at(base::Bytes capacity, base::Bytes width) const {
+  assert(!points_.empty() && capacity.value() > 0 && width.value() > 0);
+  const Bracket by_capacity = bracket(capacities_, capacity);
+  const Bracket by_width = bracket(widths_, width);
+  const auto of_width = [&](std::size_t index) {
+    const std::size_t first = index * capacities_.size();
+    return between(points_[first + by_capacity.lower], points_[first + by_capacity.upper],
+                   by_capacity.position);
+  };
+  SramPoint point = between(of_width(by_width.lower), of_width(by_width.upper), by_width.position);
+  point.capacity = capacity;
+  point.width = width;
+  return point;
+}
+
+bool SramTable::covers(base::Bytes capacity, base::Bytes width) const {
+  return !points_.empty() && capacities_.front() <= capacity && capacity <= capacities_.back() &&
+         widths_.front() <= width && width <= widths_.back();
+}
+
+base::Picojoules Technology::mac_energy(int weight_bits, int activation_bits) const {
+  const MacEnergy* nearest = nullptr;
+  for (const MacEnergy& entry : mac) {
+    if (entry.weight_bits < weight_bits || entry.activation_bits < activation_bits) continue;
+    const auto size = [](const MacEnergy& one) { return one.weight_bits * one.activation_bits; };
+    if (nearest == nullptr || size(entry) < size(*nearest)) nearest = &entry;
+  }
+  if (nearest == nullptr) {
+    throw base::Error(fmt::format(
+        "technology '{}' has no energy for MACs of {}-bit weights and {}-bit activations; add one "
+        "to its 'mac' list",
+        name, weight_bits, activation_bits));
+  }
+  return nearest->energy.nominal;
+}
+
+base::Picojoules Technology::register_energy_per_byte(base::Bytes capacity) const {
+  assert(!registers.empty());
+  if (capacity <= registers.front().capacity) return registers.front().energy_per_byte.nominal;
+  const auto upper =
+      std::find_if(registers.begin(), registers.end(),
+                   [&](const RegisterEnergy& entry) { return capacity <= entry.capacity; });
+  if (upper == registers.end()) return registers.back().energy_per_byte.nominal;
+  const auto lower = upper - 1;
+  const double position =
+      std::log(capacity.ratio(lower->capacity)) / std::log(upper->capacity.ratio(lower->capacity));
+  const base::Picojoules low = lower->energy_per_byte.nominal;
+  const base::Picojoules high = upper->energy_per_byte.nominal;
+  // No power law through a figure of 0.
+  if (low.value() == 0 || high.value() == 0) return low + (high - low) * position;
+  return power_law(low, high, position);
+}
+
+}  // namespace mensa::accelerators
