@@ -237,10 +237,9 @@ void read_accelerator(const base::YamlValue& value, const std::string& name, Sys
   accelerator.port = read_port(port, system);
   check_sources(value, sources);
 
-  for (const auto& [buffer_name, place] : buffers.map().all()) {
-    const auto buffer = std::find_if(accelerator.buffers.begin(), accelerator.buffers.end(),
-                                     [&](const Buffer& one) { return one.name == buffer_name; });
-    warn_about_sram(place, accelerator, *buffer, system);
+  const auto places = buffers.map().all();  // in the order of accelerator.buffers
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    warn_about_sram(places[i].second, accelerator, accelerator.buffers[i], system);
   }
   system.accelerators.push_back(std::move(accelerator));
 }

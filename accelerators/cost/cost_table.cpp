@@ -1,0 +1,426 @@
+#include "accelerators/cost/cost_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+namespace mensa::accelerators {
+
+using models::Dim;
+using models::index;
+using models::Layer;
+using models::MacOperand;
+using models::MacWork;
+using models::MoveWork;
+using models::VectorWork;
+
+namespace {
+
+using EvaluationKey = std::tuple<models::LayerId, AcceleratorId, LayerResidency>;
+
+/// Everything in a question that a mapping depends on, as one comparable list.
+std::vector<std::int64_t> question_key(AcceleratorId accelerator, const MacQuestion& q) {
+  std::vector<std::int64_t> key = {static_cast<std::int64_t>(accelerator.index()),
+                                   q.bits.weights,
+                                   q.bits.inputs,
+                                   q.bits.outputs,
+                                   q.bits.accumulators,
+                                   q.resident.weights,
+                                   q.resident.inputs,
+                                   q.resident.outputs,
+                                   q.reserved_activations.value(),
+                                   q.reserved_parameters.value(),
+                                   q.tail.operations,
+                                   q.tail.activation_read.value(),
+                                   q.tail.activation_read_from_dram.value(),
+                                   q.tail.parameter_read.value(),
+                                   q.tail.streamed_operands};
+  const auto append = [&](const auto& values) { key.insert(key.end(), values.begin(), values.end()); };
+  append(q.shape.bounds);
+  append(q.shape.stride);
+  append(q.shape.dilation);
+  append(q.shape.pad_begin);
+  append(q.shape.input_size);
+  return key;
+}
+
+bool is_resident(const LayerResidency& residency, std::size_t input) {
+  return input < 64 && ((residency.inputs >> input) & 1U) != 0;
+}
+
+/// The nest of `steps` runs as one: rows of a GEMM, else batch.
+models::ProblemShape batched(models::ProblemShape shape, std::int64_t steps) {
+  const bool is_gemm = shape.bound(Dim::R) == 1 && shape.bound(Dim::S) == 1 &&
+                       shape.bound(Dim::T) == 1 && shape.bound(Dim::Q) == 1 &&
+                       shape.bound(Dim::D) == 1 && shape.stride[1] == 1 && shape.pad_begin[1] == 0 &&
+                       shape.input_size[1] == shape.bound(Dim::P);
+  if (is_gemm) {
+    shape.bounds[index(Dim::P)] *= steps;
+    shape.input_size[1] *= steps;
+  } else {
+    shape.bounds[index(Dim::N)] *= steps;
+  }
+  return shape;
+}
+
+/// Adds parameters that are loaded once, before the first run.
+void add_preload(LayerCost& cost, base::Bytes preload, const MemoryPort& port, base::Hertz clock) {
+  if (preload.value() == 0) return;
+  const auto bytes = static_cast<double>(preload.value());
+  const base::Cycles cycles(
+      static_cast<std::int64_t>(std::ceil(bytes / port.bandwidth.value() * clock.value())));
+  const double longer = (cost.cycles + cycles).ratio(cost.cycles);
+  cost.dram.parameter_read += preload;
+  cost.energy.dram += port.energy_per_bit.nominal * (bytes * 8.0);
+  cost.energy.static_energy = cost.energy.static_energy * longer;
+  cost.memory_cycles += cycles;
+  cost.exposed_cycles += cycles;
+  cost.cycles += cycles;
+  cost.time = cost.cycles / clock;
+  cost.pe_utilization /= longer;
+}
+
+}  // namespace
+
+struct CostTable::Memo {
+  std::map<EvaluationKey, EvaluationResult> evaluations;
+  std::map<std::vector<std::int64_t>, std::variant<ParetoMappings, Infeasible>> mappings;
+};
+
+CostTable::CostTable(const models::Graph& graph, const System& system, Objective objective)
+    : graph_(graph), system_(system), objective_(objective), memo_(std::make_unique<Memo>()) {}
+
+CostTable::~CostTable() = default;
+
+const std::string& CostTable::name(AcceleratorId id) const {
+  return id == host() ? system_.host.name : system_.accelerator(id).name;
+}
+
+const Precision& CostTable::precision(AcceleratorId accelerator) const {
+  return accelerator == host() ? system_.accelerators.front().native_precision()
+                               : system_.accelerator(accelerator).native_precision();
+}
+
+bool CostTable::batches_over_time(const Layer& layer, AcceleratorId accelerator) const {
+  return layer.time_batchable && accelerator != host() &&
+         system_.accelerator(accelerator).time_batching;
+}
+
+base::Bytes CostTable::tensor_bytes(models::TensorId id, AcceleratorId accelerator) const {
+  const models::Tensor& tensor = graph_.tensor(id);
+  const Precision& widths = precision(accelerator);
+  const int bits = tensor.accumulator_width ? widths.accumulator_bits : widths.activation_bits;
+  std::int64_t elements = tensor.elements();
+  // An input product that is not batched hands over one step at a time.
+  if (const auto producer = graph_.producer(id); producer.has_value() && !tensor.per_step_of) {
+    const Layer& layer = graph_.layer(*producer);
+    const auto& readers = graph_.consumers(id);
+    const bool inside =
+        layer.recurrence.has_value() && layer.time_batchable &&
+        !batches_over_time(layer, accelerator) && !readers.empty() &&
+        std::all_of(readers.begin(), readers.end(), [&](models::LayerId reader) {
+          return graph_.layer(reader).recurrence == layer.recurrence;
+        });
+    if (inside) elements = base::ceil_div(elements, graph_.steps(layer));
+  }
+  return base::packed_bytes(elements, bits);
+}
+
+base::Bytes CostTable::parameter_bytes(const Layer& layer, AcceleratorId accelerator) const {
+  const Precision& widths = precision(accelerator);
+  const int main_bits = std::holds_alternative<MacWork>(layer.work)    ? widths.weight_bits
+                        : std::holds_alternative<MoveWork>(layer.work) ? widths.activation_bits
+                                                                       : widths.accumulator_bits;
+  base::Bytes bytes;
+  for (const models::TensorId id : layer.parameters) {
+    bytes += base::packed_bytes(graph_.tensor(id).elements(), main_bits);
+  }
+  for (const models::Epilogue& epilogue : layer.epilogue) {
+    for (const models::TensorId id : epilogue.parameters) {
+      bytes += base::packed_bytes(graph_.tensor(id).elements(), widths.accumulator_bits);
+    }
+  }
+  return bytes;
+}
+
+base::Bytes CostTable::joint_parameters(const Layer& layer, const Accelerator& accelerator) const {
+  base::Bytes bytes;
+  for (const Layer& other : graph_.layers()) {
+    if (other.recurrence == layer.recurrence && !batches_over_time(other, accelerator.id)) {
+      bytes += parameter_bytes(other, accelerator.id);
+    }
+  }
+  return bytes;
+}
+
+const EvaluationResult& CostTable::evaluate(models::LayerId id, AcceleratorId accelerator,
+                                            const LayerResidency& residency) {
+  const EvaluationKey key{id, accelerator, residency};
+  const auto found = memo_->evaluations.find(key);
+  if (found != memo_->evaluations.end()) return found->second;
+  return memo_->evaluations.emplace(key, compute(graph_.layer(id), accelerator, residency))
+      .first->second;
+}
+
+const LayerEvaluation* CostTable::find(models::LayerId layer, AcceleratorId accelerator,
+                                       const LayerResidency& residency) {
+  return std::get_if<LayerEvaluation>(&evaluate(layer, accelerator, residency));
+}
+
+EvaluationResult CostTable::compute(const Layer& layer, AcceleratorId id,
+                                    const LayerResidency& residency) {
+  if (!std::holds_alternative<MacWork>(layer.work)) return compute_vector(layer, id, residency);
+  if (id == host()) {
+    return Infeasible{"host", "MAC work", "none", "give the system an accelerator that can run it"};
+  }
+  const Accelerator& accelerator = system_.accelerator(id);
+  const bool recurs = graph_.steps(layer) > 1 && !batches_over_time(layer, id);
+  if (recurs && joint_parameters(layer, accelerator) <= accelerator.parameter_capacity()) {
+    EvaluationResult kept = compute_mac(layer, accelerator, residency, true);
+    if (std::holds_alternative<LayerEvaluation>(kept)) return kept;
+  }
+  return compute_mac(layer, accelerator, residency, false);
+}
+
+EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& accelerator,
+                                        const LayerResidency& residency, bool keeps_parameters) {
+  const Precision& widths = accelerator.native_precision();
+  const std::int64_t steps = graph_.steps(layer);
+  LayerEvaluation result;
+  result.time_batched = steps > 1 && batches_over_time(layer, accelerator.id);
+  result.runs = result.time_batched ? 1 : steps;
+  const std::int64_t batched_steps = result.time_batched ? steps : 1;
+
+  MacQuestion question;
+  question.shape = std::get<MacWork>(layer.work).shape;
+  if (result.time_batched) question.shape = batched(question.shape, steps);
+  const models::Tensor& output = graph_.tensor(layer.outputs.front());
+  question.bits = {widths.weight_bits, widths.activation_bits,
+                   output.accumulator_width ? widths.accumulator_bits : widths.activation_bits,
+                   widths.accumulator_bits};
+  // Where both factors are activations the second one takes the place of the weights.
+  if (layer.parameters.empty()) question.bits.weights = widths.activation_bits;
+  question.resident.inputs = is_resident(residency, 0);
+  question.resident.outputs = residency.output;
+  question.resident.weights = keeps_parameters;
+
+  const std::vector<models::TensorId> inputs = graph_.activation_inputs(layer);
+  if (question.resident.inputs) {
+    // The whole tensor is there, touched or not.
+    const base::Bytes touched = base::packed_bytes(
+        question.shape.elements(MacOperand::kInputs), question.bits.inputs);
+    const base::Bytes whole = tensor_bytes(inputs.front(), accelerator.id);
+    question.reserved_activations += std::max(base::Bytes(0), whole - touched);
+  }
+  for (const models::Epilogue& epilogue : layer.epilogue) {
+    question.tail.operations += epilogue.work.operations() * batched_steps;
+    for (const models::TensorId extra : epilogue.extra_inputs) {
+      const auto position = static_cast<std::size_t>(
+          std::find(inputs.begin(), inputs.end(), extra) - inputs.begin());
+      const base::Bytes bytes =
+          base::packed_bytes(epilogue.work.elements_out * batched_steps, widths.activation_bits);
+      question.tail.activation_read += bytes;
+      if (is_resident(residency, position)) {
+        if (position != 0) question.reserved_activations += tensor_bytes(extra, accelerator.id);
+      } else {
+        question.tail.activation_read_from_dram += bytes;
+        ++question.tail.streamed_operands;
+      }
+    }
+    for (const models::TensorId parameter : epilogue.parameters) {
+      question.tail.parameter_read +=
+          base::packed_bytes(graph_.tensor(parameter).elements(), widths.accumulator_bits);
+    }
+  }
+  if (question.tail.operations > 0 && accelerator.vector_unit.lanes == 0) {
+    return Infeasible{fmt::format("vector unit of {}", accelerator.name),
+                      "the fused vector work behind the layer", "no lanes",
+                      "give the accelerator vector_lanes"};
+  }
+  if (keeps_parameters) {
+    const base::Bytes mine = base::packed_bytes(question.shape.elements(MacOperand::kWeights),
+                                                question.bits.weights);
+    question.reserved_parameters = joint_parameters(layer, accelerator) - mine;
+    if (question.reserved_parameters < base::Bytes(0)) question.reserved_parameters = base::Bytes(0);
+    result.preload = mine + question.tail.parameter_read;
+    question.tail.parameter_read = base::Bytes(0);
+  }
+
+  const auto& mapped = mappings(accelerator, question);
+  if (const auto* missing = std::get_if<Infeasible>(&mapped)) return *missing;
+  const auto& pareto = std::get<ParetoMappings>(mapped);
+  const auto best = std::min_element(
+      pareto.begin(), pareto.end(), [&](const MappedCost& a, const MappedCost& b) {
+        return score(objective_, a.cost.time, a.cost.energy.total()) <
+               score(objective_, b.cost.time, b.cost.energy.total());
+      });
+  result.mapping = best->mapping;
+  result.run_cost = best->cost;
+  result.bits = question.bits;
+  result.question = question;
+  result.cost = repeat(result.run_cost, result.runs, accelerator.clock);
+  if (layer.parameters.empty()) {
+    // What moves in the place of weights is an activation.
+    for (LayerCost* cost : {&result.run_cost, &result.cost}) {
+      cost->dram.activation_read += cost->dram.parameter_read;
+      cost->dram.parameter_read = base::Bytes(0);
+    }
+  }
+  add_preload(result.cost, result.preload, system_.port(accelerator.port), accelerator.clock);
+  return result;
+}
+
+EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
+                                           const LayerResidency& residency) {
+  const bool on_host = id == host();
+  const Precision& widths = precision(id);
+  const std::int64_t steps = graph_.steps(layer);
+  LayerEvaluation result;
+  result.on_host = on_host;
+  result.time_batched = steps > 1 && batches_over_time(layer, id);
+  result.runs = result.time_batched ? 1 : steps;
+  result.bits = {widths.weight_bits, widths.activation_bits, widths.activation_bits,
+                 widths.accumulator_bits};
+  const std::int64_t batched_steps = result.time_batched ? steps : 1;
+
+  VectorQuestion question;
+  std::int64_t elements_in = 0;
+  std::int64_t elements_out = 0;
+  if (const auto* work = std::get_if<VectorWork>(&layer.work)) {
+    question.operations = work->operations();
+    elements_in = work->elements_in;
+    elements_out = work->elements_out;
+  } else {
+    elements_in = elements_out = std::get<MoveWork>(layer.work).elements;
+  }
+  for (const models::Epilogue& epilogue : layer.epilogue) {
+    question.operations += epilogue.work.operations();
+  }
+  question.operations *= batched_steps;
+  elements_in *= batched_steps;
+  elements_out *= batched_steps;
+  if (!on_host && question.operations > 0 && system_.accelerator(id).vector_unit.lanes == 0) {
+    return Infeasible{fmt::format("vector unit of {}", name(id)), "vector work", "no lanes",
+                      "give the accelerator vector_lanes, or let the host run it"};
+  }
+
+  // Parameters: a move takes only the elements it moves (rows of an embedding), others all of them.
+  const bool moves_parameters =
+      std::holds_alternative<MoveWork>(layer.work) && !layer.parameters.empty();
+  base::Bytes parameters = parameter_bytes(layer, id);
+  if (moves_parameters) {
+    parameters = std::min(parameters, base::packed_bytes(elements_in, widths.activation_bits));
+  } else if (steps > 1 && !result.time_batched && !on_host &&
+             joint_parameters(layer, system_.accelerator(id)) <=
+                 system_.accelerator(id).parameter_capacity()) {
+    result.preload = parameters;
+    parameters = base::Bytes(0);
+  }
+  question.parameter_read = parameters;
+
+  // Activations: shares of the elements read, in proportion to what each tensor offers a run.
+  const std::vector<models::TensorId> inputs = graph_.activation_inputs(layer);
+  std::vector<base::Bytes> offered;
+  std::int64_t offered_elements = 0;
+  for (const models::TensorId input : inputs) {
+    const models::Tensor& tensor = graph_.tensor(input);
+    const int bits = tensor.accumulator_width ? widths.accumulator_bits : widths.activation_bits;
+    const bool one_step_of_many =
+        !tensor.per_step_of && layer.recurrence.has_value() && result.runs > 1 &&
+        graph_.producer(input).has_value() &&
+        graph_.layer(*graph_.producer(input)).recurrence == layer.recurrence;
+    const std::int64_t elements =
+        one_step_of_many ? base::ceil_div(tensor.elements(), result.runs) : tensor.elements();
+    offered_elements += elements;
+    offered.push_back(base::packed_bytes(elements, bits));
+  }
+  const double taken = moves_parameters || offered_elements <= elements_in || offered_elements == 0
+                           ? 1.0
+                           : static_cast<double>(elements_in) /
+                                 static_cast<double>(offered_elements);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const auto bytes = base::Bytes(
+        static_cast<std::int64_t>(static_cast<double>(offered[i].value()) * taken + 0.5));
+    question.activation_read += bytes;
+    if (is_resident(residency, i)) {
+      question.held += tensor_bytes(inputs[i], id);
+    } else {
+      question.activation_read_from_dram += bytes;
+    }
+  }
+  bool wide = false;
+  for (const models::TensorId out : layer.outputs) wide = wide || graph_.tensor(out).accumulator_width;
+  question.activation_write = base::packed_bytes(
+      elements_out, wide ? widths.accumulator_bits : widths.activation_bits);
+  if (residency.output) {
+    for (const models::TensorId out : layer.outputs) question.held += tensor_bytes(out, id);
+  } else {
+    question.activation_write_to_dram = question.activation_write;
+  }
+
+  if (on_host) {
+    if (residency.output || residency.inputs != 0) {
+      return Infeasible{"host", "resident activations", "no buffer", "pass them through DRAM"};
+    }
+    result.run_cost = host_cost(system_, question);
+  } else {
+    const Accelerator& accelerator = system_.accelerator(id);
+    const Buffer& buffer = *accelerator.buffer_of(MacOperand::kInputs);
+    const base::Bytes need = question.held + kVectorChunk * 2;
+    if (need > buffer.capacity) {
+      return Infeasible{fmt::format("buffer '{}' of {}", buffer.name, accelerator.name),
+                        fmt::format("{} B", need.value()),
+                        fmt::format("{} B", buffer.capacity.value()),
+                        "pass the activations through DRAM"};
+    }
+    result.run_cost = vector_cost(system_, accelerator, question);
+  }
+  const base::Hertz clock = on_host ? base::Hertz(system_.host.operations_per_second)
+                                    : system_.accelerator(id).clock;
+  result.cost = repeat(result.run_cost, result.runs, clock);
+  if (!on_host) {
+    add_preload(result.cost, result.preload, system_.port(system_.accelerator(id).port), clock);
+  }
+  return result;
+}
+
+const std::variant<ParetoMappings, Infeasible>& CostTable::mappings(const Accelerator& accelerator,
+                                                                    const MacQuestion& question) {
+  std::vector<std::int64_t> key = question_key(accelerator.id, question);
+  const auto found = memo_->mappings.find(key);
+  if (found != memo_->mappings.end()) return found->second;
+  return memo_->mappings.emplace(std::move(key), map_layer(system_, accelerator, question))
+      .first->second;
+}
+
+std::vector<TileStep> run_stream(const System& system, const LayerEvaluation& layer,
+                                 AcceleratorId accelerator, std::size_t limit) {
+  if (layer.mapping.has_value()) {
+    return tile_stream(system.accelerator(accelerator), *layer.question, *layer.mapping,
+                       layer.run_cost, limit);
+  }
+  const LayerCost& cost = layer.run_cost;
+  const std::int64_t moved = std::max(cost.dram.read(), cost.dram.write()).value();
+  const std::int64_t steps =
+      std::clamp<std::int64_t>(base::ceil_div(moved, kVectorChunk.value()), 1,
+                               static_cast<std::int64_t>(limit));
+  const auto part = [&](auto quantity, std::int64_t step) {
+    const std::int64_t value = quantity.value();
+    const std::int64_t share = value / steps;
+    return decltype(quantity)(share + (step < value % steps ? 1 : 0));
+  };
+  std::vector<TileStep> stream(static_cast<std::size_t>(steps));
+  for (std::int64_t step = 0; step < steps; ++step) {
+    TileStep& tile = stream[static_cast<std::size_t>(step)];
+    tile.dram.parameter_read = part(cost.dram.parameter_read, step);
+    tile.dram.activation_read = part(cost.dram.activation_read, step);
+    tile.dram.activation_write = part(cost.dram.activation_write, step);
+    tile.busy = part(std::max(cost.vector_cycles, cost.network_cycles), step);
+  }
+  return stream;
+}
+
+}  // namespace mensa::accelerators

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "accelerators/cost/vector_cost.h"
+#include "accelerators/mapping/mapper.h"
+#include "accelerators/mapping/tile_stream.h"
+#include "models/graph/graph.h"
+
+namespace mensa::accelerators {
+
+/// Which tensors of a layer stay on the accelerator that runs it.
+struct LayerResidency {
+  /// Bit i: Graph::activation_inputs(layer)[i] is in the activation buffer already.
+  std::uint64_t inputs = 0;
+  /// The outputs stay in the activation buffer.
+  bool output = false;
+
+  auto operator<=>(const LayerResidency&) const = default;
+};
+
+/// One layer on one accelerator, all its time steps.
+struct LayerEvaluation {
+  LayerCost cost;      ///< of all runs, with the preload
+  LayerCost run_cost;  ///< of one run
+  /// Separate runs: the time steps, or 1 where they are batched or there is one.
+  std::int64_t runs = 1;
+  bool time_batched = false;
+  /// Parameters loaded once before the first run and kept through all of them.
+  base::Bytes preload;
+  std::optional<MacQuestion> question;  ///< of MAC work
+  std::optional<Mapping> mapping;       ///< of MAC work
+  OperandBits bits;
+  bool on_host = false;
+};
+
+using EvaluationResult = std::variant<LayerEvaluation, Infeasible>;
+
+/// Cost of every layer on every accelerator (and the host), computed when first asked for and
+/// remembered; equal questions are mapped once. Holds references to graph and system. Not for use
+/// by two threads at once.
+class CostTable {
+ public:
+  CostTable(const models::Graph& graph, const System& system, Objective objective);
+  ~CostTable();
+  CostTable(const CostTable&) = delete;
+  CostTable& operator=(const CostTable&) = delete;
+
+  [[nodiscard]] const models::Graph& graph() const { return graph_; }
+  [[nodiscard]] const System& system() const { return system_; }
+  [[nodiscard]] Objective objective() const { return objective_; }
+
+  /// The id that stands for the host: one past the last accelerator.
+  [[nodiscard]] AcceleratorId host() const { return AcceleratorId(system_.accelerators.size()); }
+  /// "host" or the accelerator's name.
+  [[nodiscard]] const std::string& name(AcceleratorId id) const;
+
+  /// `Infeasible` where the layer does not run there, or not with that residency.
+  [[nodiscard]] const EvaluationResult& evaluate(models::LayerId layer, AcceleratorId accelerator,
+                                                 const LayerResidency& residency = {});
+  /// The same, null where infeasible.
+  [[nodiscard]] const LayerEvaluation* find(models::LayerId layer, AcceleratorId accelerator,
+                                            const LayerResidency& residency = {});
+
+  /// Whether all runs of a recurring layer on that accelerator are batched into one.
+  [[nodiscard]] bool batches_over_time(const models::Layer& layer, AcceleratorId accelerator) const;
+  /// Bytes of a tensor at the widths of that accelerator: all time steps, or one step where the
+  /// tensor lives inside a recurrence.
+  [[nodiscard]] base::Bytes tensor_bytes(models::TensorId tensor, AcceleratorId accelerator) const;
+  /// Bytes of the parameters a layer reads, at the widths of that accelerator.
+  [[nodiscard]] base::Bytes parameter_bytes(const models::Layer& layer,
+                                            AcceleratorId accelerator) const;
+  /// Precision used there; the host computes at 32 bit but stores at the widths of the first
+  /// accelerator.
+  [[nodiscard]] const Precision& precision(AcceleratorId accelerator) const;
+
+ private:
+  struct Memo;
+  [[nodiscard]] EvaluationResult compute(const models::Layer& layer, AcceleratorId accelerator,
+                                         const LayerResidency& residency);
+  [[nodiscard]] EvaluationResult compute_mac(const models::Layer& layer,
+                                             const Accelerator& accelerator,
+                                             const LayerResidency& residency, bool keeps_parameters);
+  [[nodiscard]] EvaluationResult compute_vector(const models::Layer& layer,
+                                                AcceleratorId accelerator,
+                                                const LayerResidency& residency);
+  [[nodiscard]] const std::variant<ParetoMappings, Infeasible>& mappings(
+      const Accelerator& accelerator, const MacQuestion& question);
+  [[nodiscard]] base::Bytes joint_parameters(const models::Layer& layer,
+                                             const Accelerator& accelerator) const;
+
+  const models::Graph& graph_;
+  const System& system_;
+  Objective objective_;
+  std::unique_ptr<Memo> memo_;
+};
+
+/// What the simulator plays for one run of an evaluated layer: at most `limit` coalesced steps.
+[[nodiscard]] std::vector<TileStep> run_stream(const System& system, const LayerEvaluation& layer,
+                                               AcceleratorId accelerator, std::size_t limit);
+
+}  // namespace mensa::accelerators

@@ -1,0 +1,71 @@
+#include "accelerators/cost/layer_cost.h"
+
+#include <array>
+
+#include "models/base/error.h"
+
+namespace mensa::accelerators {
+namespace {
+
+constexpr std::array<std::string_view, 4> kBoundNames = {"compute", "memory", "network", "latency"};
+constexpr std::array<std::string_view, 3> kObjectiveNames = {"latency", "energy", "edp"};
+
+}  // namespace
+
+EnergyBreakdown& EnergyBreakdown::operator+=(const EnergyBreakdown& other) {
+  mac += other.mac;
+  register_file += other.register_file;
+  buffer += other.buffer;
+  network += other.network;
+  dram += other.dram;
+  static_energy += other.static_energy;
+  host += other.host;
+  return *this;
+}
+
+EnergyBreakdown EnergyBreakdown::times(double factor) const {
+  return {mac * factor,  register_file * factor, buffer * factor, network * factor,
+          dram * factor, static_energy * factor, host * factor};
+}
+
+std::string_view to_string(Bound bound) { return kBoundNames[static_cast<std::size_t>(bound)]; }
+
+DramTraffic& DramTraffic::operator+=(const DramTraffic& other) {
+  parameter_read += other.parameter_read;
+  activation_read += other.activation_read;
+  partial_sum_read += other.partial_sum_read;
+  partial_sum_write += other.partial_sum_write;
+  activation_write += other.activation_write;
+  return *this;
+}
+
+DramTraffic DramTraffic::times(std::int64_t factor) const {
+  return {parameter_read * factor, activation_read * factor, partial_sum_read * factor,
+          partial_sum_write * factor, activation_write * factor};
+}
+
+std::string_view to_string(Objective objective) {
+  return kObjectiveNames[static_cast<std::size_t>(objective)];
+}
+
+Objective objective_from_string(std::string_view name) {
+  for (std::size_t i = 0; i < kObjectiveNames.size(); ++i) {
+    if (kObjectiveNames[i] == name) return static_cast<Objective>(i);
+  }
+  throw base::Error(base::unknown_name_message("objective", name,
+                                               {kObjectiveNames.begin(), kObjectiveNames.end()}));
+}
+
+double score(Objective objective, base::Seconds time, base::Picojoules energy) {
+  switch (objective) {
+    case Objective::kLatency:
+      return time.value();
+    case Objective::kEnergy:
+      return energy.value();
+    case Objective::kEdp:
+      return time.value() * energy.value();
+  }
+  return 0;
+}
+
+}  // namespace mensa::accelerators

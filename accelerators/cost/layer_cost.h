@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "accelerators/mapping/access_counts.h"
+#include "models/base/units.h"
+
+namespace mensa::accelerators {
+
+/// Energy by component. `static_energy` is leakage and background power over time.
+struct EnergyBreakdown {
+  base::Picojoules mac;
+  base::Picojoules register_file;
+  base::Picojoules buffer;
+  base::Picojoules network;
+  base::Picojoules dram;
+  base::Picojoules static_energy;
+  base::Picojoules host;
+
+  [[nodiscard]] base::Picojoules total() const {
+    return mac + register_file + buffer + network + dram + static_energy + host;
+  }
+  EnergyBreakdown& operator+=(const EnergyBreakdown& other);
+  [[nodiscard]] EnergyBreakdown times(double factor) const;
+};
+
+/// What decides how long a layer takes.
+enum class Bound : std::uint8_t {
+  kCompute,  ///< the PE array or the vector lanes
+  kMemory,   ///< DRAM port bandwidth
+  kNetwork,  ///< delivery between buffers and PEs
+  kLatency,  ///< first fill, last drain, memory latency and launch: more than all else together
+};
+[[nodiscard]] std::string_view to_string(Bound bound);
+
+/// DRAM traffic of a layer by what is moved.
+struct DramTraffic {
+  base::Bytes parameter_read;
+  base::Bytes activation_read;
+  base::Bytes partial_sum_read;
+  base::Bytes partial_sum_write;
+  base::Bytes activation_write;
+
+  [[nodiscard]] base::Bytes read() const {
+    return parameter_read + activation_read + partial_sum_read;
+  }
+  [[nodiscard]] base::Bytes write() const { return partial_sum_write + activation_write; }
+  DramTraffic& operator+=(const DramTraffic& other);
+  [[nodiscard]] DramTraffic times(std::int64_t factor) const;
+  bool operator==(const DramTraffic&) const = default;
+};
+
+/// Time, traffic and energy of a layer over all its steps on one accelerator. The analytic model
+/// and the simulator both answer with it. Cycles are of the accelerator's clock.
+struct LayerCost {
+  base::Cycles cycles;           ///< from start to end
+  base::Cycles compute_cycles;   ///< the array alone, fill and drain included
+  base::Cycles vector_cycles;    ///< the vector lanes alone
+  base::Cycles network_cycles;   ///< the busiest buffer alone
+  base::Cycles memory_cycles;    ///< the DRAM port alone
+  base::Cycles exposed_cycles;   ///< first fill, last drain, latency, launch
+  base::Seconds time;            ///< cycles over the clock
+  Bound bound = Bound::kCompute;
+  std::int64_t macs = 0;
+  DramTraffic dram;
+  EnergyBreakdown energy;        ///< static energy: of the whole system over `time`
+  double pe_utilization = 0;     ///< macs / (PEs x MACs per PE x cycles)
+};
+
+/// What a mapper or policy makes small.
+enum class Objective : std::uint8_t { kLatency, kEnergy, kEdp };
+[[nodiscard]] std::string_view to_string(Objective objective);
+/// Throws base::Error listing the known ones.
+[[nodiscard]] Objective objective_from_string(std::string_view name);
+/// Seconds, picojoules, or their product.
+[[nodiscard]] double score(Objective objective, base::Seconds time, base::Picojoules energy);
+
+}  // namespace mensa::accelerators

@@ -1,0 +1,303 @@
+#include "accelerators/cost/mac_cost.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "accelerators/cost/static_power.h"
+
+namespace mensa::accelerators {
+
+using models::Dim;
+using models::index;
+using models::MacOperand;
+
+namespace {
+
+double to_bytes(std::int64_t elements, int bits) {
+  return static_cast<double>(elements) * static_cast<double>(bits) / 8.0;
+}
+
+base::Bytes whole_bytes(std::int64_t elements, int bits) {
+  return base::packed_bytes(elements, bits);
+}
+
+base::Cycles whole_cycles(double cycles) {
+  return base::Cycles(static_cast<std::int64_t>(std::ceil(cycles)));
+}
+
+}  // namespace
+
+std::int64_t fold_overhead_cycles(const Accelerator& accelerator) {
+  if (!accelerator.dataflow.systolic()) return 0;
+  const std::int64_t skew = accelerator.rows + accelerator.columns - 2;
+  return accelerator.dataflow.stationary == MacOperand::kOutputs ? skew : skew + accelerator.rows;
+}
+
+MacCostModel::MacCostModel(const System& system, const Accelerator& accelerator,
+                           const MacQuestion& question)
+    : system_(&system),
+      accelerator_(&accelerator),
+      question_(question),
+      storage_(storage_view(accelerator)),
+      counter_(question.shape, storage_),
+      precision_(&accelerator.native_precision()),
+      static_power_(static_power(system, accelerator.id)) {
+  const Technology& technology = system.technology;
+  buffer_of_.fill(-1);
+  for (std::size_t b = 0; b < accelerator.buffers.size(); ++b) {
+    const Buffer& buffer = accelerator.buffers[b];
+    const SramPoint macro = technology.sram.at(buffer.bank_capacity(), buffer.width);
+    const auto width = static_cast<double>(buffer.width.value());
+    buffers_.push_back({buffer.capacity, static_cast<double>(buffer.bytes_per_cycle().value()),
+                        macro.read.value() / width, macro.write.value() / width});
+    for (const MacOperand operand : models::kAllMacOperands) {
+      if (buffer.keeps.contains(operand)) buffer_of_[index(operand)] = static_cast<int>(b);
+    }
+  }
+  for (const MacOperand operand : models::kAllMacOperands) {
+    const base::Bytes capacity = accelerator.registers.capacity[index(operand)];
+    if (capacity.value() > 0) {
+      register_pj_per_byte_[index(operand)] =
+          technology.register_energy_per_byte(capacity).value();
+    }
+  }
+  mac_pj_ = technology.mac_energy(question.bits.weights, question.bits.inputs).value();
+  const MemoryPort& port = system.port(accelerator.port);
+  dram_pj_per_byte_ = port.energy_per_bit.nominal.value() * 8.0;
+  dram_bytes_per_cycle_ = port.bandwidth.value() / accelerator.clock.value();
+}
+
+std::optional<Infeasible> MacCostModel::lacks(const Mapping& mapping, bool partial_sums_in_buffers,
+                                              bool partial_sums_in_dram) const {
+  const OperandBits& bits = question_.bits;
+  const std::array<int, models::kMacOperandCount> operand_bits = {bits.weights, bits.inputs,
+                                                                  bits.accumulators};
+  const auto& register_tile = mapping.at(Level::kRegisters).tile;
+  for (const MacOperand operand : models::kAllMacOperands) {
+    if (!storage_.in_registers.contains(operand)) continue;
+    const base::Bytes have = accelerator_->registers.capacity[index(operand)];
+    base::Bytes need =
+        whole_bytes(counter_.tile_elements(operand, register_tile), operand_bits[index(operand)]);
+    // Parameters that come straight from DRAM are loaded beside those in use.
+    const bool streams = operand == MacOperand::kWeights && buffer_of_[index(operand)] < 0 &&
+                         !question_.resident.weights;
+    if (streams && register_tile != mapping.at(Level::kDram).tile) need = need * 2;
+    if (need > have) {
+      return Infeasible{
+          fmt::format("registers for {} of {}", models::to_string(operand), accelerator_->name),
+          fmt::format("{} B", need.value()), fmt::format("{} B", have.value()),
+          "larger registers would hold it"};
+    }
+  }
+
+  const auto& tile = mapping.at(Level::kBuffers).tile;
+  const auto& whole = mapping.at(Level::kDram).tile;
+  std::vector<base::Bytes> need(buffers_.size());
+  const auto add = [&](MacOperand operand, base::Bytes bytes) {
+    const int buffer = buffer_of_[index(operand)];
+    if (buffer >= 0) need[static_cast<std::size_t>(buffer)] += bytes;
+  };
+  // Tiles that change while the layer runs are held twice: one in use, one on its way.
+  const auto held = [&](MacOperand operand, int operand_width, bool resident) {
+    const std::int64_t tile_elements = counter_.tile_elements(operand, tile);
+    const std::int64_t all_elements = counter_.tile_elements(operand, whole);
+    if (resident) return whole_bytes(all_elements, operand_width);
+    const bool changes = tile_elements < all_elements;
+    return whole_bytes(tile_elements, operand_width) * (changes ? 2 : 1);
+  };
+  add(MacOperand::kWeights, held(MacOperand::kWeights, bits.weights, question_.resident.weights));
+  add(MacOperand::kWeights, question_.reserved_parameters);
+  add(MacOperand::kInputs, held(MacOperand::kInputs, bits.inputs, question_.resident.inputs));
+  add(MacOperand::kInputs, question_.reserved_activations);
+  if (question_.resident.outputs) {
+    if (partial_sums_in_dram) {  // stays here instead, at full width
+      add(MacOperand::kOutputs,
+          whole_bytes(counter_.tile_elements(MacOperand::kOutputs, whole), bits.accumulators));
+    } else {
+      add(MacOperand::kOutputs,
+          whole_bytes(counter_.tile_elements(MacOperand::kOutputs, whole), bits.outputs));
+      if (partial_sums_in_buffers) {
+        add(MacOperand::kOutputs,
+            whole_bytes(counter_.tile_elements(MacOperand::kOutputs, tile), bits.accumulators));
+      }
+    }
+  } else {
+    add(MacOperand::kOutputs,
+        held(MacOperand::kOutputs, partial_sums_in_buffers ? bits.accumulators : bits.outputs,
+             false));
+  }
+  if (question_.tail.streamed_operands > 0) {
+    add(MacOperand::kOutputs,
+        whole_bytes(counter_.tile_elements(MacOperand::kOutputs, tile), bits.outputs) *
+            (2 * question_.tail.streamed_operands));
+  }
+  for (std::size_t b = 0; b < buffers_.size(); ++b) {
+    if (need[b] > buffers_[b].capacity) {
+      return Infeasible{fmt::format("buffer '{}' of {}", accelerator_->buffers[b].name,
+                                    accelerator_->name),
+                        fmt::format("{} B", need[b].value()),
+                        fmt::format("{} B", buffers_[b].capacity.value()),
+                        "a larger buffer or smaller tiles would fit"};
+    }
+  }
+  return std::nullopt;
+}
+
+std::variant<LayerCost, Infeasible> MacCostModel::evaluate(const Mapping& mapping) {
+  counts_ = counter_.count(mapping);
+  if (auto missing = lacks(mapping, counts_.partial_sums_in_buffers, counts_.partial_sums_in_dram)) {
+    return *std::move(missing);
+  }
+  const OperandBits& bits = question_.bits;
+  const VectorTail& tail = question_.tail;
+  const OperandCounts& weights = counts_.at(Level::kDram, MacOperand::kWeights);
+  const OperandCounts& inputs = counts_.at(Level::kDram, MacOperand::kInputs);
+  const OperandCounts& outputs = counts_.at(Level::kDram, MacOperand::kOutputs);
+  const std::int64_t output_elements = question_.shape.elements(MacOperand::kOutputs);
+
+  LayerCost cost;
+  cost.macs = question_.shape.macs();
+
+  // DRAM: partial sums that leave the buffers travel at accumulator width, final results at theirs.
+  if (!question_.resident.weights) cost.dram.parameter_read = whole_bytes(weights.reads, bits.weights);
+  cost.dram.parameter_read += tail.parameter_read;
+  if (!question_.resident.inputs) cost.dram.activation_read = whole_bytes(inputs.reads, bits.inputs);
+  cost.dram.activation_read += tail.activation_read_from_dram;
+  if (!question_.resident.outputs) {
+    cost.dram.partial_sum_read = whole_bytes(outputs.reads, bits.accumulators);
+    cost.dram.partial_sum_write = whole_bytes(outputs.updates - output_elements, bits.accumulators);
+    cost.dram.activation_write = whole_bytes(output_elements, bits.outputs);
+  }
+  const auto dram_bytes =
+      static_cast<double>((cost.dram.read() + cost.dram.write()).value());
+
+  // Buffers: traffic by buffer, and energy.
+  std::vector<double> traffic(buffers_.size(), 0.0);
+  double buffer_pj = 0;
+  const auto access = [&](MacOperand operand, double read_bytes, double write_bytes) {
+    const int at = buffer_of_[index(operand)];
+    if (at < 0) return;
+    const BufferFigures& figures = buffers_[static_cast<std::size_t>(at)];
+    traffic[static_cast<std::size_t>(at)] += read_bytes + write_bytes;
+    buffer_pj += read_bytes * figures.read_pj_per_byte + write_bytes * figures.write_pj_per_byte;
+  };
+  const OperandCounts& buffered_weights = counts_.at(Level::kBuffers, MacOperand::kWeights);
+  const OperandCounts& buffered_inputs = counts_.at(Level::kBuffers, MacOperand::kInputs);
+  const OperandCounts& buffered_outputs = counts_.at(Level::kBuffers, MacOperand::kOutputs);
+  access(MacOperand::kWeights, to_bytes(buffered_weights.reads, bits.weights),
+         question_.resident.weights ? 0 : to_bytes(buffered_weights.fills, bits.weights));
+  access(MacOperand::kInputs, to_bytes(buffered_inputs.reads, bits.inputs),
+         question_.resident.inputs ? 0 : to_bytes(buffered_inputs.fills, bits.inputs));
+  {
+    const std::int64_t spilled = buffered_outputs.updates - output_elements;
+    double read_bytes = to_bytes(buffered_outputs.reads, bits.accumulators);
+    double write_bytes = to_bytes(spilled, bits.accumulators) +
+                         to_bytes(output_elements, bits.outputs);
+    if (!question_.resident.outputs) {
+      read_bytes += to_bytes(buffered_outputs.drains - output_elements, bits.accumulators) +
+                    to_bytes(output_elements, bits.outputs);
+      write_bytes += to_bytes(buffered_outputs.fills, bits.accumulators);
+    }
+    access(MacOperand::kOutputs, read_bytes, write_bytes);
+  }
+  access(MacOperand::kOutputs, static_cast<double>(tail.activation_read.value()),
+         static_cast<double>(tail.activation_read_from_dram.value()));
+
+  // Registers and array network.
+  const std::array<int, models::kMacOperandCount> array_bits = {bits.weights, bits.inputs,
+                                                                bits.accumulators};
+  double register_pj = 0;
+  double network_pj = 0;
+  const double hop_pj = system_->technology.network_hop_per_byte.nominal.value();
+  const double trunk_hops = static_cast<double>(accelerator_->rows) / 2.0;
+  for (const MacOperand operand : models::kAllMacOperands) {
+    const OperandCounts& kept = counts_.at(Level::kRegisters, operand);
+    register_pj += to_bytes(kept.reads + kept.fills + kept.updates + kept.drains,
+                            array_bits[index(operand)]) *
+                   register_pj_per_byte_[index(operand)];
+    const Level above = storage_.in_buffers.contains(operand) ? Level::kBuffers : Level::kDram;
+    const OperandCounts& sent = counts_.at(above, operand);
+    network_pj += hop_pj * (to_bytes(sent.reads + sent.updates, array_bits[index(operand)]) *
+                                trunk_hops +
+                            to_bytes(counts_.deliveries[index(operand)],
+                                     array_bits[index(operand)]));
+  }
+
+  // Time.
+  const std::int64_t folds_exposed =
+      accelerator_->dataflow.folds_overlap ? counts_.tiles : counts_.folds;
+  cost.compute_cycles =
+      base::Cycles(base::ceil_div(counts_.array_cycles, precision_->macs_per_pe) +
+                   folds_exposed * fold_overhead_cycles(*accelerator_));
+  cost.vector_cycles =
+      tail.operations > 0 && accelerator_->vector_unit.lanes > 0
+          ? base::Cycles(base::ceil_div(tail.operations, accelerator_->vector_unit.lanes))
+          : base::Cycles(0);
+  double network_cycles = 0;
+  for (std::size_t b = 0; b < buffers_.size(); ++b) {
+    network_cycles = std::max(network_cycles, traffic[b] / buffers_[b].bytes_per_cycle);
+  }
+  cost.network_cycles = whole_cycles(network_cycles);
+  cost.memory_cycles = whole_cycles(dram_bytes / dram_bytes_per_cycle_);
+  const auto tiles = static_cast<double>(counts_.tiles);
+  const double latency_cycles =
+      dram_bytes > 0
+          ? system_->port(accelerator_->port).latency.value() * accelerator_->clock.value()
+          : 0.0;
+  const double busy = static_cast<double>(
+      std::max({cost.compute_cycles, cost.vector_cycles, cost.network_cycles}).value());
+  const double first_fill = static_cast<double>(cost.dram.read().value()) / tiles / dram_bytes_per_cycle_;
+  const double last_drain = static_cast<double>(cost.dram.write().value()) / tiles / dram_bytes_per_cycle_;
+  const auto memory = static_cast<double>(cost.memory_cycles.value());
+  const double total =
+      latency_cycles + std::max(memory + busy / tiles, first_fill + busy + last_drain);
+  cost.cycles = whole_cycles(total);
+  const double core = std::max(busy, memory);
+  cost.exposed_cycles = cost.cycles - whole_cycles(core);
+  cost.time = cost.cycles / accelerator_->clock;
+  if (static_cast<double>(cost.exposed_cycles.value()) > core) {
+    cost.bound = Bound::kLatency;
+  } else if (memory > busy) {
+    cost.bound = Bound::kMemory;
+  } else if (cost.network_cycles > std::max(cost.compute_cycles, cost.vector_cycles)) {
+    cost.bound = Bound::kNetwork;
+  } else {
+    cost.bound = Bound::kCompute;
+  }
+
+  cost.energy.mac = base::Picojoules(static_cast<double>(cost.macs) * mac_pj_ +
+                                     static_cast<double>(tail.operations) *
+                                         system_->technology.vector_operation.nominal.value());
+  cost.energy.register_file = base::Picojoules(register_pj);
+  cost.energy.buffer = base::Picojoules(buffer_pj);
+  cost.energy.network = base::Picojoules(network_pj);
+  cost.energy.dram = base::Picojoules(dram_bytes * dram_pj_per_byte_);
+  cost.energy.static_energy = static_power_ * cost.time;
+  cost.pe_utilization =
+      static_cast<double>(cost.macs) /
+      (static_cast<double>(accelerator_->pe_count() * precision_->macs_per_pe) *
+       static_cast<double>(std::max<std::int64_t>(1, cost.cycles.value())));
+  return cost;
+}
+
+LayerCost repeat(const LayerCost& run, std::int64_t runs, base::Hertz clock) {
+  if (runs == 1) return run;
+  LayerCost all = run;
+  all.cycles = (run.cycles - run.exposed_cycles) * runs + run.exposed_cycles;
+  all.compute_cycles = run.compute_cycles * runs;
+  all.vector_cycles = run.vector_cycles * runs;
+  all.network_cycles = run.network_cycles * runs;
+  all.memory_cycles = run.memory_cycles * runs;
+  all.macs = run.macs * runs;
+  all.dram = run.dram.times(runs);
+  const double time_factor = all.cycles.ratio(run.cycles);
+  all.energy = run.energy.times(static_cast<double>(runs));
+  all.energy.static_energy = run.energy.static_energy * time_factor;
+  all.time = all.cycles / clock;
+  all.pe_utilization = run.pe_utilization * static_cast<double>(runs) / time_factor;
+  return all;
+}
+
+}  // namespace mensa::accelerators

@@ -1,0 +1,84 @@
+#include "accelerators/cost/vector_cost.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "accelerators/cost/static_power.h"
+
+namespace mensa::accelerators {
+namespace {
+
+base::Cycles whole_cycles(double cycles) {
+  return base::Cycles(static_cast<std::int64_t>(std::ceil(cycles)));
+}
+
+/// Fills in what all vector work has in common: traffic, DRAM time and energy, total time and bound.
+void finish(LayerCost& cost, const VectorQuestion& question, const MemoryPort& port,
+            base::Hertz clock, base::Watts power) {
+  cost.dram.parameter_read = question.parameter_read;
+  cost.dram.activation_read = question.activation_read_from_dram;
+  cost.dram.activation_write = question.activation_write_to_dram;
+  const auto dram_bytes = static_cast<double>((cost.dram.read() + cost.dram.write()).value());
+  const double bytes_per_cycle = port.bandwidth.value() / clock.value();
+  cost.memory_cycles = whole_cycles(dram_bytes / bytes_per_cycle);
+  const base::Cycles busy = std::max(cost.vector_cycles, cost.network_cycles);
+  const base::Cycles core = std::max(busy, cost.memory_cycles);
+  // One chunk on its way in and one on its way out are not hidden.
+  const auto chunk = [&](base::Bytes bytes) {
+    return static_cast<double>(std::min(bytes, kVectorChunk).value()) / bytes_per_cycle;
+  };
+  const double latency = dram_bytes > 0 ? port.latency.value() * clock.value() : 0.0;
+  cost.exposed_cycles = whole_cycles(latency + chunk(cost.dram.read()) + chunk(cost.dram.write()));
+  cost.cycles = std::max(core + cost.exposed_cycles, base::Cycles(1));
+  cost.time = cost.cycles / clock;
+  if (cost.exposed_cycles > core) {
+    cost.bound = Bound::kLatency;
+  } else if (cost.memory_cycles > busy) {
+    cost.bound = Bound::kMemory;
+  } else {
+    cost.bound =
+        cost.network_cycles > cost.vector_cycles ? Bound::kNetwork : Bound::kCompute;
+  }
+  cost.energy.dram = port.energy_per_bit.nominal * (dram_bytes * 8.0);
+  cost.energy.static_energy = power * cost.time;
+}
+
+}  // namespace
+
+LayerCost vector_cost(const System& system, const Accelerator& accelerator,
+                      const VectorQuestion& question) {
+  LayerCost cost;
+  const Technology& technology = system.technology;
+  if (question.operations > 0) {
+    cost.vector_cycles =
+        base::Cycles(base::ceil_div(question.operations, accelerator.vector_unit.lanes));
+    cost.energy.mac =
+        technology.vector_operation.nominal * static_cast<double>(question.operations);
+  }
+  const Buffer& buffer = *accelerator.buffer_of(models::MacOperand::kInputs);
+  const SramPoint macro = technology.sram.at(buffer.bank_capacity(), buffer.width);
+  const auto width = static_cast<double>(buffer.width.value());
+  const auto read_bytes = static_cast<double>(
+      (question.activation_read + question.activation_write_to_dram).value());
+  const auto write_bytes = static_cast<double>(
+      (question.activation_read_from_dram + question.activation_write).value());
+  cost.energy.buffer =
+      macro.read * (read_bytes / width) + macro.write * (write_bytes / width);
+  cost.network_cycles = whole_cycles((read_bytes + write_bytes) /
+                                     static_cast<double>(buffer.bytes_per_cycle().value()));
+  finish(cost, question, system.port(accelerator.port), accelerator.clock,
+         static_power(system, accelerator.id));
+  return cost;
+}
+
+LayerCost host_cost(const System& system, const VectorQuestion& question) {
+  LayerCost cost;
+  cost.vector_cycles = base::Cycles(question.operations);
+  cost.energy.host =
+      system.host.energy_per_operation.nominal * static_cast<double>(question.operations);
+  finish(cost, question, system.port(system.host.port),
+         base::Hertz(system.host.operations_per_second), idle_power(system));
+  return cost;
+}
+
+}  // namespace mensa::accelerators

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "accelerators/cost/layer_cost.h"
+
+namespace mensa::accelerators {
+
+/// Vector or move work for which only sizes matter.
+struct VectorQuestion {
+  std::int64_t operations = 0;  ///< 0 for a move
+  base::Bytes activation_read;  ///< all of it, from DRAM or from the buffer
+  base::Bytes activation_read_from_dram;
+  base::Bytes parameter_read;  ///< always from DRAM
+  base::Bytes activation_write;
+  base::Bytes activation_write_to_dram;
+  /// Room that resident tensors take while the layer runs.
+  base::Bytes held;
+
+  bool operator==(const VectorQuestion&) const = default;
+};
+
+/// The smallest piece in which vector data streams through the activation buffer.
+inline constexpr base::Bytes kVectorChunk{1024};
+
+/// Cost of one run on the vector lanes of an accelerator: data stream through the buffer that keeps
+/// inputs, so that lanes, buffer and DRAM port work at once and the slowest decides.
+[[nodiscard]] LayerCost vector_cost(const System& system, const Accelerator& accelerator,
+                                    const VectorQuestion& question);
+
+/// The same on the host: its operation rate or its port, whichever is slower. Cycles are operations
+/// of the host.
+[[nodiscard]] LayerCost host_cost(const System& system, const VectorQuestion& question);
+
+}  // namespace mensa::accelerators

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <vector>
+
+#include "accelerators/spec/system.h"
+#include "models/graph/problem_shape.h"
+
+namespace mensa::accelerators {
+
+/// One way to spread a nest over the PE array.
+struct Unrolling {
+  models::DimArray rows = models::kUnitDims;
+  models::DimArray columns = models::kUnitDims;
+  /// Array passes of one MAC per PE that the whole nest takes.
+  std::int64_t passes = 0;
+};
+
+/// Unrollings that the dataflow allows, fewest passes first, at most `limit` and the one that uses
+/// a single PE. Each axis takes up to
+/// three dimensions, each at its largest factor or at the smallest that needs as many passes.
+[[nodiscard]] std::vector<Unrolling> unrollings(const models::ProblemShape& shape,
+                                                const Accelerator& accelerator, std::size_t limit);
+
+}  // namespace mensa::accelerators

@@ -1,0 +1,162 @@
+#include "accelerators/cost/mac_cost.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/accelerators/test_system.h"
+
+namespace mensa::accelerators {
+namespace {
+
+using models::Dim;
+using models::index;
+using models::MacOperand;
+
+LayerCost feasible(MacCostModel& model, const Mapping& mapping) {
+  auto result = model.evaluate(mapping);
+  const auto* missing = std::get_if<Infeasible>(&result);
+  EXPECT_EQ(missing, nullptr) << (missing != nullptr ? missing->to_string() : "");
+  return missing == nullptr ? std::get<LayerCost>(result) : LayerCost{};
+}
+
+/// A GEMM of 16 rows, 8 columns, 32 deep on 4 x 8 PEs that keep weights: C over rows, K over columns.
+class WeightStationaryGemm : public ::testing::Test {
+ protected:
+  WeightStationaryGemm()
+      : system_(test::simple_system(
+            test::simple_accelerator(4, 8, {Dim::C}, {Dim::K}, MacOperand::kWeights))) {
+    question_.shape = models::gemm_shape(16, 8, 32);
+    mapping_ = test::untiled(question_.shape);
+    mapping_.row_unroll[index(Dim::C)] = 4;
+    mapping_.column_unroll[index(Dim::K)] = 8;
+    mapping_.at(Level::kBuffers).order = {Dim::G, Dim::K, Dim::C, Dim::T, Dim::R,
+                                          Dim::S, Dim::N, Dim::D, Dim::P, Dim::Q};
+  }
+  System system_;
+  MacQuestion question_;
+  Mapping mapping_;
+};
+
+TEST_F(WeightStationaryGemm, TimeByHand) {
+  MacCostModel model(system_, system_.accelerators.front(), question_);
+  const LayerCost cost = feasible(model, mapping_);
+  // 8 passes over C, 16 rows each, every PE busy.
+  EXPECT_EQ(cost.compute_cycles, base::Cycles(128));
+  // At 1 byte per cycle: 256 weights and 512 inputs in, 128 outputs out.
+  EXPECT_EQ(cost.memory_cycles, base::Cycles(896));
+  EXPECT_EQ(cost.dram.parameter_read, base::Bytes(256));
+  EXPECT_EQ(cost.dram.activation_read, base::Bytes(512));
+  EXPECT_EQ(cost.dram.activation_write, base::Bytes(128));
+  // One tile: nothing overlaps.
+  EXPECT_EQ(cost.cycles, base::Cycles(896 + 128));
+  EXPECT_EQ(cost.bound, Bound::kMemory);
+  EXPECT_EQ(cost.macs, 4096);
+  EXPECT_DOUBLE_EQ(cost.pe_utilization, 4096.0 / (32 * 1024));
+}
+
+TEST_F(WeightStationaryGemm, EnergyByHand) {
+  MacCostModel model(system_, system_.accelerators.front(), question_);
+  const LayerCost cost = feasible(model, mapping_);
+  EXPECT_DOUBLE_EQ(cost.energy.mac.value(), 4096);
+  EXPECT_DOUBLE_EQ(cost.energy.dram.value(), 896 * 10);
+  // Buffers at 2 pJ per byte. Weights: 256 in, 256 out. Inputs: 512 in; each goes once to its row,
+  // shared by the columns: 512 out. Outputs: 8 passes over C, partial sums of 4 bytes added up over
+  // the rows: 128 x 8 updates, of which 128 final ones of 1 byte; 128 x 7 read back; 128 bytes out.
+  const double weights = 256 + 256;
+  const double inputs = 512 + 512;
+  const double outputs = 128 * 7 * 4 + 128 + 128 * 7 * 4 + 128;
+  EXPECT_DOUBLE_EQ(cost.energy.buffer.value(), 2 * (weights + inputs + outputs));
+  // Registers at 0.5 pJ per byte. A weight is written once and read at every MAC; an input is written
+  // at every PE and read; a partial sum is updated at every MAC and leaves.
+  const double register_weights = 256 + 4096;
+  const double register_inputs = 4096 + 4096;
+  // A PE holds one sum and changes it every cycle: it comes in (but the first 128 start at zero, and
+  // one PE of a row gets it back and reads it), is updated, and leaves.
+  const double register_outputs = 4.0 * (128 * 7 + 128 * 7 + 4096 + 4096);
+  EXPECT_DOUBLE_EQ(cost.energy.register_file.value(),
+                   0.5 * (register_weights + register_inputs + register_outputs));
+}
+
+TEST_F(WeightStationaryGemm, ResidentOperandsCostNoDram) {
+  question_.resident.inputs = true;
+  question_.resident.outputs = true;
+  MacCostModel model(system_, system_.accelerators.front(), question_);
+  const LayerCost cost = feasible(model, mapping_);
+  EXPECT_EQ(cost.dram.read(), base::Bytes(256));
+  EXPECT_EQ(cost.dram.write(), base::Bytes(0));
+  EXPECT_DOUBLE_EQ(cost.energy.buffer.value(),
+                   2.0 * (256 + 256 + 512 + 128 * 7 * 4 + 128 + 128 * 7 * 4));
+}
+
+/// The room limits are exact: one byte less does not fit.
+TEST_F(WeightStationaryGemm, BufferCapacityAtTheLimit) {
+  // Weights 256 B once; inputs 512 B and partial sums 128 x 4 B once.
+  system_.accelerators[0].buffers[0].capacity = base::Bytes(256);
+  system_.accelerators[0].buffers[1].capacity = base::Bytes(512 + 512);
+  {
+    MacCostModel model(system_, system_.accelerators.front(), question_);
+    feasible(model, mapping_);
+  }
+  system_.accelerators[0].buffers[1].capacity = base::Bytes(512 + 511);
+  MacCostModel model(system_, system_.accelerators.front(), question_);
+  const auto result = model.evaluate(mapping_);
+  const auto* missing = std::get_if<Infeasible>(&result);
+  ASSERT_NE(missing, nullptr);
+  EXPECT_EQ(missing->to_string(),
+            "buffer 'activations' of array needs 1024 B but has 1023 B; a larger buffer or smaller "
+            "tiles would fit");
+}
+
+/// Tiles that change are held twice.
+TEST_F(WeightStationaryGemm, ChangingTilesAreDoubleBuffered) {
+  mapping_.at(Level::kBuffers).tile[index(Dim::P)] = 4;
+  // Inputs 4 x 32 twice, partial sums 4 x 8 x 4 B twice.
+  system_.accelerators[0].buffers[1].capacity = base::Bytes(2 * 128 + 2 * 128);
+  {
+    MacCostModel model(system_, system_.accelerators.front(), question_);
+    feasible(model, mapping_);
+  }
+  system_.accelerators[0].buffers[1].capacity = base::Bytes(511);
+  MacCostModel model(system_, system_.accelerators.front(), question_);
+  EXPECT_TRUE(std::holds_alternative<Infeasible>(model.evaluate(mapping_)));
+}
+
+TEST_F(WeightStationaryGemm, SystolicFillAndDrain) {
+  auto& accelerator = system_.accelerators[0];
+  accelerator.dataflow.movement[index(MacOperand::kInputs)] = Movement::kForwarded;
+  accelerator.dataflow.folds_overlap = false;
+  // SCALE-Sim: folds x (rows of inputs + 2 R + C - 2).
+  EXPECT_EQ(fold_overhead_cycles(accelerator), 2 * 4 + 8 - 2);
+  MacCostModel model(system_, accelerator, question_);
+  EXPECT_EQ(feasible(model, mapping_).compute_cycles, base::Cycles(8 * (16 + 14)));
+  accelerator.dataflow.folds_overlap = true;
+  MacCostModel overlapping(system_, accelerator, question_);
+  EXPECT_EQ(feasible(overlapping, mapping_).compute_cycles, base::Cycles(8 * 16 + 14));
+}
+
+TEST_F(WeightStationaryGemm, TailWorkRunsOnTheVectorLanes) {
+  question_.tail.operations = 128 * 16;
+  question_.tail.activation_read = base::Bytes(128);
+  question_.tail.activation_read_from_dram = base::Bytes(128);
+  question_.tail.parameter_read = base::Bytes(32);
+  MacCostModel model(system_, system_.accelerators.front(), question_);
+  const LayerCost cost = feasible(model, mapping_);
+  EXPECT_EQ(cost.vector_cycles, base::Cycles(128 * 16 / 8));
+  EXPECT_EQ(cost.dram.activation_read, base::Bytes(512 + 128));
+  EXPECT_EQ(cost.dram.parameter_read, base::Bytes(256 + 32));
+  EXPECT_DOUBLE_EQ(cost.energy.mac.value(), 4096 + 128 * 16);
+}
+
+TEST_F(WeightStationaryGemm, RepeatedRunsScaleAndExposeTheFirstFillOnce) {
+  MacCostModel model(system_, system_.accelerators.front(), question_);
+  const LayerCost run = feasible(model, mapping_);
+  const LayerCost all = repeat(run, 5, system_.accelerators[0].clock);
+  EXPECT_EQ(all.macs, 5 * run.macs);
+  EXPECT_EQ(all.dram, run.dram.times(5));
+  EXPECT_EQ(all.cycles, (run.cycles - run.exposed_cycles) * 5 + run.exposed_cycles);
+  EXPECT_DOUBLE_EQ(all.energy.mac.value(), 5 * run.energy.mac.value());
+  EXPECT_DOUBLE_EQ(all.pe_utilization,
+                   static_cast<double>(all.macs) / (32.0 * static_cast<double>(all.cycles.value())));
+}
+
+}  // namespace
+}  // namespace mensa::accelerators
