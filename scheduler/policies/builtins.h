@@ -1,0 +1,18 @@
+#pragma once
+
+#include "scheduler/policies/policy.h"
+
+namespace mensa::scheduler {
+
+/// Runs everything on one accelerator (the host takes vector work it cannot do). Throws base::Error
+/// where the accelerator is unknown or some MAC layer does not run there.
+[[nodiscard]] std::unique_ptr<Policy> make_single(const PolicyArguments& arguments);
+
+/// Gives each layer the accelerator that suits it best in isolation, blind to what passes between
+/// layers.
+[[nodiscard]] std::unique_ptr<Policy> make_greedy(const PolicyArguments& arguments);
+
+/// The two phases of Mensa's run-time scheduler.
+[[nodiscard]] std::unique_ptr<Policy> make_mensa(const PolicyArguments& arguments);
+
+}  // namespace mensa::scheduler

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scheduler/problem/scheduling_problem.h"
+
+namespace mensa::scheduler {
+
+/// Decides which accelerator runs which layer. The decision must respect candidates() of every unit
+/// and be deterministic; everything else (residency, transfers, times) follows from it.
+class Policy {
+ public:
+  virtual ~Policy() = default;
+  [[nodiscard]] virtual Assignment assign(const SchedulingProblem& problem) const = 0;
+};
+
+/// What stands behind the name: "single:pascal" has the target "pascal", "mensa:reuse=32" has the
+/// option reuse = "32".
+struct PolicyArguments {
+  std::string target;
+  std::map<std::string, std::string> options;
+};
+
+struct PolicyEntry {
+  std::string name;   ///< as typed
+  std::string usage;  ///< "single:ACCELERATOR"
+  std::string help;   ///< one line
+  std::function<std::unique_ptr<Policy>(const PolicyArguments&)> make;
+};
+
+/// All policies, in the order of the help text.
+[[nodiscard]] const std::vector<PolicyEntry>& policies();
+
+/// Parses "NAME", "NAME:TARGET" or "NAME:key=value,key=value". Throws base::Error on an unknown
+/// name, option or value, listing what is known.
+[[nodiscard]] std::unique_ptr<Policy> make_policy(std::string_view specification);
+
+}  // namespace mensa::scheduler

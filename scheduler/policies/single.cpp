@@ -1,0 +1,54 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/base/error.h"
+#include "scheduler/policies/builtins.h"
+#include "scheduler/policies/option_reader.h"
+
+namespace mensa::scheduler {
+namespace {
+
+class Single final : public Policy {
+ public:
+  explicit Single(std::string target) : target_(std::move(target)) {}
+
+  Assignment assign(const SchedulingProblem& problem) const override {
+    const AcceleratorId target = problem.system().accelerator(target_).id;
+    const AcceleratorId host = problem.costs().host();
+    Assignment assignment(problem.graph().layers().size(), target);
+    std::string homeless;
+    for (const SchedulingProblem::Unit& unit : problem.units()) {
+      for (const models::LayerId id : unit) {
+        const auto& result = problem.costs().evaluate(id, target);
+        const auto* missing = std::get_if<accelerators::Infeasible>(&result);
+        if (missing == nullptr) continue;
+        if (!problem.has_mac_work(unit)) {
+          assignment[id.index()] = host;
+          continue;
+        }
+        homeless += fmt::format("\n  layer '{}': {}", problem.graph().layer(id).name,
+                                missing->to_string());
+      }
+    }
+    if (!homeless.empty()) {
+      throw base::Error(fmt::format("policy single: {} cannot run:{}", target_, homeless));
+    }
+    return assignment;
+  }
+
+ private:
+  std::string target_;
+};
+
+}  // namespace
+
+std::unique_ptr<Policy> make_single(const PolicyArguments& arguments) {
+  OptionReader("single", arguments).finish(true);
+  if (arguments.target.empty()) {
+    throw base::Error("policy single needs an accelerator, as in single:pascal");
+  }
+  return std::make_unique<Single>(arguments.target);
+}
+
+}  // namespace mensa::scheduler

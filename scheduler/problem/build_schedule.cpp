@@ -1,0 +1,281 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "scheduler/problem/schedule.h"
+
+namespace mensa::scheduler {
+
+using accelerators::LayerEvaluation;
+using models::LayerId;
+using models::TensorId;
+
+namespace {
+
+class Builder {
+ public:
+  Builder(const SchedulingProblem& problem, const Assignment& assignment)
+      : problem_(problem), graph_(problem.graph()), costs_(problem.costs()), assignment_(assignment) {}
+
+  Schedule build(std::string policy) {
+    schedule_.policy = std::move(policy);
+    schedule_.layers.resize(graph_.layers().size());
+    for (const models::Layer& layer : graph_.layers()) {
+      ScheduledLayer& entry = schedule_.layers[layer.id.index()];
+      entry.layer = layer.id;
+      entry.accelerator = assignment_[layer.id.index()];
+    }
+    make_blocks();
+    keep_step_tensors();
+    keep_outputs();
+    list_transfers();
+    plan_times();
+    return std::move(schedule_);
+  }
+
+ private:
+  /// Blocks in topological order. A recurrence stands where its first layer that cannot be batched
+  /// stands; an input product that this accelerator does not batch joins it there.
+  void make_blocks() {
+    std::map<models::RecurrenceId, std::size_t> block_of;
+    std::vector<LayerId> joining;
+    for (const SchedulingProblem::Unit& unit : problem_.units()) {
+      const models::Layer& first = graph_.layer(unit.front());
+      const AcceleratorId accelerator = assignment_[first.id.index()];
+      if (!first.recurrence.has_value() || costs_.batches_over_time(first, accelerator)) {
+        schedule_.blocks.push_back({accelerator, unit, 1});
+        continue;
+      }
+      if (first.time_batchable && accelerator == home(*first.recurrence)) {
+        joining.push_back(first.id);
+        continue;
+      }
+      Block block{accelerator, {}, graph_.steps(first)};
+      if (!first.time_batchable) {
+        // Those that join come first: they read nothing that the recurrence makes.
+        for (const LayerId id : joining) {
+          if (graph_.layer(id).recurrence == first.recurrence) block.layers.push_back(id);
+        }
+      }
+      block.layers.insert(block.layers.end(), unit.begin(), unit.end());
+      schedule_.blocks.push_back(std::move(block));
+    }
+  }
+
+  /// Where the layers of a recurrence that cannot be batched run.
+  [[nodiscard]] AcceleratorId home(models::RecurrenceId recurrence) const {
+    for (const SchedulingProblem::Unit& unit : problem_.units()) {
+      const models::Layer& layer = graph_.layer(unit.front());
+      if (layer.recurrence == recurrence && !layer.time_batchable) {
+        return assignment_[layer.id.index()];
+      }
+    }
+    return costs_.host();
+  }
+
+  [[nodiscard]] bool fits(LayerId layer, const LayerResidency& residency) const {
+    return costs_.find(layer, assignment_[layer.index()], residency) != nullptr;
+  }
+
+  static void mark(LayerResidency& residency, std::size_t input) {
+    residency.inputs |= std::uint64_t{1} << input;
+  }
+
+  /// Tensors that live inside one step stay on chip where that fits.
+  void keep_step_tensors() {
+    for (const Block& block : schedule_.blocks) {
+      if (block.accelerator == costs_.host()) continue;
+      for (const LayerId id : block.layers) {
+        const models::Layer& layer = graph_.layer(id);
+        if (!layer.recurrence.has_value()) continue;
+        ScheduledLayer& entry = schedule_.layers[id.index()];
+        const std::vector<TensorId> inputs = graph_.activation_inputs(layer);
+        for (std::size_t i = 0; i < inputs.size() && i < kMostInputs; ++i) {
+          if (!inside_step(inputs[i], block)) continue;
+          LayerResidency with = entry.residency;
+          mark(with, i);
+          if (fits(id, with)) entry.residency = with;
+        }
+        const bool all_inside =
+            std::all_of(layer.outputs.begin(), layer.outputs.end(),
+                        [&](TensorId output) { return inside_step(output, block); });
+        LayerResidency with = entry.residency;
+        with.output = true;
+        if (all_inside && !layer.outputs.empty() && fits(id, with)) entry.residency = with;
+      }
+    }
+    // A tensor stays only if its writer and all its readers agree.
+    for (const Block& block : schedule_.blocks) {
+      for (const LayerId id : block.layers) drop_one_sided(id);
+    }
+  }
+
+  /// Whether a tensor is overwritten by the next step and nobody outside of the block reads it.
+  [[nodiscard]] bool inside_step(TensorId id, const Block& block) const {
+    const models::Tensor& tensor = graph_.tensor(id);
+    const auto in_block = [&](LayerId layer) {
+      return std::find(block.layers.begin(), block.layers.end(), layer) != block.layers.end();
+    };
+    const auto& readers = graph_.consumers(id);
+    const auto producer = graph_.producer(id);
+    if (!std::all_of(readers.begin(), readers.end(), in_block)) return false;
+    if (tensor.recurrent_state.has_value()) return true;
+    if (!producer.has_value() || !in_block(*producer) || readers.empty()) return false;
+    const auto& outputs = graph_.outputs();
+    if (std::find(outputs.begin(), outputs.end(), id) != outputs.end()) return false;
+    return block.layers.size() > 1 && graph_.layer(*producer).recurrence.has_value();
+  }
+
+  void drop_one_sided(LayerId id) {
+    const models::Layer& layer = graph_.layer(id);
+    ScheduledLayer& entry = schedule_.layers[id.index()];
+    if (!entry.residency.output) return;
+    const auto reads_resident = [&](LayerId reader, TensorId tensor) {
+      const auto inputs = graph_.activation_inputs(graph_.layer(reader));
+      const auto at = std::find(inputs.begin(), inputs.end(), tensor) - inputs.begin();
+      return ((schedule_.layers[reader.index()].residency.inputs >> at) & 1U) != 0;
+    };
+    bool agreed = true;
+    for (const TensorId output : layer.outputs) {
+      for (const LayerId reader : graph_.consumers(output)) {
+        agreed = agreed && reads_resident(reader, output);
+      }
+    }
+    if (agreed) return;
+    entry.residency.output = false;
+    for (const TensorId output : layer.outputs) {
+      for (const LayerId reader : graph_.consumers(output)) {
+        const auto inputs = graph_.activation_inputs(graph_.layer(reader));
+        const auto at = std::find(inputs.begin(), inputs.end(), output) - inputs.begin();
+        schedule_.layers[reader.index()].residency.inputs &= ~(std::uint64_t{1} << at);
+      }
+    }
+  }
+
+  /// Outputs whose readers are exactly the next layers on the same accelerator.
+  void keep_outputs() {
+    std::map<AcceleratorId, std::vector<LayerId>> sequence;
+    for (const Block& block : schedule_.blocks) {
+      auto& list = sequence[block.accelerator];
+      list.insert(list.end(), block.layers.begin(), block.layers.end());
+    }
+    for (const auto& [accelerator, list] : sequence) {
+      if (accelerator == costs_.host()) continue;
+      for (std::size_t at = 0; at < list.size(); ++at) keep_output(list, at);
+    }
+  }
+
+  /// Whether layers that know nothing of this one's tensors run between its steps: then a tensor of
+  /// all steps cannot stay, for the others would not leave it room.
+  [[nodiscard]] bool takes_turns(LayerId id) const {
+    return std::any_of(schedule_.blocks.begin(), schedule_.blocks.end(), [&](const Block& block) {
+      return block.layers.size() > 1 &&
+             std::find(block.layers.begin(), block.layers.end(), id) != block.layers.end();
+    });
+  }
+
+  void keep_output(const std::vector<LayerId>& list, std::size_t at) {
+    const models::Layer& layer = graph_.layer(list[at]);
+    if (schedule_.layers[layer.id.index()].residency.output || layer.outputs.size() != 1) return;
+    const TensorId output = layer.outputs.front();
+    const auto& graph_outputs = graph_.outputs();
+    if (std::find(graph_outputs.begin(), graph_outputs.end(), output) != graph_outputs.end()) return;
+    const std::vector<LayerId>& readers = graph_.consumers(output);
+    if (readers.empty() || at + readers.size() >= list.size()) return;
+    std::set<LayerId> next(list.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                           list.begin() + static_cast<std::ptrdiff_t>(at + readers.size()) + 1);
+    if (next != std::set<LayerId>(readers.begin(), readers.end())) return;
+    if (takes_turns(layer.id)) return;
+    if (std::any_of(readers.begin(), readers.end(), [&](LayerId id) { return takes_turns(id); })) {
+      return;
+    }
+
+    std::map<LayerId, LayerResidency> proposed;
+    proposed[layer.id] = schedule_.layers[layer.id.index()].residency;
+    proposed[layer.id].output = true;
+    for (const LayerId reader : readers) {
+      LayerResidency residency = schedule_.layers[reader.index()].residency;
+      const auto inputs = graph_.activation_inputs(graph_.layer(reader));
+      const auto position = static_cast<std::size_t>(
+          std::find(inputs.begin(), inputs.end(), output) - inputs.begin());
+      if (position >= kMostInputs) return;
+      mark(residency, position);
+      proposed[reader] = residency;
+    }
+    base::Seconds time_before, time_after;
+    base::Picojoules energy_before, energy_after;
+    for (const auto& [id, residency] : proposed) {
+      const LayerEvaluation* after = costs_.find(id, assignment_[id.index()], residency);
+      const LayerEvaluation* before =
+          costs_.find(id, assignment_[id.index()], schedule_.layers[id.index()].residency);
+      if (after == nullptr || before == nullptr) return;
+      time_before += before->cost.time;
+      energy_before += before->cost.energy.total();
+      time_after += after->cost.time;
+      energy_after += after->cost.energy.total();
+    }
+    if (accelerators::score(costs_.objective(), time_after, energy_after) >
+        accelerators::score(costs_.objective(), time_before, energy_before)) {
+      return;
+    }
+    for (const auto& [id, residency] : proposed) schedule_.layers[id.index()].residency = residency;
+  }
+
+  void list_transfers() {
+    for (const models::Tensor& tensor : graph_.tensors()) {
+      const auto producer = graph_.producer(tensor.id);
+      if (!producer.has_value()) continue;
+      const AcceleratorId from = assignment_[producer->index()];
+      std::set<AcceleratorId> receivers;
+      for (const LayerId reader : graph_.consumers(tensor.id)) {
+        receivers.insert(assignment_[reader.index()]);
+      }
+      receivers.erase(from);
+      for (const AcceleratorId to : receivers) {
+        schedule_.transfers.push_back({tensor.id, from, to, costs_.tensor_bytes(tensor.id, from)});
+      }
+    }
+  }
+
+  void plan_times() {
+    std::map<AcceleratorId, base::Seconds> free_at;
+    for (const Block& block : schedule_.blocks) {
+      base::Seconds start = free_at[block.accelerator];
+      base::Seconds length;
+      for (const LayerId id : block.layers) {
+        for (const LayerId before : graph_.predecessors(id)) {
+          const auto& layers = block.layers;
+          if (std::find(layers.begin(), layers.end(), before) != layers.end()) continue;
+          start = std::max(start, schedule_.layers[before.index()].end);
+        }
+        length += costs_.find(id, block.accelerator, schedule_.at(id).residency)->cost.time;
+      }
+      if (block.accelerator != costs_.host()) {
+        length += problem_.system().accelerator(block.accelerator).launch_overhead;
+      }
+      for (const LayerId id : block.layers) {
+        schedule_.layers[id.index()].start = start;
+        schedule_.layers[id.index()].end = start + length;
+      }
+      free_at[block.accelerator] = start + length;
+      schedule_.latency = std::max(schedule_.latency, start + length);
+    }
+  }
+
+  static constexpr std::size_t kMostInputs = 64;  // bits of LayerResidency::inputs
+
+  const SchedulingProblem& problem_;
+  const models::Graph& graph_;
+  CostTable& costs_;
+  const Assignment& assignment_;
+  Schedule schedule_;
+};
+
+}  // namespace
+
+Schedule build_schedule(const SchedulingProblem& problem, const Assignment& assignment,
+                        std::string policy) {
+  return Builder(problem, assignment).build(std::move(policy));
+}
+
+}  // namespace mensa::scheduler

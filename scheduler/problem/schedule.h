@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "scheduler/problem/scheduling_problem.h"
+
+namespace mensa::scheduler {
+
+/// One layer's place in the plan.
+struct ScheduledLayer {
+  models::LayerId layer;
+  AcceleratorId accelerator;
+  LayerResidency residency;
+  /// Planned by the analytic model; layers of one block share both.
+  base::Seconds start;
+  base::Seconds end;
+};
+
+/// Layers that run together on one accelerator: one layer, or those of a recurrence that are not
+/// batched over time, which take turns step by step.
+struct Block {
+  AcceleratorId accelerator;
+  std::vector<models::LayerId> layers;  ///< in the order of one step
+  std::int64_t runs = 1;                ///< steps
+};
+
+/// An activation that passes between accelerators through DRAM.
+struct Transfer {
+  models::TensorId tensor;
+  AcceleratorId from;
+  AcceleratorId to;
+  base::Bytes bytes;  ///< written once and read once
+
+  bool operator==(const Transfer&) const = default;
+};
+
+/// Decisions for one inference. Blocks start as soon as what they read is written and the blocks
+/// before them on their accelerator are done.
+struct Schedule {
+  std::string policy;
+  std::vector<Block> blocks;          ///< in dispatch order
+  std::vector<ScheduledLayer> layers;  ///< by LayerId
+  std::vector<Transfer> transfers;     ///< by tensor, then receiver
+  base::Seconds latency;               ///< planned end of the last block
+
+  [[nodiscard]] const ScheduledLayer& at(models::LayerId id) const { return layers[id.index()]; }
+};
+
+/// Turns an assignment into a schedule: blocks in topological order, residency by the rule of
+/// docs/architecture.md (an output stays on chip when all its readers are the next layers on that
+/// accelerator, it fits beside their tiles, and staying does not make their score worse), transfers,
+/// planned times. Every layer must run where it is assigned.
+[[nodiscard]] Schedule build_schedule(const SchedulingProblem& problem,
+                                      const Assignment& assignment, std::string policy);
+
+/// Checks a schedule against the problem, knowing nothing of the policy or of build_schedule.
+/// Returns every violation as one sentence; empty means valid.
+[[nodiscard]] std::vector<std::string> violations(const SchedulingProblem& problem,
+                                                  const Schedule& schedule);
+/// Throws std::logic_error listing the violations: an invalid schedule is our bug.
+void verify(const SchedulingProblem& problem, const Schedule& schedule);
+
+}  // namespace mensa::scheduler

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <vector>
+
+#include "accelerators/cost/cost_table.h"
+
+namespace mensa::scheduler {
+
+using accelerators::AcceleratorId;
+using accelerators::CostTable;
+using accelerators::LayerResidency;
+
+/// An accelerator (or the host) for every layer, by LayerId.
+using Assignment = std::vector<AcceleratorId>;
+
+/// What a policy decides about: one inference of one model on one system. The cost table answers for
+/// layers alone; what passes between layers follows from the assignment (see build_schedule).
+class SchedulingProblem {
+ public:
+  /// Layers that must share an accelerator because they recur together.
+  using Unit = std::vector<models::LayerId>;
+
+  explicit SchedulingProblem(CostTable& costs);
+
+  [[nodiscard]] CostTable& costs() const { return *costs_; }
+  [[nodiscard]] const models::Graph& graph() const { return costs_->graph(); }
+  [[nodiscard]] const accelerators::System& system() const { return costs_->system(); }
+
+  /// Units in topological order; every layer is in one.
+  [[nodiscard]] const std::vector<Unit>& units() const { return units_; }
+  /// Accelerators on which every layer of the unit runs; only the host where there is none and the
+  /// unit has no MAC work. Ascending ids; empty only in a problem that check() rejects.
+  [[nodiscard]] std::vector<AcceleratorId> candidates(const Unit& unit) const;
+  [[nodiscard]] bool has_mac_work(const Unit& unit) const;
+  /// Sum over the unit of score's parts, everything through DRAM.
+  [[nodiscard]] double unit_score(const Unit& unit, AcceleratorId accelerator) const;
+
+  /// Throws base::Error listing every layer that runs nowhere, and why on each accelerator.
+  void check() const;
+
+ private:
+  CostTable* costs_;
+  std::vector<Unit> units_;
+};
+
+}  // namespace mensa::scheduler
