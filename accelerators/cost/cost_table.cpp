@@ -403,10 +403,8 @@ std::vector<TileStep> run_stream(const System& system, const LayerEvaluation& la
                        layer.run_cost, limit);
   }
   const LayerCost& cost = layer.run_cost;
-  const std::int64_t moved = std::max(cost.dram.read(), cost.dram.write()).value();
   const std::int64_t steps =
-      std::clamp<std::int64_t>(base::ceil_div(moved, kVectorChunk.value()), 1,
-                               static_cast<std::int64_t>(limit));
+      std::min(vector_tiles(cost.dram), static_cast<std::int64_t>(limit));
   const auto part = [&](auto quantity, std::int64_t step) {
     const std::int64_t value = quantity.value();
     const std::int64_t share = value / steps;

@@ -31,7 +31,7 @@ enum class Bound : std::uint8_t {
   kCompute,  ///< the PE array or the vector lanes
   kMemory,   ///< DRAM port bandwidth
   kNetwork,  ///< delivery between buffers and PEs
-  kLatency,  ///< first fill, last drain, memory latency and launch: more than all else together
+  kLatency,  ///< memory latency, first fill and last drain
 };
 [[nodiscard]] std::string_view to_string(Bound bound);
 
@@ -60,7 +60,8 @@ struct LayerCost {
   base::Cycles vector_cycles;    ///< the vector lanes alone
   base::Cycles network_cycles;   ///< the busiest buffer alone
   base::Cycles memory_cycles;    ///< the DRAM port alone
-  base::Cycles exposed_cycles;   ///< first fill, last drain, latency, launch
+  base::Cycles latency_cycles;   ///< what two tiles in flight allow: see docs/cost-model.md
+  base::Cycles exposed_cycles;   ///< first fill and last drain
   base::Seconds time;            ///< cycles over the clock
   Bound bound = Bound::kCompute;
   std::int64_t macs = 0;

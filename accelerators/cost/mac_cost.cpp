@@ -241,31 +241,11 @@ std::variant<LayerCost, Infeasible> MacCostModel::evaluate(const Mapping& mappin
   }
   cost.network_cycles = whole_cycles(network_cycles);
   cost.memory_cycles = whole_cycles(dram_bytes / dram_bytes_per_cycle_);
-  const auto tiles = static_cast<double>(counts_.tiles);
-  const double latency_cycles =
+  const double latency =
       dram_bytes > 0
           ? system_->port(accelerator_->port).latency.value() * accelerator_->clock.value()
           : 0.0;
-  const double busy = static_cast<double>(
-      std::max({cost.compute_cycles, cost.vector_cycles, cost.network_cycles}).value());
-  const double first_fill = static_cast<double>(cost.dram.read().value()) / tiles / dram_bytes_per_cycle_;
-  const double last_drain = static_cast<double>(cost.dram.write().value()) / tiles / dram_bytes_per_cycle_;
-  const auto memory = static_cast<double>(cost.memory_cycles.value());
-  const double total =
-      latency_cycles + std::max(memory + busy / tiles, first_fill + busy + last_drain);
-  cost.cycles = whole_cycles(total);
-  const double core = std::max(busy, memory);
-  cost.exposed_cycles = cost.cycles - whole_cycles(core);
-  cost.time = cost.cycles / accelerator_->clock;
-  if (static_cast<double>(cost.exposed_cycles.value()) > core) {
-    cost.bound = Bound::kLatency;
-  } else if (memory > busy) {
-    cost.bound = Bound::kMemory;
-  } else if (cost.network_cycles > std::max(cost.compute_cycles, cost.vector_cycles)) {
-    cost.bound = Bound::kNetwork;
-  } else {
-    cost.bound = Bound::kCompute;
-  }
+  set_times(cost, counts_.tiles, latency, dram_bytes_per_cycle_, accelerator_->clock);
 
   cost.energy.mac = base::Picojoules(static_cast<double>(cost.macs) * mac_pj_ +
                                      static_cast<double>(tail.operations) *
@@ -282,14 +262,50 @@ std::variant<LayerCost, Infeasible> MacCostModel::evaluate(const Mapping& mappin
   return cost;
 }
 
+void set_times(LayerCost& cost, std::int64_t tiles, double latency, double bytes_per_cycle,
+               base::Hertz clock) {
+  const base::Cycles busy =
+      std::max({cost.compute_cycles, cost.vector_cycles, cost.network_cycles});
+  const auto count = static_cast<double>(tiles);
+  const double busy_per_tile = static_cast<double>(busy.value()) / count;
+  const double fill = static_cast<double>(cost.dram.read().value()) / count / bytes_per_cycle;
+  const double drain = static_cast<double>(cost.dram.write().value()) / count / bytes_per_cycle;
+  // A slot of the double buffer is asked for, filled and used before it can be asked for again.
+  cost.latency_cycles = cost.dram.read().value() > 0
+                            ? whole_cycles(count * (latency + fill + busy_per_tile) / 2)
+                            : base::Cycles(0);
+  const base::Cycles pipelined = std::max(busy, tiles > 1 ? cost.latency_cycles : base::Cycles(0));
+  const auto memory = static_cast<double>(cost.memory_cycles.value());
+  const double total =
+      std::max({latency + memory + busy_per_tile,
+                latency + fill + static_cast<double>(pipelined.value()) + drain +
+                    (cost.dram.write().value() > 0 ? latency : 0.0)});
+  cost.cycles = std::max(whole_cycles(total), base::Cycles(1));
+  const base::Cycles core = std::max(pipelined, cost.memory_cycles);
+  cost.exposed_cycles = cost.cycles - core;
+  cost.time = cost.cycles / clock;
+  const base::Cycles on_chip_or_memory = std::max(busy, cost.memory_cycles);
+  if (core > on_chip_or_memory || cost.exposed_cycles > on_chip_or_memory) {
+    cost.bound = Bound::kLatency;
+  } else if (cost.memory_cycles > busy) {
+    cost.bound = Bound::kMemory;
+  } else if (cost.network_cycles > std::max(cost.compute_cycles, cost.vector_cycles)) {
+    cost.bound = Bound::kNetwork;
+  } else {
+    cost.bound = Bound::kCompute;
+  }
+}
+
 LayerCost repeat(const LayerCost& run, std::int64_t runs, base::Hertz clock) {
   if (runs == 1) return run;
   LayerCost all = run;
-  all.cycles = (run.cycles - run.exposed_cycles) * runs + run.exposed_cycles;
+  const base::Cycles core = std::max(run.cycles - run.exposed_cycles, run.latency_cycles);
+  all.cycles = core * runs + run.exposed_cycles;
   all.compute_cycles = run.compute_cycles * runs;
   all.vector_cycles = run.vector_cycles * runs;
   all.network_cycles = run.network_cycles * runs;
   all.memory_cycles = run.memory_cycles * runs;
+  all.latency_cycles = run.latency_cycles * runs;
   all.macs = run.macs * runs;
   all.dram = run.dram.times(runs);
   const double time_factor = all.cycles.ratio(run.cycles);

@@ -83,6 +83,12 @@ class MacCostModel {
 /// forwarded.
 [[nodiscard]] std::int64_t fold_overhead_cycles(const Accelerator& accelerator);
 
+/// Sets cycles, latency and exposed cycles, time and bound from the work of array, lanes, buffers and
+/// DRAM that `cost` already has: `tiles` equal tiles go through a double buffer, `latency` (in
+/// cycles) after they are asked for. Formulas: docs/cost-model.md.
+void set_times(LayerCost& cost, std::int64_t tiles, double latency, double bytes_per_cycle,
+               base::Hertz clock);
+
 /// `run` repeated: times, traffic and energy scale. The first fill, the last drain and the memory's
 /// latency show only once, since the next run's parameters come while this one computes.
 [[nodiscard]] LayerCost repeat(const LayerCost& run, std::int64_t runs, base::Hertz clock);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "accelerators/cost/mac_cost.h"
 #include "accelerators/cost/static_power.h"
 
 namespace mensa::accelerators {
@@ -21,29 +22,18 @@ void finish(LayerCost& cost, const VectorQuestion& question, const MemoryPort& p
   const auto dram_bytes = static_cast<double>((cost.dram.read() + cost.dram.write()).value());
   const double bytes_per_cycle = port.bandwidth.value() / clock.value();
   cost.memory_cycles = whole_cycles(dram_bytes / bytes_per_cycle);
-  const base::Cycles busy = std::max(cost.vector_cycles, cost.network_cycles);
-  const base::Cycles core = std::max(busy, cost.memory_cycles);
-  // One chunk on its way in and one on its way out are not hidden.
-  const auto chunk = [&](base::Bytes bytes) {
-    return static_cast<double>(std::min(bytes, kVectorChunk).value()) / bytes_per_cycle;
-  };
   const double latency = dram_bytes > 0 ? port.latency.value() * clock.value() : 0.0;
-  cost.exposed_cycles = whole_cycles(latency + chunk(cost.dram.read()) + chunk(cost.dram.write()));
-  cost.cycles = std::max(core + cost.exposed_cycles, base::Cycles(1));
-  cost.time = cost.cycles / clock;
-  if (cost.exposed_cycles > core) {
-    cost.bound = Bound::kLatency;
-  } else if (cost.memory_cycles > busy) {
-    cost.bound = Bound::kMemory;
-  } else {
-    cost.bound =
-        cost.network_cycles > cost.vector_cycles ? Bound::kNetwork : Bound::kCompute;
-  }
+  set_times(cost, vector_tiles(cost.dram), latency, bytes_per_cycle, clock);
   cost.energy.dram = port.energy_per_bit.nominal * (dram_bytes * 8.0);
   cost.energy.static_energy = power * cost.time;
 }
 
 }  // namespace
+
+std::int64_t vector_tiles(const DramTraffic& dram) {
+  const base::Bytes moved = std::max(dram.read(), dram.write());
+  return std::max<std::int64_t>(1, base::ceil_div(moved.value(), kVectorChunk.value()));
+}
 
 LayerCost vector_cost(const System& system, const Accelerator& accelerator,
                       const VectorQuestion& question) {

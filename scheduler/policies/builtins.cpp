@@ -40,7 +40,7 @@ std::unique_ptr<Policy> make_policy(std::string_view specification) {
     if (entry.name == name) return entry.make(arguments);
   }
   std::vector<std::string> known;
-  for (const PolicyEntry& entry : policies()) known.push_back(entry.usage);
+  for (const PolicyEntry& entry : policies()) known.push_back(entry.name);
   throw base::Error(base::unknown_name_message("policy", name, known));
 }
 

@@ -58,8 +58,8 @@ void EngineModule::note_start(LayerTrace& trace) const {
   trace.start_ps = now_ps();
 }
 
-void EngineModule::transfer(tlm_utils::simple_initiator_socket<EngineModule>& socket,
-                            std::int64_t bytes, tlm::tlm_command command) {
+sc_core::sc_time EngineModule::transfer(tlm_utils::simple_initiator_socket<EngineModule>& socket,
+                                        std::int64_t bytes, tlm::tlm_command command) {
   tlm::tlm_generic_payload request;
   request.set_command(command);
   request.set_address(0);
@@ -78,7 +78,7 @@ void EngineModule::transfer(tlm_utils::simple_initiator_socket<EngineModule>& so
     }
     bytes -= chunk;
   }
-  if (delay > sc_core::SC_ZERO_TIME) sc_core::wait(delay);
+  return delay;
 }
 
 void EngineModule::bring_in() {
@@ -94,7 +94,10 @@ void EngineModule::bring_in() {
         bytes += layer.preload.value();
         trace.dram.parameter_read += layer.preload;
       }
-      if (bytes > 0) transfer(read_socket, bytes, tlm::TLM_READ_COMMAND);
+      // The next tile is asked for while the data of this one are still on their way.
+      sc_core::sc_time on_its_way;
+      if (bytes > 0) on_its_way = transfer(read_socket, bytes, tlm::TLM_READ_COMMAND);
+      arrivals_ps_.push_back(now_ps() + to_ps(on_its_way));
       inputs_ready_.post();
     });
   }
@@ -107,6 +110,9 @@ void EngineModule::compute() {
     for_each_tile(*program_, [&](const LayerProgram& layer, const accelerators::TileStep& tile,
                                  bool /*is_first*/) {
       inputs_ready_.wait();
+      const std::int64_t arrival = arrivals_ps_.front();
+      arrivals_ps_.pop_front();
+      if (arrival > now_ps()) sc_core::wait(from_ps(arrival - now_ps()));
       output_slots_.wait();
       LayerTrace& trace = traces_[layer.layer.index()];
       const std::int64_t busy = to_ps(tile.busy / clock_);
@@ -126,17 +132,21 @@ void EngineModule::take_out() {
     sc_core::wait(begin_);
     const BlockProgram& program = *program_;
     LayerTrace* last = nullptr;
+    sc_core::sc_time on_its_way;
     for_each_tile(program, [&](const LayerProgram& layer, const accelerators::TileStep& tile,
                                bool /*is_first*/) {
       outputs_ready_.wait();
       LayerTrace& trace = traces_[layer.layer.index()];
       trace.dram += tile.dram;
       const std::int64_t bytes = tile.dram.write().value();
-      if (bytes > 0) transfer(write_socket, bytes, tlm::TLM_WRITE_COMMAND);
-      trace.end_ps = std::max(trace.end_ps, now_ps());
+      // A write is posted: its room is free when it is off the port; only the last one is awaited.
+      on_its_way = bytes > 0 ? transfer(write_socket, bytes, tlm::TLM_WRITE_COMMAND)
+                             : sc_core::SC_ZERO_TIME;
+      trace.end_ps = std::max(trace.end_ps, now_ps() + to_ps(on_its_way));
       last = &trace;
       output_slots_.post();
     });
+    if (on_its_way > sc_core::SC_ZERO_TIME) sc_core::wait(on_its_way);
     // The last writes outlast the computation: they are the last layer's.
     if (last != nullptr) {
       std::int64_t computed = 0;

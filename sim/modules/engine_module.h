@@ -3,6 +3,7 @@
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <systemc>
 #include <tlm>
@@ -47,8 +48,8 @@ class EngineModule : public sc_core::sc_module {
   void bring_in();
   void compute();
   void take_out();
-  /// Moves `bytes` in chunks; returns when the last data have arrived.
-  void transfer(tlm_utils::simple_initiator_socket<EngineModule>& socket, std::int64_t bytes,
+  /// Moves `bytes` in chunks; returns when the last is off the port, with the time until it arrives.
+  sc_core::sc_time transfer(tlm_utils::simple_initiator_socket<EngineModule>& socket, std::int64_t bytes,
                 tlm::tlm_command command);
   void note_start(LayerTrace& trace) const;
 
@@ -59,6 +60,7 @@ class EngineModule : public sc_core::sc_module {
   sc_core::sc_event done_;
   sc_core::sc_semaphore input_slots_;
   sc_core::sc_semaphore inputs_ready_;
+  std::deque<std::int64_t> arrivals_ps_;  ///< when the tiles that are on their way arrive
   sc_core::sc_semaphore output_slots_;
   sc_core::sc_semaphore outputs_ready_;
   std::int64_t active_ps_ = 0;

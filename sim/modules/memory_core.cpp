@@ -7,11 +7,13 @@
 namespace mensa::sim {
 namespace {
 
-/// Rounded up: no transfer is faster than its bandwidth.
+/// Rounded up, so that no transfer is faster than its bandwidth, but not for the rounding of the
+/// division itself.
 std::int64_t duration_ps(std::int64_t bytes, base::BytesPerSecond bandwidth) {
   constexpr double kPicosecondsPerSecond = 1e12;
-  return static_cast<std::int64_t>(
-      std::ceil(static_cast<double>(bytes) / bandwidth.value() * kPicosecondsPerSecond));
+  constexpr double kRounding = 1e-6;
+  return static_cast<std::int64_t>(std::ceil(
+      static_cast<double>(bytes) / bandwidth.value() * kPicosecondsPerSecond - kRounding));
 }
 
 }  // namespace

@@ -1,0 +1,300 @@
+#include "scheduler/problem/schedule.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "accelerators/spec/loader.h"
+#include "models/base/error.h"
+#include "scheduler/policies/policy.h"
+#include "tests/support/test_graphs.h"
+
+namespace mensa::scheduler {
+namespace {
+
+using accelerators::Objective;
+using models::LayerId;
+using models::TensorId;
+using models::test::GraphBuilder;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+models::Graph chain(int length) {
+  GraphBuilder build("chain");
+  TensorId at = build.input("input", {1, 16, 8, 8});
+  for (int i = 0; i < length; ++i) {
+    at = build.pointwise("layer" + std::to_string(i), at, 16, 16, 8);
+  }
+  return build.finish(at);
+}
+
+models::Graph lstm_model() {
+  GraphBuilder build("lstm");
+  const TensorId x = build.input("input", {20, 1, 64});
+  return build.finish(build.lstm("lstm", x, 64, 96, 20));
+}
+
+/// A model on mensa_g with everything that a schedule needs.
+struct Fixture {
+  explicit Fixture(models::Graph model, const std::string& system_name = "mensa_g")
+      : graph(std::move(model)),
+        system(accelerators::load_system(system_name)),
+        costs(graph, system, Objective::kEdp),
+        problem(costs) {}
+
+  [[nodiscard]] AcceleratorId id(const char* name) const { return system.accelerator(name).id; }
+  [[nodiscard]] Schedule all_on(const char* name) const {
+    return build_schedule(problem, Assignment(graph.layers().size(), id(name)), "test");
+  }
+  [[nodiscard]] LayerId layer(const char* name) const {
+    for (const models::Layer& candidate : graph.layers()) {
+      if (candidate.name == name) return candidate.id;
+    }
+    ADD_FAILURE() << "no layer " << name;
+    return LayerId(0);
+  }
+
+  models::Graph graph;
+  accelerators::System system;
+  CostTable costs;
+  SchedulingProblem problem;
+};
+
+TEST(Schedule, KeepsAChainOnChip) {
+  Fixture f(chain(3));
+  const Schedule schedule = f.all_on("pascal");
+  EXPECT_THAT(violations(f.problem, schedule), IsEmpty());
+  EXPECT_EQ(schedule.layers[0].residency.inputs, 0U);
+  EXPECT_TRUE(schedule.layers[0].residency.output);
+  EXPECT_EQ(schedule.layers[1].residency.inputs, 1U);
+  EXPECT_TRUE(schedule.layers[1].residency.output);
+  EXPECT_FALSE(schedule.layers[2].residency.output);  // the model's output goes to DRAM
+  EXPECT_THAT(schedule.transfers, IsEmpty());
+  EXPECT_EQ(schedule.latency, schedule.layers[2].end);
+}
+
+/// a is read by b and, after a stranger, by c: it must pass through DRAM.
+TEST(Schedule, AnOutputReadLaterThanNextGoesToDram) {
+  Fixture f(models::test::residual_chain());
+  const Schedule schedule = f.all_on("pascal");
+  EXPECT_THAT(violations(f.problem, schedule), IsEmpty());
+  EXPECT_FALSE(schedule.at(f.layer("a")).residency.output);
+  EXPECT_TRUE(schedule.at(f.layer("b")).residency.output);
+  EXPECT_EQ(schedule.at(f.layer("c")).residency.inputs, 1U);  // between's output, not a's
+}
+
+/// Both readers of a come right after it: it stays for both.
+TEST(Schedule, AnOutputStaysForSeveralReadersInARow) {
+  GraphBuilder build("fork");
+  const TensorId x = build.input("input", {1, 16, 8, 8});
+  const TensorId a = build.pointwise("a", x, 16, 32, 8);
+  const TensorId b = build.pointwise("b", a, 32, 32, 8);
+  Fixture f(build.finish(build.elementwise("c", {a, b}, 32 * 64)));
+  const Schedule schedule = f.all_on("pascal");
+  EXPECT_THAT(violations(f.problem, schedule), IsEmpty());
+  EXPECT_TRUE(schedule.at(f.layer("a")).residency.output);
+  EXPECT_EQ(schedule.at(f.layer("b")).residency.inputs, 1U);
+  EXPECT_EQ(schedule.at(f.layer("c")).residency.inputs, 3U);
+}
+
+TEST(Schedule, ListsTransfersBetweenAccelerators) {
+  Fixture f(models::test::residual_chain());
+  Assignment assignment(4, f.id("pascal"));
+  assignment[f.layer("b").index()] = f.id("jacquard");
+  const Schedule schedule = build_schedule(f.problem, assignment, "test");
+  EXPECT_THAT(violations(f.problem, schedule), IsEmpty());
+  ASSERT_EQ(schedule.transfers.size(), 2U);  // a to jacquard, b back; a to c stays on pascal
+  EXPECT_EQ(schedule.transfers[0].bytes, base::Bytes(32 * 64));
+  EXPECT_EQ(schedule.transfers[0].to, f.id("jacquard"));
+  EXPECT_EQ(schedule.transfers[1].to, f.id("pascal"));
+}
+
+TEST(Schedule, BatchesTheInputProductWhereTheAcceleratorCan) {
+  Fixture f(lstm_model());
+  const Schedule schedule = f.all_on("pavlov");
+  EXPECT_THAT(violations(f.problem, schedule), IsEmpty());
+  ASSERT_EQ(schedule.blocks.size(), 2U);
+  EXPECT_EQ(schedule.blocks[0].runs, 1);
+  EXPECT_EQ(schedule.blocks[1].runs, 20);
+  EXPECT_EQ(schedule.blocks[1].layers.size(), 2U);
+  // The hidden product's result and the state stay on chip from step to step.
+  EXPECT_TRUE(schedule.at(f.layer("lstm/hidden_product")).residency.output);
+  EXPECT_EQ(schedule.at(f.layer("lstm/hidden_product")).residency.inputs, 1U);
+}
+
+TEST(Schedule, TakesTheInputProductIntoTheRecurrenceElsewhere) {
+  Fixture f(lstm_model(), "edge_tpu");
+  const Schedule schedule = f.all_on("edge_tpu");
+  EXPECT_THAT(violations(f.problem, schedule), IsEmpty());
+  ASSERT_EQ(schedule.blocks.size(), 1U);
+  EXPECT_EQ(schedule.blocks[0].runs, 20);
+  EXPECT_EQ(schedule.blocks[0].layers.size(), 3U);
+  EXPECT_EQ(schedule.blocks[0].layers.front(), f.layer("lstm/input_product"));
+  // Its parameters fit the 4 MiB buffer: fetched once, not at every step.
+  const auto* hidden = f.costs.find(f.layer("lstm/hidden_product"), f.id("edge_tpu"),
+                                    schedule.at(f.layer("lstm/hidden_product")).residency);
+  ASSERT_NE(hidden, nullptr);
+  EXPECT_EQ(hidden->cost.dram.parameter_read, base::Bytes(4 * 96 * 96));
+}
+
+TEST(Schedule, FetchesParametersAtEveryStepWhereTheyDoNotFit) {
+  GraphBuilder build("large_lstm");
+  const TensorId x = build.input("input", {7, 1, 2048});
+  Fixture f(build.finish(build.lstm("lstm", x, 2048, 2048, 7)), "edge_tpu");
+  const auto* hidden = f.costs.find(f.layer("lstm/hidden_product"), f.id("edge_tpu"));
+  ASSERT_NE(hidden, nullptr);
+  EXPECT_EQ(hidden->cost.dram.parameter_read, base::Bytes(7LL * 4 * 2048 * 2048));
+}
+
+/// Every way to spoil a schedule is noticed, with the reason.
+class Mutations : public ::testing::Test {
+ protected:
+  Mutations() : f_(chain(4)) {
+    Assignment assignment(4, f_.id("pascal"));
+    assignment[2] = f_.id("jacquard");
+    schedule_ = build_schedule(f_.problem, assignment, "test");
+  }
+  void rejects(const std::string& reason) {
+    EXPECT_THAT(violations(f_.problem, schedule_), Contains(HasSubstr(reason)));
+    EXPECT_THROW(verify(f_.problem, schedule_), std::logic_error);
+  }
+  Fixture f_;
+  Schedule schedule_;
+};
+
+TEST_F(Mutations, NoneIsValid) { EXPECT_THAT(violations(f_.problem, schedule_), IsEmpty()); }
+TEST_F(Mutations, WrongOrder) {
+  std::swap(schedule_.blocks[0], schedule_.blocks[1]);
+  rejects("layer 'layer1' is dispatched before 'layer0', which it reads");
+}
+TEST_F(Mutations, MissingLayer) {
+  schedule_.blocks.pop_back();
+  rejects("layer 'layer3' is scheduled 0 times");
+}
+TEST_F(Mutations, LayerTwice) {
+  schedule_.blocks.push_back(schedule_.blocks.back());
+  rejects("layer 'layer3' is scheduled 2 times");
+}
+TEST_F(Mutations, OtherAcceleratorThanItsBlock) {
+  schedule_.layers[1].accelerator = f_.id("pavlov");
+  rejects("layer 'layer1' is planned on another accelerator than its block");
+}
+TEST_F(Mutations, WhereItDoesNotRun) {
+  schedule_.layers[3].accelerator = f_.costs.host();
+  schedule_.blocks[3].accelerator = f_.costs.host();
+  rejects("layer 'layer3' does not run on host");
+}
+TEST_F(Mutations, UnknownAccelerator) {
+  schedule_.blocks[3].accelerator = AcceleratorId(9);
+  rejects("an accelerator that the system does not have");
+}
+TEST_F(Mutations, MissingTransfer) {
+  schedule_.transfers.pop_back();
+  rejects("is missing");
+}
+TEST_F(Mutations, NeedlessTransfer) {
+  schedule_.transfers.push_back({TensorId(0), f_.id("pavlov"), f_.id("pascal"), base::Bytes(1)});
+  rejects("that nothing needs");
+}
+TEST_F(Mutations, Overlap) {
+  schedule_.layers[1].start = schedule_.layers[0].start;
+  rejects("layer 'layer1' overlaps the layer before it on pascal");
+  rejects("layer 'layer1' starts before 'layer0' ends, which it reads");
+}
+TEST_F(Mutations, TooShort) {
+  schedule_.layers[3].end = schedule_.layers[3].start;
+  rejects("layer 'layer3' is planned shorter than it takes");
+}
+TEST_F(Mutations, WrongLatency) {
+  schedule_.latency = schedule_.latency * 0.5;
+  rejects("the planned latency is");
+}
+TEST_F(Mutations, OnChipAcrossAccelerators) {
+  schedule_.layers[2].residency.inputs = 1;
+  rejects("layer 'layer2' finds 'layer1/output' on chip, but it was written on pascal");
+}
+TEST_F(Mutations, KeptButReadFromDram) {
+  schedule_.layers[1].residency.inputs = 0;
+  rejects("layer 'layer1' reads 'layer0/output' from DRAM, where it never was");
+}
+TEST_F(Mutations, ReadOnChipButWrittenToDram) {
+  schedule_.layers[0].residency.output = false;
+  rejects("layer 'layer1' finds 'layer0/output' on chip, but it went to DRAM");
+}
+TEST_F(Mutations, ModelOutputKept) {
+  schedule_.layers[3].residency.output = true;
+  rejects("is an output of the model but never written to DRAM");
+}
+TEST_F(Mutations, WrongRuns) {
+  schedule_.blocks[0].runs = 3;
+  rejects("layer 'layer0' runs 3 times instead of 1");
+}
+
+TEST(Verify, RejectsATensorThatStaysUnderAStranger) {
+  Fixture f(models::test::residual_chain());
+  Schedule schedule = f.all_on("pascal");
+  schedule.layers[f.layer("a").index()].residency.output = true;
+  schedule.layers[f.layer("b").index()].residency.inputs = 1;
+  schedule.layers[f.layer("c").index()].residency.inputs |= 2;
+  EXPECT_THAT(
+      violations(f.problem, schedule),
+      Contains(HasSubstr("'a/output' stays on pascal while 'between', which does not read it")));
+}
+
+TEST(Verify, RejectsARecurrenceTornApart) {
+  Fixture f(lstm_model());
+  Assignment assignment(f.graph.layers().size(), f.id("pavlov"));
+  Schedule schedule = build_schedule(f.problem, assignment, "test");
+  Block gates = schedule.blocks.back();
+  gates.layers = {f.layer("lstm/gates")};
+  schedule.blocks.back().layers.pop_back();
+  schedule.blocks.push_back(gates);
+  EXPECT_THAT(violations(f.problem, schedule),
+              Contains(HasSubstr("does not run in one block with its recurrence")));
+}
+
+TEST(SchedulingProblem, ListsEveryLayerThatFitsNowhere) {
+  // One window of 40 x 40 pixels does not fit 1 KiB, twice over.
+  models::ProblemShape window;
+  window.bounds[models::index(models::Dim::R)] = window.bounds[models::index(models::Dim::S)] = 40;
+  window.input_size = {1, 40, 40};
+  GraphBuilder build("chain");
+  const TensorId x = build.input("input", {1, 1, 40, 40});
+  const TensorId y = build.mac("layer0", x, window, {40, 40}, {1, 1, 40, 40});
+  models::Graph graph = build.finish(build.mac("layer1", y, window, {40, 40}, {1}));
+  const accelerators::System system = accelerators::load_system(
+      "edge_tpu", {{"accelerators.edge_tpu.buffers.activations.capacity", "1 KiB"}});
+  CostTable costs(graph, system, Objective::kEdp);
+  const SchedulingProblem problem(costs);
+  try {
+    problem.check();
+    FAIL() << "nothing was thrown";
+  } catch (const base::Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("2 layers of chain run on no accelerator"));
+    EXPECT_THAT(error.what(), HasSubstr("layer 'layer0' (Conv)"));
+    EXPECT_THAT(error.what(), HasSubstr("layer 'layer1' (Conv)"));
+    EXPECT_THAT(error.what(), HasSubstr("buffer 'activations' of edge_tpu needs"));
+  }
+}
+
+TEST(SchedulingProblem, TheHostTakesVectorWorkThatNobodyElseCan) {
+  GraphBuilder build("model");
+  const TensorId x = build.input("input", {1, 16, 8, 8});
+  const TensorId a = build.pointwise("a", x, 16, 16, 8);
+  Fixture f(build.finish(build.elementwise("relu", {a}, 16 * 64)));
+  const accelerators::System system =
+      accelerators::load_system("edge_tpu", {{"accelerators.edge_tpu.vector_lanes", "0"}});
+  CostTable costs(f.graph, system, Objective::kEdp);
+  const SchedulingProblem problem(costs);
+  problem.check();
+  const Schedule schedule =
+      build_schedule(problem, make_policy("greedy")->assign(problem), "greedy");
+  EXPECT_THAT(violations(problem, schedule), IsEmpty());
+  EXPECT_EQ(schedule.layers[1].accelerator, costs.host());
+  EXPECT_EQ(schedule.transfers.size(), 1U);
+}
+
+}  // namespace
+}  // namespace mensa::scheduler

@@ -1,0 +1,145 @@
+#include "sim/engine/simulate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "accelerators/spec/loader.h"
+#include "scheduler/policies/policy.h"
+#include "tests/support/test_graphs.h"
+
+// ctest runs every test in a process of its own: each may simulate once.
+
+namespace mensa::sim {
+namespace {
+
+using accelerators::CostTable;
+using accelerators::Objective;
+using models::TensorId;
+using models::test::GraphBuilder;
+using scheduler::Schedule;
+using scheduler::SchedulingProblem;
+
+struct Outcome {
+  Outcome(models::Graph model, const std::string& system_name, const std::string& policy,
+      const accelerators::ParameterOverrides& overrides = {})
+      : graph(std::move(model)),
+        system(accelerators::load_system(system_name, overrides)),
+        costs(graph, system, Objective::kEdp),
+        problem(costs) {
+    problem.check();
+    schedule = scheduler::build_schedule(
+        problem, scheduler::make_policy(policy)->assign(problem), policy);
+    scheduler::verify(problem, schedule);
+    result = simulate(problem, schedule);
+  }
+  models::Graph graph;
+  accelerators::System system;
+  CostTable costs;
+  SchedulingProblem problem;
+  Schedule schedule;
+  RunResult result;
+};
+
+void expect_conservation(const Outcome& run) {
+  std::int64_t read = 0;
+  std::int64_t written = 0;
+  std::int64_t macs = 0;
+  double energy = 0;
+  for (const LayerRun& layer : run.result.layers) {
+    EXPECT_EQ(layer.cost.dram, layer.analytic.dram) << run.graph.layer(layer.layer).name;
+    EXPECT_GE(layer.cost.cycles, layer.cost.compute_cycles);
+    EXPECT_GE(layer.cost.cycles, layer.cost.memory_cycles - base::Cycles(1));
+    EXPECT_LE(layer.end, run.result.latency);
+    read += layer.cost.dram.read().value();
+    written += layer.cost.dram.write().value();
+    macs += layer.cost.macs;
+    energy += layer.cost.energy.total().value();
+  }
+  for (const PortRun& port : run.result.ports) {
+    read -= port.read.value();
+    written -= port.written.value();
+    EXPECT_LE(port.busy, run.result.latency);
+    EXPECT_LE(static_cast<double>((port.read + port.written).value()),
+              run.system.port(port.port).bandwidth.value() * run.result.latency.value() * (1 + 1e-9));
+  }
+  EXPECT_EQ(read, 0);
+  EXPECT_EQ(written, 0);
+  EXPECT_EQ(macs, run.graph.macs());
+  EXPECT_NEAR(energy, run.result.energy.total().value(), 1e-9 * energy);
+  for (const AcceleratorRun& accelerator : run.result.accelerators) {
+    EXPECT_LE(accelerator.busy, accelerator.active);
+    EXPECT_LE(accelerator.active, run.result.latency);
+  }
+}
+
+TEST(Simulate, AResidualChainAgreesWithTheAnalyticModel) {
+  const Outcome run(models::test::residual_chain(), "edge_tpu", "mensa");
+  expect_conservation(run);
+  EXPECT_NEAR(run.result.latency.value(), run.schedule.latency.value(),
+              0.05 * run.schedule.latency.value());
+}
+
+TEST(Simulate, AnLstmOnMensaG) {
+  GraphBuilder build("lstm");
+  const TensorId x = build.input("input", {50, 1, 256});
+  const Outcome run(build.finish(build.lstm("lstm", x, 256, 512, 50)), "mensa_g", "mensa");
+  expect_conservation(run);
+  EXPECT_NEAR(run.result.latency.value(), run.schedule.latency.value(),
+              0.10 * run.schedule.latency.value());
+}
+
+TEST(Simulate, AnLstmOnTheEdgeTpu) {
+  GraphBuilder build("lstm");
+  const TensorId x = build.input("input", {50, 1, 256});
+  const Outcome run(build.finish(build.lstm("lstm", x, 256, 512, 50)), "edge_tpu", "mensa");
+  expect_conservation(run);
+}
+
+/// Two branches on two accelerators run at once; the join waits for both.
+TEST(Simulate, BranchesOnTwoAcceleratorsOverlap) {
+  GraphBuilder build("branches");
+  const TensorId x = build.input("input", {1, 64, 16, 16});
+  const TensorId a = build.pointwise("a", x, 64, 128, 16);
+  const TensorId b = build.pointwise("b", x, 64, 128, 16);
+  models::Graph graph = build.finish(build.elementwise("join", {a, b}, 128 * 256));
+  const accelerators::System system = accelerators::load_system("mensa_g");
+  CostTable costs(graph, system, Objective::kEdp);
+  const SchedulingProblem problem(costs);
+  const Schedule schedule = scheduler::build_schedule(
+      problem,
+      {system.accelerator("pascal").id, system.accelerator("jacquard").id,
+       system.accelerator("pascal").id},
+      "test");
+  scheduler::verify(problem, schedule);
+  const RunResult result = simulate(problem, schedule);
+  EXPECT_LT(result.layers[1].start, result.layers[0].end);
+  EXPECT_LT(result.layers[0].start, result.layers[1].end);
+  EXPECT_GE(result.layers[2].start, result.layers[0].end);
+  EXPECT_GE(result.layers[2].start, result.layers[1].end);
+}
+
+TEST(Simulate, LaunchOverheadDelaysEveryLayer) {
+  const Outcome run(models::test::residual_chain(), "edge_tpu", "mensa",
+                {{"accelerators.edge_tpu.launch_overhead", "100 us"}});
+  EXPECT_GE(run.result.latency.value(), 4 * 99.99e-6);
+  EXPECT_NEAR(run.result.layers[0].start.value(), 100e-6, 1e-12);
+}
+
+TEST(Simulate, TheHostRunsWhatNobodyElseCan) {
+  GraphBuilder build("model");
+  const TensorId x = build.input("input", {1, 16, 8, 8});
+  const TensorId a = build.pointwise("a", x, 16, 16, 8);
+  const Outcome run(build.finish(build.elementwise("relu", {a}, 16 * 64)), "edge_tpu", "greedy",
+                {{"accelerators.edge_tpu.vector_lanes", "0"}});
+  expect_conservation(run);
+  EXPECT_GT(run.result.energy.host.value(), 0);
+  EXPECT_EQ(run.result.layers[1].accelerator, run.costs.host());
+}
+
+TEST(Simulate, ASecondSimulationInOneProcessIsRefused) {
+  const Outcome run(models::test::residual_chain(), "edge_tpu", "mensa");
+  EXPECT_THROW(static_cast<void>(simulate(run.problem, run.schedule)), std::logic_error);
+}
+
+}  // namespace
+}  // namespace mensa::sim

@@ -1,0 +1,61 @@
+#include "sim/modules/memory_core.h"
+
+#include <gtest/gtest.h>
+
+namespace mensa::sim {
+namespace {
+
+TEST(MemoryCore, OneRequesterGetsThePortsBandwidth) {
+  MemoryCore core(base::BytesPerSecond(256e9));
+  const std::size_t port = core.add_port(base::BytesPerSecond(32e9));
+  TransferSlot slot;
+  for (int i = 0; i < 1000; ++i) slot = core.reserve(port, 64, false, slot.end_ps);
+  EXPECT_EQ(slot.end_ps, 1000 * 64 * 1000 / 32);  // 2 ns each
+  EXPECT_EQ(core.counters(port).read_bytes, 64000);
+  EXPECT_EQ(core.counters(port).busy_ps, slot.end_ps);
+}
+
+/// Two requesters on one port that ask again when served take turns and share its bandwidth.
+TEST(MemoryCore, TwoRequestersShareAPort) {
+  MemoryCore core(base::BytesPerSecond(32e9));
+  const std::size_t port = core.add_port(base::BytesPerSecond(32e9));
+  std::int64_t first = 0;
+  std::int64_t second = 0;
+  for (int i = 0; i < 100; ++i) {
+    first = core.reserve(port, 1024, false, first).end_ps;
+    second = core.reserve(port, 1024, true, second).end_ps;
+    EXPECT_EQ(second - first, 32000);
+  }
+  EXPECT_EQ(second, 200 * 32000);
+}
+
+/// Ports of one device never get more than the device has.
+TEST(MemoryCore, PortsShareTheDevice) {
+  MemoryCore core(base::BytesPerSecond(100e9));
+  const std::size_t a = core.add_port(base::BytesPerSecond(80e9));
+  const std::size_t b = core.add_port(base::BytesPerSecond(80e9));
+  std::int64_t end_a = 0;
+  std::int64_t end_b = 0;
+  constexpr std::int64_t kBytes = 1000;
+  constexpr int kRequests = 500;
+  for (int i = 0; i < kRequests; ++i) {
+    end_a = core.reserve(a, kBytes, false, end_a).end_ps;
+    end_b = core.reserve(b, kBytes, false, end_b).end_ps;
+  }
+  const auto end = static_cast<double>(std::max(end_a, end_b));
+  const double bytes_per_second = 2.0 * kRequests * kBytes / (end * 1e-12);
+  EXPECT_LE(bytes_per_second, 100e9 * (1 + 1e-9));
+  EXPECT_GE(bytes_per_second, 99e9);
+}
+
+TEST(MemoryCore, AnIdlePortStartsAtOnce) {
+  MemoryCore core(base::BytesPerSecond(1e9));
+  const std::size_t port = core.add_port(base::BytesPerSecond(1e9));
+  static_cast<void>(core.reserve(port, 10, false, 0));
+  const TransferSlot slot = core.reserve(port, 10, false, 1000000);
+  EXPECT_EQ(slot.start_ps, 1000000);
+  EXPECT_EQ(slot.end_ps, 1010000);
+}
+
+}  // namespace
+}  // namespace mensa::sim
