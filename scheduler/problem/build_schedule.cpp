@@ -104,9 +104,7 @@ class Builder {
         if (all_inside && !layer.outputs.empty() && fits(id, with)) entry.residency = with;
       }
     }
-    // A tensor stays only if its writer and all its readers agree.
-    for (const Block& block : schedule_.blocks) {
-      for (const LayerId id : block.layers) drop_one_sided(id);
+    while (drop_one_sided()) {
     }
   }
 
@@ -126,30 +124,37 @@ class Builder {
     return block.layers.size() > 1 && graph_.layer(*producer).recurrence.has_value();
   }
 
-  void drop_one_sided(LayerId id) {
-    const models::Layer& layer = graph_.layer(id);
-    ScheduledLayer& entry = schedule_.layers[id.index()];
-    if (!entry.residency.output) return;
-    const auto reads_resident = [&](LayerId reader, TensorId tensor) {
-      const auto inputs = graph_.activation_inputs(graph_.layer(reader));
-      const auto at = std::find(inputs.begin(), inputs.end(), tensor) - inputs.begin();
-      return ((schedule_.layers[reader.index()].residency.inputs >> at) & 1U) != 0;
-    };
-    bool agreed = true;
-    for (const TensorId output : layer.outputs) {
-      for (const LayerId reader : graph_.consumers(output)) {
-        agreed = agreed && reads_resident(reader, output);
+  [[nodiscard]] bool finds_resident(LayerId reader, TensorId tensor) const {
+    const auto inputs = graph_.activation_inputs(graph_.layer(reader));
+    const auto at = std::find(inputs.begin(), inputs.end(), tensor) - inputs.begin();
+    return at < static_cast<std::ptrdiff_t>(kMostInputs) &&
+           ((schedule_.layers[reader.index()].residency.inputs >> at) & 1U) != 0;
+  }
+
+  /// A tensor stays only if its writer and all its readers agree: undoes what only one side wants.
+  /// Answers whether it changed anything, which may make others one-sided.
+  bool drop_one_sided() {
+    bool changed = false;
+    for (const models::Layer& layer : graph_.layers()) {
+      LayerResidency& residency = schedule_.layers[layer.id.index()].residency;
+      for (const TensorId output : layer.outputs) {
+        for (const LayerId reader : graph_.consumers(output)) {
+          if (!residency.output || finds_resident(reader, output)) continue;
+          residency.output = false;
+          changed = true;
+        }
+      }
+      const std::vector<TensorId> inputs = graph_.activation_inputs(layer);
+      for (std::size_t i = 0; i < inputs.size() && i < kMostInputs; ++i) {
+        const std::uint64_t bit = std::uint64_t{1} << i;
+        const auto producer = graph_.producer(inputs[i]);
+        if ((residency.inputs & bit) == 0 || !producer.has_value()) continue;
+        if (schedule_.layers[producer->index()].residency.output) continue;
+        residency.inputs &= ~bit;
+        changed = true;
       }
     }
-    if (agreed) return;
-    entry.residency.output = false;
-    for (const TensorId output : layer.outputs) {
-      for (const LayerId reader : graph_.consumers(output)) {
-        const auto inputs = graph_.activation_inputs(graph_.layer(reader));
-        const auto at = std::find(inputs.begin(), inputs.end(), output) - inputs.begin();
-        schedule_.layers[reader.index()].residency.inputs &= ~(std::uint64_t{1} << at);
-      }
-    }
+    return changed;
   }
 
   /// Outputs whose readers are exactly the next layers on the same accelerator.
