@@ -69,77 +69,93 @@ MacCostModel::MacCostModel(const System& system, const Accelerator& accelerator,
   dram_bytes_per_cycle_ = port.bandwidth.value() / accelerator.clock.value();
 }
 
-std::optional<Infeasible> MacCostModel::lacks(const Mapping& mapping, bool partial_sums_in_buffers,
-                                              bool partial_sums_in_dram) const {
+MacCostModel::Needs MacCostModel::needs(const Mapping& mapping, bool partial_sums_in_buffers,
+                                        bool partial_sums_in_dram) const {
+  Needs needs;
   const OperandBits& bits = question_.bits;
-  const std::array<int, models::kMacOperandCount> operand_bits = {bits.weights, bits.inputs,
-                                                                  bits.accumulators};
+  const std::array<int, models::kMacOperandCount> register_bits = {bits.weights, bits.inputs,
+                                                                   bits.accumulators};
   const auto& register_tile = mapping.at(Level::kRegisters).tile;
   for (const MacOperand operand : models::kAllMacOperands) {
     if (!storage_.in_registers.contains(operand)) continue;
-    const base::Bytes have = accelerator_->registers.capacity[index(operand)];
-    base::Bytes need =
-        whole_bytes(counter_.tile_elements(operand, register_tile), operand_bits[index(operand)]);
+    base::Bytes& need = needs.registers[index(operand)];
+    need = whole_bytes(counter_.tile_elements(operand, register_tile), register_bits[index(operand)]);
     // Parameters that come straight from DRAM are loaded beside those in use.
     const bool streams = operand == MacOperand::kWeights && buffer_of_[index(operand)] < 0 &&
                          !question_.resident.weights;
     if (streams && register_tile != mapping.at(Level::kDram).tile) need = need * 2;
-    if (need > have) {
-      return Infeasible{
-          fmt::format("registers for {} of {}", models::to_string(operand), accelerator_->name),
-          fmt::format("{} B", need.value()), fmt::format("{} B", have.value()),
-          "larger registers would hold it"};
-    }
   }
 
   const auto& tile = mapping.at(Level::kBuffers).tile;
-  const auto& whole = mapping.at(Level::kDram).tile;
-  std::vector<base::Bytes> need(buffers_.size());
   const auto add = [&](MacOperand operand, base::Bytes bytes) {
     const int buffer = buffer_of_[index(operand)];
-    if (buffer >= 0) need[static_cast<std::size_t>(buffer)] += bytes;
+    if (buffer >= 0) needs.buffers[static_cast<std::size_t>(buffer)] += bytes;
   };
   // Tiles that change while the layer runs are held twice: one in use, one on its way.
-  const auto held = [&](MacOperand operand, int operand_width, bool resident) {
-    const std::int64_t tile_elements = counter_.tile_elements(operand, tile);
-    const std::int64_t all_elements = counter_.tile_elements(operand, whole);
-    if (resident) return whole_bytes(all_elements, operand_width);
-    const bool changes = tile_elements < all_elements;
-    return whole_bytes(tile_elements, operand_width) * (changes ? 2 : 1);
+  const auto held = [&](MacOperand operand, int width, bool resident) {
+    const std::int64_t whole = counter_.whole_elements(operand);
+    if (resident) return whole_bytes(whole, width);
+    const std::int64_t part = counter_.tile_elements(operand, tile);
+    return whole_bytes(part, width) * (part < whole ? 2 : 1);
   };
-  add(MacOperand::kWeights, held(MacOperand::kWeights, bits.weights, question_.resident.weights));
-  add(MacOperand::kWeights, question_.reserved_parameters);
-  add(MacOperand::kInputs, held(MacOperand::kInputs, bits.inputs, question_.resident.inputs));
-  add(MacOperand::kInputs, question_.reserved_activations);
-  if (question_.resident.outputs) {
-    if (partial_sums_in_dram) {  // stays here instead, at full width
-      add(MacOperand::kOutputs,
-          whole_bytes(counter_.tile_elements(MacOperand::kOutputs, whole), bits.accumulators));
-    } else {
-      add(MacOperand::kOutputs,
-          whole_bytes(counter_.tile_elements(MacOperand::kOutputs, whole), bits.outputs));
-      if (partial_sums_in_buffers) {
-        add(MacOperand::kOutputs,
-            whole_bytes(counter_.tile_elements(MacOperand::kOutputs, tile), bits.accumulators));
-      }
-    }
-  } else {
+  add(MacOperand::kWeights, held(MacOperand::kWeights, bits.weights, question_.resident.weights) +
+                                question_.reserved_parameters);
+  add(MacOperand::kInputs, held(MacOperand::kInputs, bits.inputs, question_.resident.inputs) +
+                               question_.reserved_activations);
+  const std::int64_t output_tile = counter_.tile_elements(MacOperand::kOutputs, tile);
+  if (!question_.resident.outputs) {
     add(MacOperand::kOutputs,
         held(MacOperand::kOutputs, partial_sums_in_buffers ? bits.accumulators : bits.outputs,
              false));
+  } else if (partial_sums_in_dram) {  // they stay here instead, at full width
+    add(MacOperand::kOutputs, held(MacOperand::kOutputs, bits.accumulators, true));
+  } else {
+    add(MacOperand::kOutputs, held(MacOperand::kOutputs, bits.outputs, true));
+    if (partial_sums_in_buffers) {
+      add(MacOperand::kOutputs, whole_bytes(output_tile, bits.accumulators));
+    }
   }
-  if (question_.tail.streamed_operands > 0) {
-    add(MacOperand::kOutputs,
-        whole_bytes(counter_.tile_elements(MacOperand::kOutputs, tile), bits.outputs) *
-            (2 * question_.tail.streamed_operands));
+  add(MacOperand::kOutputs,
+      whole_bytes(output_tile, bits.outputs) * (2 * question_.tail.streamed_operands));
+  return needs;
+}
+
+bool MacCostModel::fits(const Mapping& mapping, bool partial_sums_in_buffers,
+                        bool partial_sums_in_dram) const {
+  const Needs needed = needs(mapping, partial_sums_in_buffers, partial_sums_in_dram);
+  for (const MacOperand operand : models::kAllMacOperands) {
+    if (storage_.in_registers.contains(operand) &&
+        needed.registers[index(operand)] > accelerator_->registers.capacity[index(operand)]) {
+      return false;
+    }
   }
   for (std::size_t b = 0; b < buffers_.size(); ++b) {
-    if (need[b] > buffers_[b].capacity) {
-      return Infeasible{fmt::format("buffer '{}' of {}", accelerator_->buffers[b].name,
-                                    accelerator_->name),
-                        fmt::format("{} B", need[b].value()),
-                        fmt::format("{} B", buffers_[b].capacity.value()),
-                        "a larger buffer or smaller tiles would fit"};
+    if (needed.buffers[b] > buffers_[b].capacity) return false;
+  }
+  return true;
+}
+
+std::optional<Infeasible> MacCostModel::lacks(const Mapping& mapping, bool partial_sums_in_buffers,
+                                              bool partial_sums_in_dram) const {
+  const Needs needed = needs(mapping, partial_sums_in_buffers, partial_sums_in_dram);
+  const auto missing = [](std::string resource, base::Bytes need, base::Bytes have,
+                          std::string hint) {
+    return Infeasible{std::move(resource), fmt::format("{} B", need.value()),
+                      fmt::format("{} B", have.value()), std::move(hint)};
+  };
+  for (const MacOperand operand : models::kAllMacOperands) {
+    const base::Bytes have = accelerator_->registers.capacity[index(operand)];
+    if (storage_.in_registers.contains(operand) && needed.registers[index(operand)] > have) {
+      return missing(
+          fmt::format("registers for {} of {}", models::to_string(operand), accelerator_->name),
+          needed.registers[index(operand)], have, "larger registers would hold it");
+    }
+  }
+  for (std::size_t b = 0; b < buffers_.size(); ++b) {
+    if (needed.buffers[b] > buffers_[b].capacity) {
+      return missing(
+          fmt::format("buffer '{}' of {}", accelerator_->buffers[b].name, accelerator_->name),
+          needed.buffers[b], buffers_[b].capacity, "a larger buffer or smaller tiles would fit");
     }
   }
   return std::nullopt;

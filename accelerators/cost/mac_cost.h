@@ -52,8 +52,19 @@ class MacCostModel {
   /// partial sums return to the buffers, and whether to DRAM.
   [[nodiscard]] std::optional<Infeasible> lacks(const Mapping& mapping, bool partial_sums_in_buffers,
                                                 bool partial_sums_in_dram) const;
+  /// The same as a plain answer, for searches.
+  [[nodiscard]] bool fits(const Mapping& mapping, bool partial_sums_in_buffers,
+                          bool partial_sums_in_dram) const;
 
  private:
+  /// Bytes that a mapping needs: in the registers of a PE by operand, then in each buffer.
+  struct Needs {
+    std::array<base::Bytes, models::kMacOperandCount> registers;
+    std::array<base::Bytes, models::kMacOperandCount> buffers;
+  };
+  [[nodiscard]] Needs needs(const Mapping& mapping, bool partial_sums_in_buffers,
+                            bool partial_sums_in_dram) const;
+
   struct BufferFigures {
     base::Bytes capacity;
     double bytes_per_cycle = 0;

@@ -94,7 +94,15 @@ StorageView storage_view(const Accelerator& accelerator) {
 }
 
 AccessCounter::AccessCounter(const models::ProblemShape& shape, const StorageView& storage)
-    : shape_(shape), storage_(storage) {}
+    : shape_(shape), storage_(storage) {
+  for (const MacOperand operand : models::kAllMacOperands) {
+    whole_elements_[index(operand)] = shape.elements(operand);
+  }
+  for (std::size_t axis = 0; axis < models::kSlidingAxes.size(); ++axis) {
+    const auto [output, kernel] = models::kSlidingAxes[axis];
+    whole_touched_[axis] = shape.touched(axis, 0, shape.bound(output), 0, shape.bound(kernel));
+  }
+}
 
 std::int64_t AccessCounter::tile_elements(MacOperand operand, const DimArray& extents) const {
   std::int64_t product = 1;
@@ -111,7 +119,7 @@ std::int64_t AccessCounter::tile_elements(MacOperand operand, const DimArray& ex
     const std::int64_t kernels = extents[index(kernel)];
     // A tile in the middle touches no padding; one of full extent knows its padding exactly.
     if (outputs == shape_.bound(output) && kernels == shape_.bound(kernel)) {
-      product *= shape_.touched(axis, 0, outputs, 0, kernels);
+      product *= whole_touched_[axis];
       continue;
     }
     const std::int64_t span =
@@ -132,7 +140,7 @@ std::int64_t AccessCounter::sliding_sum(const Mapping& mapping, std::size_t axis
     if (!boundary.shared || strided_set) return real_pairs(shape_, axis);
   }
   // Without reuse between kernel positions any partition touches as much as the whole.
-  if (kernels == 1 || outputs == 1) return shape_.touched(axis, 0, outputs, 0, kernels);
+  if (kernels == 1 || outputs == 1) return whole_touched_[axis];
 
   const std::size_t last = std::min(boundary.child, kMacLevel - 1);  // loops in [0, last)
   const bool spatial_inside = last > index(Level::kBuffers);
@@ -293,7 +301,7 @@ AccessCounts AccessCounter::count(const Mapping& mapping) {
     if (storage_.in_buffers.contains(operand)) chain[links++] = index(Level::kBuffers);
     if (storage_.in_registers.contains(operand)) chain[links++] = index(Level::kRegisters);
     chain[links] = kMacLevel;
-    const std::int64_t total = operand == MacOperand::kOutputs ? shape_.elements(operand) : 0;
+    const std::int64_t total = whole_elements_[index(operand)];
 
     for (std::size_t link = 0; link < links; ++link) {
       const std::size_t parent = chain[link];

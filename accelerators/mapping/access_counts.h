@@ -63,6 +63,10 @@ class AccessCounter {
   /// its size in a buffer.
   [[nodiscard]] std::int64_t tile_elements(models::MacOperand operand,
                                            const models::DimArray& extents) const;
+  /// Elements of the whole operand; of the inputs those really touched.
+  [[nodiscard]] std::int64_t whole_elements(models::MacOperand operand) const {
+    return whole_elements_[models::index(operand)];
+  }
 
  private:
   struct Boundary;
@@ -71,6 +75,8 @@ class AccessCounter {
 
   models::ProblemShape shape_;
   StorageView storage_;
+  std::array<std::int64_t, models::kMacOperandCount> whole_elements_{};
+  std::array<std::int64_t, 3> whole_touched_{};  ///< of each sliding axis
   std::map<std::array<std::int64_t, 10>, std::int64_t> sliding_memo_;
 };
 

@@ -152,7 +152,7 @@ class Search {
       for (const Dim dim : {Dim::T, Dim::R, Dim::S}) {
         mapping.at(Level::kBuffers).tile[index(dim)] = shape_.bound(dim);
       }
-      if (!model_.lacks(mapping, false, false).has_value() || result.empty()) {
+      if (model_.fits(mapping, false, false) || result.empty()) {
         result.push_back(mapping);
       }
     }
@@ -218,7 +218,7 @@ class Search {
     const std::int64_t least = extent;
     for (const std::int64_t size : tile_sizes(shape_.bound(dim), least)) {
       extent = size;
-      if (!model_.lacks(mapping, true, false).has_value()) return;
+      if (model_.fits(mapping, true, false)) return;
     }
     extent = least;
   }
@@ -242,7 +242,7 @@ class Search {
             tile[index(Dim::C)] = c;
             tile[index(Dim::G)] = g;
             tile[index(Dim::P)] = p;
-            if (model_.lacks(mapping, false, false).has_value()) continue;
+            if (!model_.fits(mapping, false, false)) continue;
             widen(mapping, Dim::Q);
             widen(mapping, Dim::N);
             widen(mapping, Dim::D);

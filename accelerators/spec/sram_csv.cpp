@@ -126,10 +126,11 @@ base::YamlNode read_sram_csv(const std::filesystem::path& path) {
       yaml += '\n';
       continue;
     }
+    // Nine digits keep the sum of the leakages as short as the table has them.
     const Row row(columns, split(line), where);
     yaml += fmt::format(
         "- {{cell: {}, capacity: {} KiB, width: {} B, cycle_time: {} ns, read: {} pJ, "
-        "write: {} pJ, leakage: {} mW, area: {} mm2}}\n",
+        "write: {} pJ, leakage: {:.9g} mW, area: {} mm2}}\n",
         row.name("cell"), row.number("capacity_kib"), row.number("access_bytes"),
         row.number("cycle_ns"), row.number("read_pj"), row.number("write_pj"),
         row.number("leakage_mw") + row.number("gate_leakage_mw"), row.number("area_mm2"));

@@ -43,19 +43,6 @@ std::string_view to_string(MacOperand operand) {
   return kNames[index(operand)];
 }
 
-bool is_relevant(MacOperand operand, Dim dim) {
-  switch (operand) {
-    case MacOperand::kWeights:
-      return dim == Dim::G || dim == Dim::K || dim == Dim::C || dim == Dim::T || dim == Dim::R ||
-             dim == Dim::S;
-    case MacOperand::kInputs:
-      return dim != Dim::K;
-    case MacOperand::kOutputs:
-      return dim != Dim::C && dim != Dim::T && dim != Dim::R && dim != Dim::S;
-  }
-  return false;
-}
-
 std::int64_t ProblemShape::macs() const {
   return std::accumulate(bounds.begin(), bounds.end(), std::int64_t{1}, std::multiplies<>());
 }

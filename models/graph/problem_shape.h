@@ -47,7 +47,18 @@ inline constexpr std::array<SlidingAxis, 3> kSlidingAxes = {
 
 /// Whether loops over `dim` select different elements of `operand`. For inputs the output and
 /// kernel dimensions of a sliding axis both do.
-[[nodiscard]] bool is_relevant(MacOperand operand, Dim dim);
+[[nodiscard]] constexpr bool is_relevant(MacOperand operand, Dim dim) {
+  switch (operand) {
+    case MacOperand::kWeights:
+      return dim == Dim::G || dim == Dim::K || dim == Dim::C || dim == Dim::T || dim == Dim::R ||
+             dim == Dim::S;
+    case MacOperand::kInputs:
+      return dim != Dim::K;
+    case MacOperand::kOutputs:
+      return dim != Dim::C && dim != Dim::T && dim != Dim::R && dim != Dim::S;
+  }
+  return false;
+}
 
 /// A multiply-accumulate nest with its sliding windows. A plain value: copy it freely.
 struct ProblemShape {

@@ -124,7 +124,7 @@ TEST(Overrides, OldSourcesDoNotStandBesideNewValues) {
   EXPECT_EQ(sources.find("clock")->find("grade")->scalar(), "X");
   EXPECT_NE(sources.find("buffers"), nullptr);  // still stands for the other buffer
 
-  const auto& energy = read_system(tree).ports[0].energy_per_bit;
+  const Sourced<base::Picojoules> energy = read_system(tree).ports[0].energy_per_bit;
   EXPECT_EQ(energy.high.value(), 6);
   EXPECT_EQ(energy.nominal.value(), 3.9);
   EXPECT_EQ(energy.source, "given by user");
