@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/graph/graph.h"
+#include "models/graph/layer.h"
+#include "models/graph/tensor.h"
+
+// Layers under construction: what lowering makes, fusion rewrites, and emission turns into a
+// models::Graph, which can only grow.
+
+namespace mensa::onnx_import {
+
+/// What a layer may become where it stands behind another one.
+enum class FusionRole : std::uint8_t {
+  kNone,       ///< stays a layer
+  kUnary,      ///< elementwise on one activation, as Relu
+  kScale,      ///< times a constant: per channel, or one for all
+  kShift,      ///< plus a constant: per channel, or one for all
+  kBatchNorm,  ///< scale and shift per channel
+  kResidual,   ///< sum of activations of one shape
+};
+
+/// Which elements of a tensor share a channel: `extent` channels, each with runs of `inner`
+/// neighbours. Holds through views, which axes do not. extent 1: one value for the whole tensor.
+struct Channels {
+  std::int64_t extent = 0;  ///< 0: none
+  std::int64_t inner = 0;
+
+  bool operator==(const Channels&) const = default;
+};
+
+struct DraftLayer {
+  models::Layer layer;
+  FusionRole role = FusionRole::kNone;
+  /// Of a MAC or BatchNorm layer: the channels of its result. Of a scale or shift: which elements
+  /// its constant tells apart.
+  Channels channels;
+};
+
+struct Draft {
+  std::vector<models::Tensor> tensors;
+  /// In topological order. What recurs in sequence is not yet checked to stand together.
+  std::vector<DraftLayer> layers;
+  std::vector<models::Recurrence> recurrences;
+  std::vector<std::string> groups;
+  std::vector<models::TensorId> inputs;
+  std::vector<models::TensorId> outputs;
+
+  models::TensorId add_tensor(models::Tensor tensor);
+  models::RecurrenceId add_recurrence(std::string name, std::int64_t steps);
+  models::GroupId add_group(std::string node_name);
+  [[nodiscard]] models::Tensor& tensor(models::TensorId id) { return tensors[id.index()]; }
+  [[nodiscard]] const models::Tensor& tensor(models::TensorId id) const {
+    return tensors[id.index()];
+  }
+};
+
+/// The finished graph: tensors that nothing refers to are left out.
+[[nodiscard]] models::Graph emit_graph(Draft draft, const std::string& name,
+                                       const std::vector<std::string>& notes);
+
+}  // namespace mensa::onnx_import

@@ -1,0 +1,149 @@
+#include "onnx_import/loading/model_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl.h>
+#include <google/protobuf/stubs/logging.h>
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "models/base/error.h"
+
+namespace mensa::onnx_import {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Operator set 9 (ONNX 1.4) is the first that exporters of today's networks write; 23 is that of
+// ONNX 1.18, whose files have IR version 11.
+constexpr std::int64_t kOldestOpset = 9;
+constexpr std::int64_t kNewestOpset = 23;
+constexpr std::int64_t kOldestIr = 3;
+constexpr std::int64_t kNewestIr = 11;
+
+[[noreturn]] void fail(const fs::path& path, std::string_view what) {
+  throw base::Error({path.string()}, "", what);
+}
+
+void check_readable(const fs::path& path) {
+  std::error_code failed;
+  const fs::file_status status = fs::status(path, failed);
+  if (!fs::exists(status)) fail(path, "no such file");
+  if (fs::is_directory(status)) fail(path, "is a folder; an ONNX file is needed");
+  if (!fs::is_regular_file(status)) fail(path, "is no regular file");
+  const auto size = fs::file_size(path, failed);
+  if (failed) fail(path, fmt::format("cannot be read: {}", failed.message()));
+  if (size == 0) fail(path, "is empty");
+  if (size > static_cast<std::uintmax_t>(std::numeric_limits<int>::max())) {
+    fail(path, fmt::format("has {} bytes; an ONNX file holds at most 2 GiB. Save the model with its "
+                           "weights as external data",
+                           size));
+  }
+}
+
+/// The first bytes of the file, at most 512.
+std::string read_head(const fs::path& path) {
+  std::string head(512, '\0');
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail(path, fmt::format("cannot be opened: {}", std::strerror(errno)));
+  file.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(file.gcount()));
+  return head;
+}
+
+/// Binary ONNX holds control characters among its first bytes: the tags of its fields.
+bool is_text(std::string_view head) {
+  return std::all_of(head.begin(), head.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 || byte == '\t' || byte == '\n' || byte == '\r';
+  });
+}
+
+/// What a file that is not ONNX looks like, to be said in the message.
+std::string_view guess(std::string_view head) {
+  using namespace std::string_view_literals;
+  struct Kind {
+    std::string_view magic;
+    std::string_view name;
+  };
+  static constexpr std::array kKinds = {
+      Kind{"PK\x03\x04"sv, "a zip archive (a PyTorch checkpoint?)"sv},
+      Kind{"\x89HDF"sv, "an HDF5 file (a Keras model?)"sv},
+      Kind{"\x1f\x8b"sv, "compressed with gzip"sv},
+      Kind{"\x7f\x45LF"sv, "a program"sv},
+      Kind{"\x80\x02"sv, "a Python pickle"sv},
+  };
+  for (const Kind& kind : kKinds) {
+    if (head.starts_with(kind.magic)) return kind.name;
+  }
+  return head.size() > 8 && head.substr(4, 4) == "TFL3" ? "a TensorFlow Lite model" : "";
+}
+
+/// Files that exporters write start with the IR version: field 1, a small number.
+bool starts_like_onnx(std::string_view head) {
+  return head.size() >= 2 && head[0] == 0x08 && head[1] >= 1 && head[1] < 0x40;
+}
+
+}  // namespace
+
+void read_model_file(const fs::path& path, onnx::ModelProto& model) {
+  check_readable(path);
+  const std::string head = read_head(path);
+  if (head.starts_with("version https://git-lfs")) {
+    fail(path, "is a Git LFS pointer, not the model; fetch it with `git lfs pull`");
+  }
+  if (is_text(head)) fail(path, "is a text file; a binary ONNX file is needed");
+
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) fail(path, fmt::format("cannot be opened: {}", std::strerror(errno)));
+  google::protobuf::io::FileInputStream stream(descriptor);
+  stream.SetCloseOnDelete(true);
+  google::protobuf::io::CodedInputStream coded(&stream);
+  const google::protobuf::LogSilencer silencer;
+  const bool parsed = model.ParseFromCodedStream(&coded) && coded.ConsumedEntireMessage();
+  if (stream.GetErrno() != 0) {
+    fail(path, fmt::format("cannot be read: {}", std::strerror(stream.GetErrno())));
+  }
+  const std::string_view guessed = guess(head);
+  if (parsed && model.has_graph() && model.has_ir_version()) return;
+  if (!guessed.empty()) fail(path, fmt::format("is no ONNX model; it looks like {}", guessed));
+  if (!starts_like_onnx(head)) fail(path, "is no ONNX model");
+  fail(path, parsed ? "is no ONNX model, or truncated: it holds no graph"
+                    : "is truncated or damaged: it starts like an ONNX model and then breaks off");
+}
+
+int checked_opset(const onnx::ModelProto& model, const fs::path& path) {
+  const std::int64_t ir = model.ir_version();
+  if (ir < kOldestIr || ir > kNewestIr) {
+    fail(path, fmt::format("has IR version {}; mensa reads {} to {}. Convert the model with "
+                           "onnx.version_converter or export it again",
+                           ir, kOldestIr, kNewestIr));
+  }
+  std::int64_t opset = -1;
+  for (const auto& import : model.opset_import()) {
+    if (import.domain().empty() || import.domain() == "ai.onnx") {
+      opset = std::max<std::int64_t>(opset, import.version());
+    }
+  }
+  if (opset < 0) {
+    fail(path, "does not say which operator set it uses (no opset_import); it may be truncated");
+  }
+  if (opset < kOldestOpset || opset > kNewestOpset) {
+    fail(path, fmt::format("uses operator set {}; mensa reads {} to {}. Convert the model with "
+                           "onnx.version_converter or export it again",
+                           opset, kOldestOpset, kNewestOpset));
+  }
+  return static_cast<int>(opset);
+}
+
+}  // namespace mensa::onnx_import

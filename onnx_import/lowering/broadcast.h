@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "onnx_import/draft/draft.h"
+#include "onnx_import/operator_graph/constant_data.h"
+
+namespace mensa::onnx_import {
+
+/// Shape of two operands broadcast together as numpy does: axes aligned at the last, extents of 1
+/// stretched. None where they do not fit.
+[[nodiscard]] std::optional<Shape> broadcast_shape(const Shape& a, const Shape& b);
+
+/// Which elements of a result of shape `result` a constant of shape `constant`, broadcast to it,
+/// tells apart: its channels where it varies along one axis only, {1, ...} where it is one value,
+/// {0, 0} where it varies along several.
+[[nodiscard]] Channels broadcast_channels(const Shape& constant, const Shape& result);
+
+/// For each element of `result` in order, the position of the element of `operand` (broadcast to
+/// it) that goes there. For small constants only.
+[[nodiscard]] std::vector<std::size_t> broadcast_positions(const Shape& operand,
+                                                           const Shape& result);
+
+}  // namespace mensa::onnx_import

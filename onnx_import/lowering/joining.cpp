@@ -1,0 +1,103 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <numeric>
+#include <vector>
+
+#include "onnx_import/lowering/lowering.h"
+#include "onnx_import/operator_graph/limits.h"
+
+namespace mensa::onnx_import {
+namespace {
+
+void infer_concat(TypeContext& node) {
+  if (!node.attributes().has("axis")) TypeContext::fail("lacks its attribute 'axis'");
+  Shape shape = node.shape(0);
+  const std::size_t axis =
+      node.checked_axis(node.attributes().integer_or("axis", 0), shape.size());
+  bool known = shape.size() == 1;
+  for (std::size_t i = 0; i < node.input_count(); ++i) {
+    Shape part = node.shape(i);
+    known = known && node.input(i).integers;
+    if (i == 0) continue;
+    const std::int64_t extent = part.size() == shape.size() ? part[axis] : -1;
+    if (extent >= 0) part[axis] = shape[axis];
+    if (part != shape || __builtin_add_overflow(shape[axis], extent, &shape[axis])) {
+      TypeContext::fail(fmt::format("cannot join {} with {} along axis {}",
+                                    fmt::join(node.shape(i), "x"), fmt::join(shape, "x"), axis));
+    }
+  }
+  if (node.input_count() == 1) return node.set_view(0, 0, std::move(shape));
+  known = known && shape[0] <= kMostKeptIntegers;
+  node.set_output(0, node.input(0).type, std::move(shape));
+  if (!known) return;
+  std::vector<std::int64_t> values;
+  for (std::size_t i = 0; i < node.input_count(); ++i) {
+    const auto& part = *node.input(i).integers;
+    values.insert(values.end(), part.begin(), part.end());
+  }
+  node.set_integers(0, std::move(values));
+}
+
+void lower_concat(LayerContext& node) {
+  std::vector<std::size_t> all(node.node().inputs.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  node.add_move_layer(all);
+}
+
+/// Extents of the parts along the axis: given (attribute up to operator set 12, then an input), or
+/// equal, with a shorter last one where num_outputs does not divide the axis.
+std::vector<std::int64_t> part_extents(const TypeContext& node, std::int64_t extent) {
+  const auto parts = static_cast<std::int64_t>(node.output_count());
+  if (auto given = node.attribute_or_input("split", 1)) return std::move(*given);
+  const std::int64_t declared = node.attributes().integer_or("num_outputs", parts);
+  if (parts < 1 || declared != parts) {
+    TypeContext::fail(fmt::format("num_outputs is {}, but it has {} results", declared, parts));
+  }
+  const bool may_be_uneven = node.attributes().has("num_outputs");
+  if (!may_be_uneven && extent % parts != 0) {
+    TypeContext::fail(fmt::format("cannot split an axis of {} into {} equal parts", extent, parts));
+  }
+  const std::int64_t even = (extent + parts - 1) / parts;
+  std::vector<std::int64_t> extents(static_cast<std::size_t>(parts), even);
+  extents.back() = extent - even * (parts - 1);
+  return extents;
+}
+
+void infer_split(TypeContext& node) {
+  const Shape& data = node.shape(0);
+  const std::size_t axis =
+      node.checked_axis(node.attributes().integer_or("axis", 0), data.size());
+  const auto extents = part_extents(node, data[axis]);
+  std::int64_t covered = 0;
+  bool valid = extents.size() == node.output_count();
+  for (const std::int64_t extent : extents) {
+    valid = valid && extent >= 0 && !__builtin_add_overflow(covered, extent, &covered);
+  }
+  if (!valid || covered != data[axis]) {
+    TypeContext::fail(fmt::format("cannot split axis {} of {} into {} results of {}", axis,
+                                  fmt::join(data, "x"), node.output_count(),
+                                  fmt::join(extents, ", ")));
+  }
+  if (extents.size() == 1) return node.set_view(0, 0, data);
+  std::int64_t begin = 0;
+  for (std::size_t i = 0; i < extents.size(); ++i) {
+    Shape shape = data;
+    shape[axis] = extents[i];
+    node.set_output(i, node.input(0).type, std::move(shape));
+    if (const auto& values = node.input(0).integers; values && data.size() == 1) {
+      node.set_integers(i, {values->begin() + begin, values->begin() + begin + extents[i]});
+    }
+    begin += extents[i];
+  }
+}
+
+void lower_split(LayerContext& node) { node.add_move_layer({0}); }
+
+}  // namespace
+
+Lowering joining_lowering() {
+  return {"", {{"Concat", infer_concat, lower_concat}, {"Split", infer_split, lower_split}}};
+}
+
+}  // namespace mensa::onnx_import

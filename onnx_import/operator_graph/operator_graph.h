@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/base/ids.h"
+#include "models/graph/tensor.h"
+#include "onnx_import/operator_graph/attributes.h"
+#include "onnx_import/operator_graph/constant_data.h"
+
+// The model as its file has it: operators that read and write values. Import works on it in steps,
+// each of which sees the whole: names are resolved when it is built (loading/), nodes sorted and
+// dead ones dropped (sort.h, prune.h), every value gets its type and constants are folded
+// (inference/), then each node is lowered to layers (lowering/).
+
+namespace mensa::onnx_import {
+
+using ValueId = base::Id<struct ValueTag>;
+
+/// What a node reads or writes, in any block of the model; belongs to OperatorGraph::values.
+struct Value {
+  std::string name;
+  // Known from the start for constants and block inputs of the outermost graph; for the others set
+  // by inference, and never where the node that makes the value is not supported.
+  bool typed = false;
+  models::ElementType type = models::ElementType::kFloat32;
+  Shape shape;
+  /// Fixed in the model: an initializer, or computed from constants alone.
+  bool constant = false;
+  /// The model does not hold the values, as in a file without weights.
+  bool values_unknown = false;
+  /// The values, for small integer constants.
+  std::optional<std::vector<std::int64_t>> integers;
+  /// Set where this is another value with its elements in the same order, or a reordering of a
+  /// constant: no layer makes it, and both stand for one tensor. Never itself a view.
+  std::optional<ValueId> view_of;
+  /// Some node that is not dead reads it, or it leaves its block.
+  bool used = false;
+};
+
+struct Block;
+
+struct Node {
+  std::string name;    ///< unique in the model; made up where the file has none
+  std::string op;      ///< "Conv"
+  std::string domain;  ///< "" for ONNX's own
+  std::vector<std::optional<ValueId>> inputs;   ///< none where an optional one is left out
+  std::vector<std::optional<ValueId>> outputs;  ///< none where it has no name
+  Attributes attributes;
+  /// Graphs that are attributes, by attribute name ("body").
+  std::map<std::string, std::unique_ptr<Block>> blocks;
+  /// Values from outside that the node's blocks read.
+  std::vector<ValueId> captures;
+};
+
+/// A graph of nodes: the model's own, or the body of a Loop.
+struct Block {
+  std::vector<Node> nodes;
+  std::vector<ValueId> inputs;
+  std::vector<ValueId> outputs;
+};
+
+/// One axis of a model input as the file declares it: an extent, or a name for an open one (empty
+/// where it has none).
+struct DeclaredAxis {
+  std::optional<std::int64_t> extent;
+  std::string name;
+};
+
+struct DeclaredInput {
+  ValueId value;
+  std::vector<DeclaredAxis> axes;
+};
+
+struct OperatorGraph {
+  std::string path;  ///< of the file, for messages
+  std::string name;
+  std::int64_t opset = 0;  ///< of ONNX's own domain
+  std::vector<Value> values;
+  std::vector<DeclaredInput> inputs;  ///< without those that are initializers
+  Block main;
+  std::vector<std::string> notes;
+
+  [[nodiscard]] const Value& value(ValueId id) const { return values[id.index()]; }
+  [[nodiscard]] Value& value(ValueId id) { return values[id.index()]; }
+  /// The value that `id` is a view of; itself where it is none.
+  [[nodiscard]] ValueId root(ValueId id) const { return value(id).view_of.value_or(id); }
+};
+
+}  // namespace mensa::onnx_import

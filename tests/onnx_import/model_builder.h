@@ -1,0 +1,94 @@
+#pragma once
+
+#include <onnx/onnx_pb.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/graph/graph.h"
+#include "onnx_import/import.h"
+
+namespace mensa::onnx_import {
+
+/// A node under construction; each call adds one attribute.
+class NodeBuilder {
+ public:
+  explicit NodeBuilder(onnx::NodeProto& node) : node_(&node) {}
+  NodeBuilder& integer(const std::string& name, std::int64_t value);
+  NodeBuilder& integers(const std::string& name, const std::vector<std::int64_t>& values);
+  NodeBuilder& string(const std::string& name, const std::string& value);
+  /// A tensor filled with one integer.
+  NodeBuilder& tensor(const std::string& name, std::int32_t type, std::int64_t value);
+  NodeBuilder& graph(const std::string& name, const onnx::GraphProto& body);
+  NodeBuilder& domain(const std::string& domain);
+
+ private:
+  onnx::AttributeProto& add(const std::string& name);
+  onnx::NodeProto* node_;
+};
+
+/// A graph under construction, or the body of a Loop.
+class GraphBuilder {
+ public:
+  explicit GraphBuilder(onnx::GraphProto& graph) : graph_(&graph) {}
+  /// Extents of -1 are open, without a name.
+  GraphBuilder& input(const std::string& name, const std::vector<std::int64_t>& shape,
+                      std::int32_t type = onnx::TensorProto::FLOAT);
+  /// Extents by name or number: {"batch", "3", "seq"}.
+  GraphBuilder& open_input(const std::string& name, const std::vector<std::string>& shape);
+  GraphBuilder& output(const std::string& name);
+  /// A float tensor of zeros.
+  GraphBuilder& weights(const std::string& name, const std::vector<std::int64_t>& shape);
+  /// A float tensor whose data are in another file.
+  GraphBuilder& external(const std::string& name, const std::vector<std::int64_t>& shape);
+  GraphBuilder& integers(const std::string& name, const std::vector<std::int64_t>& shape,
+                         const std::vector<std::int64_t>& values,
+                         std::int32_t type = onnx::TensorProto::INT64);
+  /// The node is named after its first output where `name` is empty.
+  NodeBuilder node(const std::string& op, const std::vector<std::string>& inputs,
+                   const std::vector<std::string>& outputs, const std::string& name = {});
+  onnx::GraphProto& proto() { return *graph_; }
+
+ private:
+  onnx::GraphProto* graph_;
+};
+
+/// Comes before GraphBuilder among ModelBuilder's bases: that refers to the model's graph.
+struct ModelHolder {
+  onnx::ModelProto model_proto;
+};
+
+/// A model under construction: operator set 13, IR version 7.
+class ModelBuilder : private ModelHolder, public GraphBuilder {
+ public:
+  explicit ModelBuilder(std::int64_t opset = 13);
+  ModelBuilder(const ModelBuilder&) = delete;
+  ModelBuilder& operator=(const ModelBuilder&) = delete;
+  onnx::ModelProto& model() { return model_proto; }
+  [[nodiscard]] std::string bytes() const;
+  /// Writes the model to a temporary file and imports it.
+  [[nodiscard]] models::Graph import(const ImportOptions& options = {}) const;
+  /// The text of the error that this ends with, the file's name cut off; "no error" without one.
+  [[nodiscard]] std::string import_error(const ImportOptions& options = {}) const;
+};
+
+/// Writes the bytes to a temporary file and imports it; as ModelBuilder::import_error.
+[[nodiscard]] std::string import_error_of(const std::string& bytes);
+
+/// The layer of that name; fails the test by an exception where there is none.
+[[nodiscard]] const models::Layer& layer_named(const models::Graph& graph, const std::string& name);
+/// Names of all layers in topological order.
+[[nodiscard]] std::vector<std::string> layer_names(const models::Graph& graph);
+[[nodiscard]] const models::ProblemShape& mac_shape(const models::Layer& layer);
+[[nodiscard]] const models::VectorWork& vector_work(const models::Layer& layer);
+[[nodiscard]] std::int64_t moved(const models::Layer& layer);
+/// Shape of the graph's only output.
+[[nodiscard]] std::vector<std::int64_t> output_shape(const models::Graph& graph);
+/// Names of tensors.
+[[nodiscard]] std::vector<std::string> names_of(const models::Graph& graph,
+                                                const std::vector<models::TensorId>& ids);
+/// "Bias:1 Relu:1": fused operators with their operations per element.
+[[nodiscard]] std::string fused_text(const models::Layer& layer);
+
+}  // namespace mensa::onnx_import

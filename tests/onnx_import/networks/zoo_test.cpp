@@ -1,0 +1,166 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/onnx_import/model_builder.h"
+#include "tests/onnx_import/networks/counts.h"
+
+namespace mensa::onnx_import {
+namespace {
+
+using models::Layer;
+using testing::HasSubstr;
+
+const std::string kZoo = std::string(MENSA_SOURCE_DIR) + "/models/zoo/";
+
+models::Graph import_zoo(const std::string& name) { return import_file(kZoo + name + ".onnx"); }
+
+/// The rows of zoo.csv, which a script derives from layer shapes without this importer: counts by
+/// column, by network.
+std::map<std::string, std::map<std::string, std::int64_t>> read_zoo_counts() {
+  std::ifstream file(kZoo + "zoo.csv");
+  const auto read_row = [&](std::vector<std::string>& cells) {
+    std::string line;
+    if (!std::getline(file, line)) return false;
+    cells.clear();
+    std::istringstream text(line);
+    for (std::string cell; std::getline(text, cell, ',');) cells.push_back(cell);
+    return true;
+  };
+  std::vector<std::string> header;
+  std::vector<std::string> row;
+  read_row(header);
+  std::map<std::string, std::map<std::string, std::int64_t>> rows;
+  while (read_row(row)) {
+    for (std::size_t i = 3; i < row.size(); ++i) rows[row[0]][header[i]] = std::stoll(row[i]);
+  }
+  return rows;
+}
+
+class ZooCounts : public testing::TestWithParam<const char*> {};
+
+TEST_P(ZooCounts, equal_the_independent_ones) {
+  const models::Graph graph = import_zoo(GetParam());
+  const auto counts = read_zoo_counts().at(GetParam());
+  EXPECT_EQ(graph.macs(), counts.at("macs"));
+  // The zoo counts scale, shift, mean and variance. Folded, they leave one bias for each channel,
+  // or nothing where the convolution has a bias already.
+  bool convolutions_have_bias = false;
+  for (const Layer& layer : graph.layers()) {
+    for (const models::Epilogue& fused : layer.epilogue) {
+      convolutions_have_bias |= layer.op == "Conv" && fused.op == "Bias";
+    }
+  }
+  const std::int64_t folded = convolutions_have_bias ? 0 : counts.at("batch_norm") / 4;
+  EXPECT_EQ(graph.parameter_elements(), counts.at("parameters_without_batch_norm") + folded);
+  EXPECT_THAT(graph.notes(), testing::Contains(HasSubstr("weightless model")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Zoo, ZooCounts,
+                         testing::Values("mobilenet_v2", "resnet50", "ds_cnn", "lstm_acoustic",
+                                         "rnnt"),
+                         [](const auto& each) { return std::string(each.param); });
+
+TEST(Zoo, resnet50_has_the_macs_of_its_publications_table) {
+  const models::Graph graph = import_zoo("resnet50");
+  EXPECT_EQ(graph.macs(), 3'857'973'248);  // version 1: the stride is on the first 1x1
+  const Counts table = resnet50(false);
+  EXPECT_EQ(graph.macs(), table.macs);
+  EXPECT_EQ(graph.parameter_elements(), table.parameters);
+  EXPECT_EQ(graph.layers().size(), 57U);  // 53 convolutions, a product, 2 pools and Softmax
+}
+
+TEST(Zoo, mobilenet_v2_fuses_all_but_pool_and_softmax) {
+  const models::Graph graph = import_zoo("mobilenet_v2");
+  EXPECT_EQ(graph.macs(), 300'774'272);
+  EXPECT_EQ(graph.layers().size(), 55U);
+  const auto residuals = std::count_if(
+      graph.layers().begin(), graph.layers().end(), [](const Layer& layer) {
+        return fused_text(layer) == "BatchNormalization:1 Add:1";
+      });
+  EXPECT_EQ(residuals, 10);  // 17 blocks less those that change stride or channels
+  EXPECT_EQ(fused_text(layer_named(graph, "block1/depthwise/conv")),
+            "BatchNormalization:1 Clip:2");
+}
+
+TEST(Zoo, lstm_acoustic_is_five_triples) {
+  const models::Graph graph = import_zoo("lstm_acoustic");
+  EXPECT_EQ(graph.recurrences().size(), 5U);
+  EXPECT_EQ(graph.layers().size(), 17U);
+  const auto batchable =
+      std::count_if(graph.layers().begin(), graph.layers().end(),
+                    [](const Layer& layer) { return layer.time_batchable; });
+  EXPECT_EQ(batchable, 5);
+  // 100 frames x 4 x 500 x (320 + 500 + 4 x (500 + 500)), and 100 x 500 x 42.
+  EXPECT_EQ(graph.macs(), 100LL * 2000 * (820 + 4000) + 100LL * 500 * 42);
+}
+
+class Rnnt : public testing::Test {
+ protected:
+  [[nodiscard]] std::int64_t steps_of(const std::string& recurrence) const {
+    for (const auto& each : graph.recurrences()) {
+      if (each.name == recurrence) return each.steps;
+    }
+    return 0;
+  }
+  models::Graph graph = import_zoo("rnnt");
+};
+
+TEST_F(Rnnt, has_five_encoder_recurrences_and_two_of_the_decoder) {
+  EXPECT_EQ(graph.recurrences().size(), 7U);
+  EXPECT_EQ(steps_of("encoder/pre1/lstm"), 200);
+  EXPECT_EQ(steps_of("encoder/post3/lstm"), 100);
+  EXPECT_EQ(steps_of("decode_symbols"), 40);
+  EXPECT_EQ(steps_of("decode_blanks"), 100);
+}
+
+TEST_F(Rnnt, macs_follow_from_its_calls) {
+  const std::int64_t encoder =
+      200LL * 4096 * (240 + 1024) + 200LL * 4096 * (1024 + 1024) +
+      100LL * 4096 * (2048 + 1024) + 2 * 100LL * 4096 * (1024 + 1024);
+  const std::int64_t prediction = 40LL * 2 * 1280 * (320 + 320);
+  const std::int64_t joint = 140LL * (1344 * 512 + 512 * 29);
+  EXPECT_EQ(graph.macs(), encoder + prediction + joint);
+}
+
+TEST_F(Rnnt, decoder_is_never_time_batchable) {
+  for (const Layer& layer : graph.layers()) {
+    const bool decodes = layer.name.starts_with("decode_");
+    const bool input_product = layer.name.ends_with("/input_product");
+    EXPECT_EQ(layer.time_batchable, !decodes && input_product) << layer.name;
+  }
+}
+
+TEST_F(Rnnt, decoder_layers_stand_together) {
+  const auto& order = graph.topological_order();
+  std::vector<std::string> runs;
+  for (const models::LayerId id : order) {
+    const Layer& layer = graph.layer(id);
+    const std::string name = layer.recurrence ? graph.recurrence(*layer.recurrence).name : "none";
+    if (runs.empty() || runs.back() != name) runs.push_back(name);
+  }
+  EXPECT_EQ(std::count(runs.begin(), runs.end(), "decode_symbols"), 1);
+  EXPECT_EQ(std::count(runs.begin(), runs.end(), "decode_blanks"), 1);
+  EXPECT_EQ(runs.back(), "decode_blanks");
+}
+
+TEST_F(Rnnt, both_loops_share_the_joint_network) {
+  EXPECT_EQ(layer_named(graph, "decode_symbols/joint/hidden").parameters,
+            layer_named(graph, "decode_blanks/joint/hidden").parameters);
+}
+
+TEST_F(Rnnt, time_stacking_of_one_utterance_moves_nothing) {
+  const auto stacked = layer_named(graph, "encoder/post1/lstm/input_product").inputs;
+  EXPECT_EQ(stacked, std::vector{layer_named(graph, "encoder/pre2/lstm/gates").outputs[0]});
+}
+
+}  // namespace
+}  // namespace mensa::onnx_import
