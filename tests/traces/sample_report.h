@@ -1,0 +1,125 @@
+#pragma once
+
+#include "traces/report.h"
+
+namespace mensa::traces::test {
+
+inline accelerators::EnergyBreakdown sample_energy(double scale) {
+  using base::Picojoules;
+  return {Picojoules(1 * scale), Picojoules(2 * scale), Picojoules(3 * scale), Picojoules(4 * scale),
+          Picojoules(5 * scale), Picojoules(6 * scale), Picojoules(0)};
+}
+
+inline LayerReport sample_mac_layer() {
+  LayerReport layer;
+  layer.id = 0;
+  layer.name = "stem/conv";
+  layer.op = "Conv";
+  layer.work = "mac";
+  layer.group = 0;
+  layer.node = "stem/conv";
+  layer.family = Family{1, false};
+  layer.accelerator = "pascal";
+  layer.dataflow = "pascal_flow";
+  layer.mapping = "dram[P4 K2] rows[P32]";
+  layer.macs = 10'838'016;
+  layer.parameter_bytes = base::Bytes(896);
+  layer.input_bytes = base::Bytes(150'528);
+  layer.output_bytes = base::Bytes(401'408);
+  layer.parameter_reuse = 12'544;
+  layer.start = base::Seconds(0);
+  layer.end = base::Seconds(1.0 / 3.0 * 1e-4);
+  layer.cost.cycles = base::Cycles(33'333);
+  layer.cost.time = layer.end;
+  layer.cost.bound = accelerators::Bound::kMemory;
+  layer.cost.macs = layer.macs;
+  layer.cost.dram.parameter_read = base::Bytes(896);
+  layer.cost.dram.activation_read = base::Bytes(150'528);
+  layer.cost.dram.activation_write = base::Bytes(401'408);
+  layer.cost.energy = sample_energy(1e6);
+  layer.cost.pe_utilization = 0.5805;
+  layer.analytic = layer.cost;
+  layer.analytic.cycles = base::Cycles(30'000);
+  layer.weight_bits = layer.activation_bits = 8;
+  layer.accumulator_bits = 32;
+  layer.kernel = "dense int8";
+  layer.weight_density = Density{std::nullopt, "unknown"};
+  layer.activation_density = Density{1.0, "assumed dense"};
+  layer.fused = {{"BatchNormalization", "stem/bn"}, {"Clip", "stem/clip"}};
+  return layer;
+}
+
+inline LayerReport sample_vector_layer() {
+  LayerReport layer;
+  layer.id = 1;
+  layer.name = "a, \"quoted\" pool";
+  layer.op = "GlobalAveragePool";
+  layer.work = "vector";
+  layer.group = 1;
+  layer.node = "pool";
+  layer.accelerator = "pavlov";
+  layer.input_bytes = base::Bytes(401'408);
+  layer.output_bytes = base::Bytes(32);
+  layer.resident_output_bytes = base::Bytes(32);
+  layer.start = base::Seconds(1.0 / 3.0 * 1e-4);
+  layer.end = base::Seconds(5e-5);
+  layer.cost.cycles = base::Cycles(16'667);
+  layer.cost.time = layer.end - layer.start;
+  layer.cost.bound = accelerators::Bound::kLatency;
+  layer.cost.dram.activation_read = base::Bytes(401'408);
+  layer.cost.energy = sample_energy(1e5);
+  layer.analytic = layer.cost;
+  layer.weight_bits = layer.activation_bits = 8;
+  layer.accumulator_bits = 32;
+  layer.kernel = "vector";
+  layer.activation_density = Density{0.25, "declared"};
+  return layer;
+}
+
+/// Two layers on two of three accelerators, with every optional part once present and once absent.
+inline Report sample_report() {
+  Report report;
+  report.provenance.version = "1.2.3";
+  report.provenance.model_file = "net.onnx";
+  report.provenance.model_sha256 = std::string(64, 'a');
+  report.provenance.system_yaml = "name: mini\n";
+  report.provenance.system_sha256 = std::string(64, 'b');
+  report.provenance.batch = 2;
+  report.provenance.dimensions = {{"sequence", 128}};
+  report.provenance.parameters = {{"accelerators.pascal.clock", "500 MHz"}};
+  report.model = {"net", "float32", 2, 10'838'016, 896, {"a first note", "a second note"}};
+  report.system.name = "mini";
+  report.system.accelerators = {
+      {"pascal", 32, 32, base::Hertz(1e9), "pascal_flow", 1.024e12, "stack.external"},
+      {"pavlov", 8, 8, base::Hertz(1e9), "pavlov_flow", 6.4e10, "stack.logic"},
+      {"jacquard", 16, 16, base::Hertz(1e9), "jacquard_flow", 2.56e11, "stack.logic"}};
+  report.system.warnings = {"an SRAM is slow"};
+  report.policy = {"single:pascal", "edp"};
+  report.precision_note = "fp32 model runs at int8 weights / int8 activations / int32 accumulators "
+                          "(native precision of pascal)";
+  report.layers = {sample_mac_layer(), sample_vector_layer()};
+  report.totals.latency = base::Seconds(5e-5);
+  report.totals.analytic_latency = base::Seconds(4e-5);
+  report.totals.macs = 10'838'016;
+  for (const LayerReport& layer : report.layers) {
+    report.totals.energy += layer.cost.energy;
+    report.totals.dram_read += layer.cost.dram.read();
+    report.totals.dram_write += layer.cost.dram.write();
+  }
+  report.totals.pe_utilization = 0.5805;
+  report.totals.system_pe_utilization = 0.1;
+  report.totals.transfers = 1;
+  report.totals.transfer_bytes = base::Bytes(401'408);
+  report.accelerators = {
+      {"pascal", 1, 10'838'016, base::Seconds(1.1e-5), base::Seconds(3e-5), 0.35, 0.21,
+       report.layers[0].cost.energy},
+      {"pavlov", 1, 0, base::Seconds(1e-6), base::Seconds(1.6e-5), 0, 0,
+       report.layers[1].cost.energy},
+      {"jacquard", 0, 0, base::Seconds(0), base::Seconds(0), 0, 0, {}}};
+  report.ports = {{"stack", "external", base::BytesPerSecond(32e9), base::Bytes(552'832),
+                   base::Bytes(401'408), base::Seconds(2.9e-5)}};
+  report.transfers = {{"stem/conv:0", "pascal", "pavlov", base::Bytes(401'408)}};
+  return report;
+}
+
+}  // namespace mensa::traces::test

@@ -1,0 +1,304 @@
+#include "traces/build_report.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+#include "traces/touched_bytes.h"
+
+namespace mensa::traces {
+namespace {
+
+using accelerators::Accelerator;
+using accelerators::AcceleratorId;
+using accelerators::LayerEvaluation;
+using models::Layer;
+using models::TensorId;
+using scheduler::ScheduledLayer;
+
+/// Elements that share something, counted by what they share.
+template <class Key>
+using ElementCounts = std::map<Key, std::int64_t>;
+
+double ratio_or_zero(double part, double whole) { return whole > 0 ? part / whole : 0; }
+
+/// As people write it: fp32, int8.
+std::string short_type_name(models::ElementType type) {
+  switch (type) {
+    case models::ElementType::kFloat64: return "fp64";
+    case models::ElementType::kFloat32: return "fp32";
+    case models::ElementType::kFloat16: return "fp16";
+    case models::ElementType::kBfloat16: return "bf16";
+    default: return std::string(models::to_string(type));
+  }
+}
+
+/// The element type of most weights; of the input in a model without.
+models::ElementType main_element_type(const models::Graph& graph) {
+  ElementCounts<models::ElementType> counts;
+  for (const Layer& layer : graph.layers()) {
+    if (!std::holds_alternative<models::MacWork>(layer.work)) continue;
+    for (const TensorId id : layer.parameters) {
+      counts[graph.tensor(id).type] += graph.tensor(id).elements();
+    }
+  }
+  if (counts.empty()) {
+    for (const TensorId id : graph.inputs()) {
+      counts[graph.tensor(id).type] += graph.tensor(id).elements();
+    }
+  }
+  const auto most = std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) {
+    return a.second < b.second;
+  });
+  return most == counts.end() ? models::ElementType::kFloat32 : most->first;
+}
+
+std::string work_name(const models::Work& work) {
+  if (std::holds_alternative<models::MacWork>(work)) return "mac";
+  return std::holds_alternative<models::VectorWork>(work) ? "vector" : "move";
+}
+
+std::string kernel_name(const Layer& layer, const accelerators::OperandBits& bits) {
+  if (!std::holds_alternative<models::MacWork>(layer.work)) return work_name(layer.work);
+  if (bits.weights == bits.inputs) return fmt::format("dense int{}", bits.weights);
+  return fmt::format("dense int{} x int{}", bits.weights, bits.inputs);
+}
+
+/// Density of several tensors together: unknown as soon as one is; else their mean by elements, with
+/// the weakest of their origins.
+std::optional<Density> joint_density(const models::Graph& graph, const std::vector<TensorId>& ids) {
+  if (ids.empty()) return std::nullopt;
+  double values = 0;
+  double elements = 0;
+  models::DensityOrigin weakest = models::DensityOrigin::kMeasured;
+  for (const TensorId id : ids) {
+    const models::Tensor& tensor = graph.tensor(id);
+    const auto count = static_cast<double>(tensor.elements());
+    if (tensor.sparsity->origin == models::DensityOrigin::kUnknown) {
+      return Density{std::nullopt, std::string(models::to_string(tensor.sparsity->origin))};
+    }
+    weakest = std::min(weakest, tensor.sparsity->origin);
+    values += tensor.sparsity->density * count;
+    elements += count;
+  }
+  return Density{elements > 0 ? values / elements : 1.0, std::string(models::to_string(weakest))};
+}
+
+class ReportBuilder {
+ public:
+  ReportBuilder(const scheduler::SchedulingProblem& problem, const scheduler::Schedule& schedule,
+                const sim::RunResult& run, const scheduler::FamilyTable& families)
+      : problem_(problem),
+        graph_(problem.graph()),
+        system_(problem.system()),
+        costs_(problem.costs()),
+        schedule_(schedule),
+        run_(run),
+        families_(families) {}
+
+  [[nodiscard]] Report build(Provenance provenance) const {
+    Report report;
+    report.provenance = std::move(provenance);
+    report.model = model();
+    report.system = system();
+    report.policy = {schedule_.policy, std::string(accelerators::to_string(costs_.objective()))};
+    report.precision_note = precision_note();
+    for (const Layer& each : graph_.layers()) report.layers.push_back(layer(each));
+    report.totals = totals();
+    report.accelerators = accelerator_reports();
+    for (const sim::PortRun& port : run_.ports) report.ports.push_back(port_report(port));
+    for (const scheduler::Transfer& transfer : schedule_.transfers) {
+      report.transfers.push_back({graph_.tensor(transfer.tensor).name, costs_.name(transfer.from),
+                                  costs_.name(transfer.to), transfer.bytes});
+    }
+    return report;
+  }
+
+ private:
+  [[nodiscard]] ModelSummary model() const {
+    return {graph_.name(),
+            std::string(models::to_string(main_element_type(graph_))),
+            graph_.layers().size(),
+            graph_.macs(),
+            graph_.parameter_elements(),
+            graph_.notes()};
+  }
+
+  [[nodiscard]] SystemSummary system() const {
+    SystemSummary summary{system_.name, {}, system_.warnings};
+    for (const Accelerator& accelerator : system_.accelerators) {
+      summary.accelerators.push_back({accelerator.name, accelerator.rows, accelerator.columns,
+                                      accelerator.clock, accelerator.dataflow.name,
+                                      accelerator.peak_macs_per_second(),
+                                      port_path(system_.port(accelerator.port))});
+    }
+    return summary;
+  }
+
+  [[nodiscard]] std::string port_path(const accelerators::MemoryPort& port) const {
+    return fmt::format("{}.{}", system_.memory(port.memory).name, port.name);
+  }
+
+  /// Accelerators that ran MACs, by the widths that they ran at.
+  [[nodiscard]] std::string precision_note() const {
+    std::map<std::string, std::vector<std::string>> names;
+    for (const Accelerator& accelerator : system_.accelerators) {
+      const bool used = std::any_of(schedule_.layers.begin(), schedule_.layers.end(),
+                                    [&](const ScheduledLayer& scheduled) {
+                                      return scheduled.accelerator == accelerator.id &&
+                                             graph_.macs(graph_.layer(scheduled.layer)) > 0;
+                                    });
+      if (!used) continue;
+      const accelerators::Precision& widths = accelerator.native_precision();
+      names[fmt::format("int{} weights / int{} activations / int{} accumulators",
+                        widths.weight_bits, widths.activation_bits, widths.accumulator_bits)]
+          .push_back(accelerator.name);
+    }
+    std::vector<std::string> parts;
+    for (const auto& [widths, users] : names) {
+      parts.push_back(
+          fmt::format("{} (native precision of {})", widths, fmt::join(users, ", ")));
+    }
+    if (parts.empty()) return "the model has no multiply-accumulate work";
+    return fmt::format("{} model runs at {}", short_type_name(main_element_type(graph_)),
+                       fmt::join(parts, " and at "));
+  }
+
+  [[nodiscard]] LayerReport layer(const Layer& layer) const {
+    const ScheduledLayer& scheduled = schedule_.at(layer.id);
+    const sim::LayerRun& run = run_.layers[layer.id.index()];
+    const LayerEvaluation& evaluation =
+        *costs_.find(layer.id, scheduled.accelerator, scheduled.residency);
+    const scheduler::LayerTraits traits = scheduler::layer_traits(graph_, layer);
+    const TouchedBytes touched = touched_bytes(problem_, schedule_, layer.id);
+
+    LayerReport report;
+    report.id = layer.id.index();
+    report.name = layer.name;
+    report.op = layer.op;
+    report.work = work_name(layer.work);
+    report.group = layer.group.index();
+    report.node = graph_.group_name(layer.group);
+    if (const auto match = families_.classify(traits)) {
+      report.family = Family{match->number, match->inside};
+    }
+    report.accelerator = costs_.name(scheduled.accelerator);
+    if (evaluation.mapping) {
+      report.dataflow = system_.accelerator(scheduled.accelerator).dataflow.name;
+      report.mapping = evaluation.mapping->to_string();
+    }
+    report.steps = traits.steps;
+    report.runs = evaluation.runs;
+    report.time_batched = evaluation.time_batched;
+    report.macs = run.cost.macs;
+    report.parameter_bytes = touched.parameters;
+    report.input_bytes = touched.inputs;
+    report.output_bytes = touched.outputs;
+    report.resident_input_bytes = touched.resident_inputs;
+    report.resident_output_bytes = touched.resident_outputs;
+    report.keeps_parameters = evaluation.preload > base::Bytes(0);
+    report.parameter_reuse = traits.parameter_reuse;
+    report.start = run.start;
+    report.end = run.end;
+    report.cost = run.cost;
+    report.analytic = run.analytic;
+    report.weight_bits = evaluation.bits.weights;
+    report.activation_bits = evaluation.bits.inputs;
+    report.accumulator_bits = evaluation.bits.accumulators;
+    report.kernel = kernel_name(layer, evaluation.bits);
+    report.weight_density = joint_density(graph_, layer.parameters);
+    report.activation_density = joint_density(graph_, graph_.activation_inputs(layer));
+    for (const models::Epilogue& epilogue : layer.epilogue) {
+      report.fused.push_back({epilogue.op, epilogue.node});
+    }
+    return report;
+  }
+
+  [[nodiscard]] Totals totals() const {
+    Totals totals;
+    totals.latency = run_.latency;
+    totals.analytic_latency = schedule_.latency;
+    totals.energy = run_.energy;
+    double possible = 0;  // MACs of the running accelerator's PEs while layers with MACs elapse
+    for (const sim::LayerRun& layer : run_.layers) {
+      totals.macs += layer.cost.macs;
+      totals.dram_read += layer.cost.dram.read();
+      totals.dram_write += layer.cost.dram.write();
+      if (layer.cost.macs == 0) continue;
+      const Accelerator& accelerator = system_.accelerator(layer.accelerator);
+      possible += accelerator.peak_macs_per_second() * (layer.cost.cycles / accelerator.clock).value();
+    }
+    double peak = 0;
+    for (const Accelerator& accelerator : system_.accelerators) {
+      peak += accelerator.peak_macs_per_second();
+    }
+    const auto macs = static_cast<double>(totals.macs);
+    totals.pe_utilization = ratio_or_zero(macs, possible);
+    totals.system_pe_utilization = ratio_or_zero(macs, peak * totals.latency.value());
+    totals.transfers = static_cast<std::int64_t>(schedule_.transfers.size());
+    for (const scheduler::Transfer& transfer : schedule_.transfers) {
+      totals.transfer_bytes += transfer.bytes;
+    }
+    return totals;
+  }
+
+  [[nodiscard]] std::vector<AcceleratorReport> accelerator_reports() const {
+    std::vector<AcceleratorReport> reports;
+    for (std::size_t i = 0; i <= system_.accelerators.size(); ++i) {
+      const AcceleratorId id(i);
+      AcceleratorReport report = accelerator_report(id);
+      if (id == costs_.host() && report.layers == 0) continue;
+      reports.push_back(std::move(report));
+    }
+    return reports;
+  }
+
+  [[nodiscard]] AcceleratorReport accelerator_report(AcceleratorId id) const {
+    AcceleratorReport report;
+    report.name = costs_.name(id);
+    for (const sim::LayerRun& layer : run_.layers) {
+      if (layer.accelerator != id) continue;
+      ++report.layers;
+      report.macs += layer.cost.macs;
+      report.energy += layer.cost.energy;
+    }
+    for (const sim::AcceleratorRun& accelerator : run_.accelerators) {
+      if (accelerator.accelerator != id) continue;
+      report.busy = accelerator.busy;
+      report.active = accelerator.active;
+    }
+    if (id != costs_.host()) {
+      const double peak = system_.accelerator(id).peak_macs_per_second();
+      const auto macs = static_cast<double>(report.macs);
+      report.pe_utilization = ratio_or_zero(macs, peak * report.active.value());
+      report.makespan_pe_utilization = ratio_or_zero(macs, peak * run_.latency.value());
+    }
+    return report;
+  }
+
+  [[nodiscard]] PortReport port_report(const sim::PortRun& run) const {
+    const accelerators::MemoryPort& port = system_.port(run.port);
+    return {system_.memory(port.memory).name, port.name, port.bandwidth, run.read, run.written,
+            run.busy};
+  }
+
+  const scheduler::SchedulingProblem& problem_;
+  const models::Graph& graph_;
+  const accelerators::System& system_;
+  accelerators::CostTable& costs_;
+  const scheduler::Schedule& schedule_;
+  const sim::RunResult& run_;
+  const scheduler::FamilyTable& families_;
+};
+
+}  // namespace
+
+Report build_report(const scheduler::SchedulingProblem& problem, const scheduler::Schedule& schedule,
+                    const sim::RunResult& run, const scheduler::FamilyTable& families,
+                    Provenance provenance) {
+  return ReportBuilder(problem, schedule, run, families).build(std::move(provenance));
+}
+
+}  // namespace mensa::traces

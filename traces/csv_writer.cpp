@@ -1,0 +1,87 @@
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "traces/builtins.h"
+#include "traces/report_json.h"
+
+namespace mensa::traces {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Cells = std::vector<std::pair<std::string, std::string>>;  // (heading, value)
+
+std::string text_of(const Json& value) {
+  if (value.is_null()) return "";
+  if (value.is_string()) return value.get<std::string>();
+  return value.dump();
+}
+
+/// The nodes of a list as "Add block1/add; Relu block1/relu": op and name, as a spreadsheet's cell
+/// can hold them.
+std::string list_text(const Json& list) {
+  std::string text;
+  for (const Json& item : list) {
+    if (!text.empty()) text += "; ";
+    text += text_of(item.at("op")) + ' ' + text_of(item.at("node"));
+  }
+  return text;
+}
+
+/// The fields of an object, those of an object inside it by "outer.inner".
+void flatten(const Json& object, const std::string& prefix, Cells& cells) {
+  for (const auto& [key, value] : object.items()) {
+    if (value.is_object()) {
+      flatten(value, prefix + key + '.', cells);
+    } else {
+      cells.emplace_back(prefix + key, value.is_array() ? list_text(value) : text_of(value));
+    }
+  }
+}
+
+Cells cells_of(const LayerReport& layer) {
+  Cells cells;
+  flatten(layer_to_json(layer), "", cells);
+  return cells;
+}
+
+/// As RFC 4180 quotes.
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"') result += '"';
+    result += c;
+  }
+  return result + '"';
+}
+
+class CsvWriter final : public ReportWriter {
+ public:
+  void write(const Report& report, std::ostream& out) const override {
+    // Every layer has the same fields, so a layer of no model gives the headings.
+    write_line(cells_of(LayerReport{}), &Cells::value_type::first, out);
+    for (const LayerReport& layer : report.layers) {
+      write_line(cells_of(layer), &Cells::value_type::second, out);
+    }
+  }
+
+ private:
+  static void write_line(const Cells& cells, std::string Cells::value_type::*part,
+                         std::ostream& out) {
+    std::string line;
+    for (const auto& cell : cells) {
+      if (&cell != &cells.front()) line += ',';
+      line += quoted(cell.*part);
+    }
+    out << line << '\n';
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<ReportWriter> make_csv_writer() { return std::make_unique<CsvWriter>(); }
+
+}  // namespace mensa::traces

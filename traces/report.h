@@ -1,0 +1,186 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "accelerators/cost/layer_cost.h"
+#include "models/base/units.h"
+
+namespace mensa::traces {
+
+/// All that is said about one run, as plain values: no ids into other objects, no clock, no folder
+/// of this machine. Equal inputs give equal reports. `docs/mensa-run.schema.json` describes what the
+/// JSON writer makes of it.
+
+/// What is needed to do the run again.
+struct Provenance {
+  std::string version;        ///< of mensa
+  std::string model_file;     ///< without its folder
+  std::string model_sha256;   ///< of that file
+  std::string system_yaml;    ///< resolved: everything pulled in, parameters replaced
+  std::string system_sha256;  ///< of that text
+  std::int64_t batch = 0;     ///< 0: as the file has it
+  std::map<std::string, std::int64_t> dimensions;
+  /// Replaced values of the system (path, value), in order.
+  std::vector<std::pair<std::string, std::string>> parameters;
+};
+
+struct ModelSummary {
+  std::string name;
+  std::string element_type;  ///< of the weights (of the input where there are none), as "float32"
+  std::size_t layers = 0;
+  std::int64_t macs = 0;
+  std::int64_t parameters = 0;     ///< distinct elements
+  std::vector<std::string> notes;  ///< what the importer approximated or left out
+};
+
+struct AcceleratorSummary {
+  std::string name;
+  std::int64_t rows = 0;
+  std::int64_t columns = 0;
+  base::Hertz clock;
+  std::string dataflow;
+  double peak_macs_per_s = 0;
+  std::string port;  ///< the way to its memory, as "stack.external"
+};
+
+struct SystemSummary {
+  std::string name;
+  std::vector<AcceleratorSummary> accelerators;
+  std::vector<std::string> warnings;
+};
+
+struct PolicySummary {
+  std::string name;  ///< as typed, options included
+  std::string objective;
+};
+
+struct Totals {
+  /// Passes of the model that the figures are for. A pass takes the whole batch.
+  std::int64_t inferences = 1;
+  base::Seconds latency;           ///< simulated
+  base::Seconds analytic_latency;  ///< planned end of the last layer
+  accelerators::EnergyBreakdown energy;
+  std::int64_t macs = 0;
+  /// MACs over what the PEs of the running accelerator could have done in the elapsed cycles of the
+  /// layers that have MACs.
+  double pe_utilization = 0;
+  /// MACs over what all PEs of the system could have done in `latency`.
+  double system_pe_utilization = 0;
+  base::Bytes dram_read;
+  base::Bytes dram_write;
+  std::int64_t transfers = 0;  ///< activations that pass between accelerators
+  base::Bytes transfer_bytes;
+
+  [[nodiscard]] double joules() const;
+  [[nodiscard]] double inferences_per_second() const;
+  [[nodiscard]] double flops() const;            ///< 1 MAC = 2 FLOP, per second
+  [[nodiscard]] double flops_per_joule() const;
+};
+
+/// One accelerator's part in the run; the host has one too where it ran a layer.
+struct AcceleratorReport {
+  std::string name;
+  std::int64_t layers = 0;
+  std::int64_t macs = 0;
+  base::Seconds busy;    ///< array or vector lanes at work
+  base::Seconds active;  ///< some layer in progress, waiting for memory included
+  /// MACs over the peak of the time it was active, and of the whole run; none for the host.
+  std::optional<double> pe_utilization;
+  std::optional<double> makespan_pe_utilization;
+  accelerators::EnergyBreakdown energy;  ///< of its layers
+};
+
+/// Traffic of one way into a memory.
+struct PortReport {
+  std::string memory;
+  std::string port;
+  base::BytesPerSecond bandwidth;
+  base::Bytes read;
+  base::Bytes written;
+  base::Seconds busy;
+};
+
+/// An activation that one accelerator hands to another through DRAM.
+struct TransferReport {
+  std::string tensor;
+  std::string from;
+  std::string to;
+  base::Bytes bytes;
+};
+
+/// Share of values that are not zero, where something is known of them.
+struct Density {
+  std::optional<double> value;  ///< none where the model's values carry no information
+  std::string origin;           ///< "assumed dense", "unknown", "declared", "measured"
+};
+
+struct Family {
+  int number = 0;
+  bool inside = false;  ///< false: no family's box holds the layer, this one is nearest
+};
+
+/// A node of the model that runs as the epilogue of a layer.
+struct FusedNode {
+  std::string op;
+  std::string node;
+};
+
+struct LayerReport {
+  std::size_t id = 0;
+  std::string name;
+  std::string op;
+  std::string work;       ///< "mac", "vector" or "move"
+  std::size_t group = 0;  ///< layers made from one node of the model share it
+  std::string node;       ///< that node's name
+  std::optional<Family> family;
+  std::string accelerator;
+  std::optional<std::string> dataflow;  ///< of layers with MACs, as `mapping`
+  std::optional<std::string> mapping;
+  std::int64_t steps = 1;      ///< time steps
+  std::int64_t runs = 1;       ///< separate runs: the steps, unless they are batched
+  bool time_batched = false;
+  std::int64_t macs = 0;
+  /// Distinct bytes that the layer touches over all its steps, at the widths it runs with. A byte
+  /// that is read again counts once.
+  base::Bytes parameter_bytes;
+  base::Bytes input_bytes;
+  base::Bytes output_bytes;
+  /// The part of the inputs and outputs that is on the accelerator already, or stays there.
+  base::Bytes resident_input_bytes;
+  base::Bytes resident_output_bytes;
+  /// Parameters are loaded once and kept through all time steps.
+  bool keeps_parameters = false;
+  double parameter_reuse = 0;  ///< MACs per 8-bit parameter and time step
+  base::Seconds start;
+  base::Seconds end;
+  accelerators::LayerCost cost;      ///< simulated
+  accelerators::LayerCost analytic;  ///< by the cost model
+  int weight_bits = 0;
+  int activation_bits = 0;
+  int accumulator_bits = 0;
+  std::string kernel;  ///< "dense int8", "vector", "move"
+  std::optional<Density> weight_density;  ///< none where it reads no parameters
+  std::optional<Density> activation_density;
+  std::vector<FusedNode> fused;
+};
+
+struct Report {
+  Provenance provenance;
+  ModelSummary model;
+  SystemSummary system;
+  PolicySummary policy;
+  /// How the model's element type and the widths it ran at hang together, in one sentence.
+  std::string precision_note;
+  Totals totals;
+  std::vector<AcceleratorReport> accelerators;
+  std::vector<PortReport> ports;
+  std::vector<TransferReport> transfers;
+  std::vector<LayerReport> layers;  ///< by id
+};
+
+}  // namespace mensa::traces

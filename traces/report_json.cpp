@@ -1,0 +1,223 @@
+#include "traces/report_json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace mensa::traces {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double kFlopPerMac = 2;
+
+/// JSON has no infinity and no NaN; a null in their place would hide a fault of ours.
+double finite(double value) {
+  if (!std::isfinite(value)) throw std::logic_error("a figure of the report is not finite");
+  return value;
+}
+
+template <class Unit>
+Json plain(base::Quantity<Unit, double> quantity) {
+  return finite(quantity.value());
+}
+template <class Unit>
+Json plain(base::Quantity<Unit, std::int64_t> quantity) {
+  return quantity.value();
+}
+
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json energy_json(const accelerators::EnergyBreakdown& energy) {
+  return {{"mac", plain(energy.mac)},         {"register_file", plain(energy.register_file)},
+          {"buffer", plain(energy.buffer)},   {"network", plain(energy.network)},
+          {"dram", plain(energy.dram)},       {"static", plain(energy.static_energy)},
+          {"host", plain(energy.host)}};
+}
+
+Json provenance_json(const Report& report) {
+  const Provenance& provenance = report.provenance;
+  Json dimensions = Json::object();
+  for (const auto& [name, value] : provenance.dimensions) dimensions[name] = value;
+  Json parameters = Json::array();
+  for (const auto& [path, value] : provenance.parameters) {
+    parameters.push_back({{"path", path}, {"value", value}});
+  }
+  Json options = {{"policy", report.policy.name},
+                  {"objective", report.policy.objective},
+                  {"batch", provenance.batch > 0 ? Json(provenance.batch) : Json(nullptr)},
+                  {"dimensions", std::move(dimensions)},
+                  {"parameters", std::move(parameters)}};
+  return {{"mensa", provenance.version},
+          {"model", {{"file", provenance.model_file}, {"sha256", provenance.model_sha256}}},
+          {"system", {{"sha256", provenance.system_sha256}, {"yaml", provenance.system_yaml}}},
+          {"options", std::move(options)}};
+}
+
+Json model_json(const Report& report) {
+  const ModelSummary& model = report.model;
+  return {{"name", model.name},
+          {"element_type", model.element_type},
+          {"layers", model.layers},
+          {"macs", model.macs},
+          {"parameters", model.parameters},
+          {"precision", report.precision_note},
+          {"notes", model.notes}};
+}
+
+Json system_json(const SystemSummary& system) {
+  Json accelerators = Json::array();
+  for (const AcceleratorSummary& accelerator : system.accelerators) {
+    accelerators.push_back({{"name", accelerator.name},
+                            {"array", {{"rows", accelerator.rows}, {"columns", accelerator.columns}}},
+                            {"clock_hz", plain(accelerator.clock)},
+                            {"dataflow", accelerator.dataflow},
+                            {"peak_flops", finite(accelerator.peak_macs_per_s * kFlopPerMac)},
+                            {"port", accelerator.port}});
+  }
+  return {{"name", system.name},
+          {"accelerators", std::move(accelerators)},
+          {"warnings", system.warnings}};
+}
+
+Json totals_json(const Totals& totals) {
+  return {{"inferences", totals.inferences},
+          {"latency_s", plain(totals.latency)},
+          {"analytic_latency_s", plain(totals.analytic_latency)},
+          {"energy_j", finite(totals.joules())},
+          {"energy_pj", energy_json(totals.energy)},
+          {"macs", totals.macs},
+          {"throughput_inferences_per_s", finite(totals.inferences_per_second())},
+          {"throughput_flops", finite(totals.flops())},
+          {"efficiency_flops_per_j", finite(totals.flops_per_joule())},
+          {"pe_utilization", finite(totals.pe_utilization)},
+          {"system_pe_utilization", finite(totals.system_pe_utilization)},
+          {"dram_bytes", plain(totals.dram_read + totals.dram_write)},
+          {"dram_read_bytes", plain(totals.dram_read)},
+          {"dram_write_bytes", plain(totals.dram_write)},
+          {"transfers", totals.transfers},
+          {"transfer_bytes", plain(totals.transfer_bytes)},
+          // One inference from nothing: no parameters are on chip when it starts.
+          {"parameters_at_start", "cold"}};
+}
+
+Json accelerator_json(const AcceleratorReport& accelerator) {
+  return {{"name", accelerator.name},
+          {"layers", accelerator.layers},
+          {"macs", accelerator.macs},
+          {"busy_s", plain(accelerator.busy)},
+          {"active_s", plain(accelerator.active)},
+          {"pe_utilization", or_null(accelerator.pe_utilization)},
+          {"makespan_pe_utilization", or_null(accelerator.makespan_pe_utilization)},
+          {"energy_pj", energy_json(accelerator.energy)}};
+}
+
+Json port_json(const PortReport& port) {
+  return {{"memory", port.memory},
+          {"port", port.port},
+          {"bandwidth_bytes_per_s", plain(port.bandwidth)},
+          {"read_bytes", plain(port.read)},
+          {"write_bytes", plain(port.written)},
+          {"busy_s", plain(port.busy)}};
+}
+
+Json transfer_json(const TransferReport& transfer) {
+  return {{"tensor", transfer.tensor},
+          {"from", transfer.from},
+          {"to", transfer.to},
+          {"bytes", plain(transfer.bytes)}};
+}
+
+Json density_value(const std::optional<Density>& density) {
+  return density ? or_null(density->value) : Json(nullptr);
+}
+
+Json density_origin(const std::optional<Density>& density) {
+  return density ? Json(density->origin) : Json(nullptr);
+}
+
+template <class T, class Convert>
+Json list(const std::vector<T>& items, Convert convert) {
+  Json array = Json::array();
+  for (const T& item : items) array.push_back(convert(item));
+  return array;
+}
+
+}  // namespace
+
+Json layer_to_json(const LayerReport& layer) {
+  const accelerators::DramTraffic& dram = layer.cost.dram;
+  Json fused = list(layer.fused, [](const FusedNode& node) {
+    return Json{{"op", node.op}, {"node", node.node}};
+  });
+  return {
+      {"id", layer.id},
+      {"name", layer.name},
+      {"op", layer.op},
+      {"work", layer.work},
+      {"group", layer.group},
+      {"node", layer.node},
+      {"family", layer.family ? Json(layer.family->number) : Json(nullptr)},
+      {"family_inside", layer.family ? Json(layer.family->inside) : Json(nullptr)},
+      {"accelerator", layer.accelerator},
+      {"dataflow", or_null(layer.dataflow)},
+      {"mapping", or_null(layer.mapping)},
+      {"steps", layer.steps},
+      {"runs", layer.runs},
+      {"time_batched", layer.time_batched},
+      {"macs", layer.macs},
+      {"parameter_bytes", plain(layer.parameter_bytes)},
+      {"input_bytes", plain(layer.input_bytes)},
+      {"output_bytes", plain(layer.output_bytes)},
+      {"residency",
+       {{"input_bytes", plain(layer.resident_input_bytes)},
+        {"output_bytes", plain(layer.resident_output_bytes)},
+        {"parameters", layer.keeps_parameters}}},
+      {"parameter_reuse_flop_per_byte", finite(layer.parameter_reuse * kFlopPerMac)},
+      {"parameter_reuse_macs_per_byte", finite(layer.parameter_reuse)},
+      {"start_s", plain(layer.start)},
+      {"end_s", plain(layer.end)},
+      {"cycles", plain(layer.cost.cycles)},
+      {"analytic_cycles", plain(layer.analytic.cycles)},
+      {"pe_utilization", finite(layer.cost.pe_utilization)},
+      {"bound", accelerators::to_string(layer.cost.bound)},
+      {"energy_pj", energy_json(layer.cost.energy)},
+      {"analytic_energy_pj", energy_json(layer.analytic.energy)},
+      {"dram_read_bytes", plain(dram.read())},
+      {"dram_write_bytes", plain(dram.write())},
+      {"dram_bytes",
+       {{"parameter_read", plain(dram.parameter_read)},
+        {"activation_read", plain(dram.activation_read)},
+        {"partial_sum_read", plain(dram.partial_sum_read)},
+        {"partial_sum_write", plain(dram.partial_sum_write)},
+        {"activation_write", plain(dram.activation_write)}}},
+      {"precision",
+       {{"weights", layer.weight_bits},
+        {"activations", layer.activation_bits},
+        {"accumulators", layer.accumulator_bits}}},
+      {"kernel", layer.kernel},
+      {"weight_density", density_value(layer.weight_density)},
+      {"weight_density_origin", density_origin(layer.weight_density)},
+      {"activation_density", density_value(layer.activation_density)},
+      {"activation_density_origin", density_origin(layer.activation_density)},
+      {"fused", std::move(fused)},
+  };
+}
+
+Json report_to_json(const Report& report) {
+  return {{"schema", kReportSchema},
+          {"provenance", provenance_json(report)},
+          {"model", model_json(report)},
+          {"system", system_json(report.system)},
+          {"policy", {{"name", report.policy.name}, {"objective", report.policy.objective}}},
+          {"totals", totals_json(report.totals)},
+          {"accelerators", list(report.accelerators, accelerator_json)},
+          {"ports", list(report.ports, port_json)},
+          {"transfers", list(report.transfers, transfer_json)},
+          {"layers", list(report.layers, layer_to_json)}};
+}
+
+}  // namespace mensa::traces

@@ -1,0 +1,204 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "traces/builtins.h"
+#include "traces/human.h"
+#include "traces/text_table.h"
+
+namespace mensa::traces {
+namespace {
+
+constexpr std::size_t kLabelWidth = 12;
+
+constexpr double kMicrosecondsPerSecond = 1e6;
+constexpr double kBytesPerKib = 1024;
+constexpr double kFlopPerMac = 2;
+
+/// The unit for a column of energies.
+struct EnergyUnit {
+  std::string_view name;
+  double picojoules;
+};
+constexpr EnergyUnit kMicrojoule = {"uJ", 1e6};
+constexpr EnergyUnit kNanojoule = {"nJ", 1e3};
+
+/// The larger one, unless it would leave the largest value below ten.
+EnergyUnit unit_for(double largest_picojoules) {
+  constexpr double kLeast = 10;
+  return largest_picojoules >= kLeast * kMicrojoule.picojoules ? kMicrojoule : kNanojoule;
+}
+
+/// A line "Label       text", its text wrapped under itself.
+std::string labelled(std::string_view label, std::string_view text) {
+  return fmt::format("{:<{}}{}\n", label, kLabelWidth,
+                     wrapped(printable(text), kLineWidth, kLabelWidth));
+}
+
+std::string heading_of(const Report& report) {
+  const ModelSummary& model = report.model;
+  std::string text = fmt::format("mensa {}\n", report.provenance.version);
+  text += labelled("Model", fmt::format("{} ({}): {} layers, {} MACs, {} parameters", model.name,
+                                        report.provenance.model_file, model.layers,
+                                        si_count(model.macs), si_count(model.parameters)));
+  text += labelled("System", report.system.name);
+  text += labelled("Policy", report.policy.name);
+  text += labelled("Objective", report.policy.objective);
+  text += labelled("Precision", report.precision_note);
+  for (const std::string& warning : report.system.warnings) text += labelled("Warning", warning);
+  for (const std::string& note : model.notes) text += labelled("Note", note);
+  return text;
+}
+
+std::string op_text(const LayerReport& layer) {
+  std::vector<std::string> fused;
+  for (const FusedNode& node : layer.fused) fused.push_back(node.op);
+  return operator_label(layer.op, fused);
+}
+
+std::string family_text(const std::optional<Family>& family) {
+  if (!family) return "-";
+  return fmt::format("{}{}", family->inside ? "" : "~", family->number);
+}
+
+std::string layer_table(const Report& report) {
+  double largest = 0;
+  for (const LayerReport& layer : report.layers) {
+    largest = std::max(largest, layer.cost.energy.total().value());
+  }
+  const EnergyUnit unit = unit_for(largest);
+  TextTable table({{"#"},
+                   {"layer", Align::kLeft},
+                   {"op", Align::kLeft},
+                   {"accelerator", Align::kLeft},
+                   {"family"},
+                   {"MACs"},
+                   {"start us"},
+                   {"time us"},
+                   {fmt::format("energy {}", unit.name)},
+                   {"DRAM KiB"},
+                   {"util %"},
+                   {"bound", Align::kLeft}});
+  for (const LayerReport& layer : report.layers) {
+    const base::Bytes dram = layer.cost.dram.read() + layer.cost.dram.write();
+    table.add_row({fmt::format("{}", layer.id), layer.name, op_text(layer), layer.accelerator,
+                   family_text(layer.family), layer.macs > 0 ? si_count(layer.macs) : "-",
+                   fmt::format("{:.2f}", layer.start.value() * kMicrosecondsPerSecond),
+                   fmt::format("{:.2f}", layer.cost.time.value() * kMicrosecondsPerSecond),
+                   fmt::format("{:.2f}", layer.cost.energy.total().value() / unit.picojoules),
+                   fmt::format("{:.1f}", static_cast<double>(dram.value()) / kBytesPerKib),
+                   layer.macs > 0 ? percent(layer.cost.pe_utilization) : "-",
+                   std::string(accelerators::to_string(layer.cost.bound))});
+  }
+  return table.to_string() +
+         "family: ~ marks the nearest one where no family's box holds the layer. "
+         "util: MACs over what the accelerator's PEs could do.\n";
+}
+
+std::string latency_text(const Totals& totals) {
+  const double simulated = totals.latency.value();
+  const double analytic = totals.analytic_latency.value();
+  std::string text = fmt::format("{} simulated, {} analytic", si(simulated, "s"), si(analytic, "s"));
+  if (analytic > 0) text += fmt::format(" ({:+.1f} %)", (simulated / analytic - 1) * 100);
+  return text;
+}
+
+std::string totals_of(const Report& report) {
+  const Totals& totals = report.totals;
+  std::string text;
+  text += labelled("Latency", latency_text(totals));
+  text += labelled("Throughput", fmt::format("{} inferences/s, {}", plain_number(totals.inferences_per_second()),
+                                             si(totals.flops(), "FLOP/s")));
+  text += labelled("Energy", fmt::format("{} per inference, {}", si(totals.joules(), "J"),
+                                         si(totals.flops_per_joule(), "FLOP/J")));
+  text += labelled("PEs", fmt::format("{} % of the running accelerator, {} % of the system",
+                                      percent(totals.pe_utilization),
+                                      percent(totals.system_pe_utilization)));
+  text += labelled("DRAM", fmt::format("{} read, {} written", binary_bytes(totals.dram_read),
+                                       binary_bytes(totals.dram_write)));
+  text += labelled("Transfers",
+                   fmt::format("{} between accelerators, {}", totals.transfers,
+                               binary_bytes(totals.transfer_bytes)));
+  return text;
+}
+
+std::string energy_table(const accelerators::EnergyBreakdown& energy) {
+  const std::array<std::pair<std::string_view, base::Picojoules>, 7> components = {
+      {{"MAC", energy.mac},
+       {"register file", energy.register_file},
+       {"buffer", energy.buffer},
+       {"network", energy.network},
+       {"DRAM", energy.dram},
+       {"static", energy.static_energy},
+       {"host", energy.host}}};
+  const double total = energy.total().value();
+  const EnergyUnit unit = unit_for(total);
+  TextTable table({{"energy by component", Align::kLeft}, {std::string(unit.name)}, {"%"}});
+  for (const auto& [name, part] : components) {
+    table.add_row({std::string(name), fmt::format("{:.2f}", part.value() / unit.picojoules),
+                   total > 0 ? percent(part.value() / total) : "-"});
+  }
+  return table.to_string();
+}
+
+std::string accelerator_table(const Report& report) {
+  const double total = report.totals.energy.total().value();
+  const EnergyUnit unit = unit_for(total);
+  TextTable table({{"accelerator", Align::kLeft},
+                   {"array"},
+                   {"clock"},
+                   {"dataflow", Align::kLeft},
+                   {"peak"},
+                   {"layers"},
+                   {"MACs"},
+                   {"busy us"},
+                   {"active us"},
+                   {"util % active"},
+                   {"util % run"},
+                   {fmt::format("energy {}", unit.name)},
+                   {"%"}});
+  for (const AcceleratorReport& part : report.accelerators) {
+    const auto& known = report.system.accelerators;
+    const auto summary = std::find_if(known.begin(), known.end(), [&](const AcceleratorSummary& s) {
+      return s.name == part.name;
+    });
+    const bool is_host = summary == known.end();
+    const double energy = part.energy.total().value();
+    const auto utilization = [](const std::optional<double>& ratio) {
+      return ratio ? percent(*ratio) : std::string("-");
+    };
+    table.add_row({part.name, is_host ? "-" : fmt::format("{}x{}", summary->rows, summary->columns),
+                   is_host ? "-" : si(summary->clock.value(), "Hz"),
+                   is_host ? "-" : summary->dataflow,
+                   is_host ? "-" : si(summary->peak_macs_per_s * kFlopPerMac, "FLOP/s"),
+                   fmt::format("{}", part.layers), si_count(part.macs),
+                   fmt::format("{:.2f}", part.busy.value() * kMicrosecondsPerSecond),
+                   fmt::format("{:.2f}", part.active.value() * kMicrosecondsPerSecond),
+                   utilization(part.pe_utilization), utilization(part.makespan_pe_utilization),
+                   fmt::format("{:.2f}", energy / unit.picojoules),
+                   total > 0 ? percent(energy / total) : "-"});
+  }
+  return table.to_string();
+}
+
+class TableWriter final : public ReportWriter {
+ public:
+  void write(const Report& report, std::ostream& out) const override {
+    out << heading_of(report) << '\n'
+        << layer_table(report) << '\n'
+        << totals_of(report) << '\n'
+        << energy_table(report.totals.energy) << '\n'
+        << accelerator_table(report);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<ReportWriter> make_table_writer() { return std::make_unique<TableWriter>(); }
+
+}  // namespace mensa::traces
