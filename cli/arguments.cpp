@@ -1,0 +1,235 @@
+#include "cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <string>
+
+#include "cli/exit_codes.h"
+#include "models/base/version.h"
+
+namespace mensa::cli {
+namespace {
+
+constexpr const char* kMainExamples =
+    "Examples:\n"
+    "  mensa simulate mobilenet_v2\n"
+    "  mensa simulate my_model.onnx --system edge_tpu --out reports\n"
+    "  mensa list models\n"
+    "  mensa simulate --help\n";
+
+constexpr const char* kSimulateExamples =
+    "Examples:\n"
+    "  mensa simulate mobilenet_v2\n"
+    "      the report as a table, on the system mensa_g\n"
+    "  mensa simulate resnet50 --system edge_tpu --format json > resnet50.json\n"
+    "  mensa simulate resnet50 --policy single:pascal --objective latency\n"
+    "  mensa simulate rnnt --param accelerators.pavlov.pe_array=16x16 --out reports\n"
+    "      rnnt.mensa_g.mensa.{txt,csv,json} in the folder reports\n"
+    "  mensa simulate bert.onnx --set sequence=128 --batch 4\n";
+
+constexpr const char* kInspectExamples =
+    "Examples:\n"
+    "  mensa inspect mobilenet_v2\n"
+    "  mensa inspect my_model.onnx --set sequence=128\n"
+    "  mensa inspect lstm_acoustic --format dot | dot -Tsvg > layers.svg\n";
+
+constexpr const char* kCheckExamples =
+    "Examples:\n"
+    "  mensa check my_system.yaml\n"
+    "  mensa check mensa_g > my_system.yaml\n"
+    "      a copy to start from, with all that it refers to\n"
+    "  mensa check mensa_g --param accelerators.pascal.clock=500MHz\n";
+
+constexpr const char* kListExamples =
+    "Examples:\n"
+    "  mensa list models\n"
+    "  mensa list systems\n";
+
+/// "NAME=VALUE" in two.
+std::pair<std::string, std::string> assignment(const std::string& option, const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == 0 || equals == std::string::npos || equals + 1 == text.size()) {
+    throw CLI::ValidationError(option, "'" + text + "' is not of the form NAME=VALUE");
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::vector<std::pair<std::string, std::string>> assignments(
+    const std::string& option, const std::vector<std::string>& texts) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  pairs.reserve(texts.size());
+  for (const std::string& text : texts) pairs.push_back(assignment(option, text));
+  return pairs;
+}
+
+std::int64_t positive_integer(const std::string& option, const std::string& text) {
+  std::int64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, failed] = std::from_chars(text.data(), end, value);
+  if (failed != std::errc() || stop != end || value < 1) {
+    throw CLI::ValidationError(option, "'" + text + "' is no integer of at least 1");
+  }
+  return value;
+}
+
+std::map<std::string, std::int64_t> dimensions(const std::vector<std::string>& texts) {
+  const std::string option = "--set";
+  std::map<std::string, std::int64_t> values;
+  for (const auto& [name, value] : assignments(option, texts)) {
+    if (!values.emplace(name, positive_integer(option, value)).second) {
+      throw CLI::ValidationError(option, "the dimension '" + name + "' is set twice");
+    }
+  }
+  return values;
+}
+
+/// The command line as text, before what CLI11 does not check.
+struct Texts {
+  std::string batch;
+  std::vector<std::string> set;
+  std::vector<std::string> parameters;
+};
+
+/// An option that may stand several times and takes one value each time.
+void add_repeated(CLI::App& command, const std::string& name, std::vector<std::string>& values,
+                  const std::string& shape, const std::string& help) {
+  command.add_option(name, values, help)->type_name(shape)->allow_extra_args(false);
+}
+
+void add_model_options(CLI::App& command, ModelArguments& model, Texts& texts) {
+  command.add_option("MODEL", model.model, "ONNX file, or a name from 'mensa list models'")
+      ->required()
+      ->type_name("");
+  command
+      .add_option("--batch", texts.batch,
+                  "First axis of the model's inputs, where the file leaves it open or 1")
+      ->type_name("N");
+  add_repeated(command, "--set", texts.set, "DIM=VALUE",
+               "Value of a named dimension that the file leaves open");
+}
+
+void add_parameter_option(CLI::App& command, Texts& texts) {
+  add_repeated(command, "--param", texts.parameters, "PATH=VALUE",
+               "Replaces a value of the system, as accelerators.pascal.pe_array=16x16");
+}
+
+CLI::App* add_simulate(CLI::App& app, SimulateArguments& arguments, Texts& texts) {
+  CLI::App* const command =
+      app.add_subcommand("simulate", "Run a model on a system and report every layer");
+  add_model_options(*command, arguments.model, texts);
+  command
+      ->add_option("--system", arguments.system, "YAML file, or a name from 'mensa list systems'")
+      ->capture_default_str()
+      ->type_name("SYSTEM");
+  command->add_option("--policy", arguments.policy, "Who decides: see 'mensa list policies'")
+      ->capture_default_str()
+      ->type_name("POLICY");
+  command->add_option("--objective", arguments.objective, "What is made small")
+      ->capture_default_str()
+      ->type_name("latency|energy|edp");
+  add_parameter_option(*command, texts);
+  command
+      ->add_option("--out", arguments.out,
+                   "Write MODEL.SYSTEM.POLICY.EXT files into this folder, made where it is missing, "
+                   "instead of to standard output")
+      ->type_name("DIR");
+  command
+      ->add_option("--format", arguments.formats,
+                   "Formats by comma: see 'mensa list formats'. Without --out one, by default "
+                   "table; with --out by default all")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("table,csv,json");
+  command->footer(kSimulateExamples);
+  return command;
+}
+
+CLI::App* add_inspect(CLI::App& app, InspectArguments& arguments, Texts& texts) {
+  CLI::App* const command =
+      app.add_subcommand("inspect", "Show a model's layers, their traits and families");
+  add_model_options(*command, arguments.model, texts);
+  command->add_option("--format", arguments.format, "How: a table, or Graphviz text of the graph")
+      ->capture_default_str()
+      ->type_name("table|dot");
+  command->footer(kInspectExamples);
+  return command;
+}
+
+CLI::App* add_check(CLI::App& app, CheckArguments& arguments, Texts& texts) {
+  CLI::App* const command = app.add_subcommand(
+      "check", "Check a system file and print it with all that it refers to");
+  command->add_option("FILE", arguments.system, "YAML file, or a name from 'mensa list systems'")
+      ->required()
+      ->type_name("");
+  add_parameter_option(*command, texts);
+  command->footer(kCheckExamples);
+  return command;
+}
+
+CLI::App* add_list(CLI::App& app, ListArguments& arguments) {
+  CLI::App* const command = app.add_subcommand("list", "List what can be named on the command line");
+  command
+      ->add_option("KIND", arguments.kind,
+                   "models, systems, accelerators, dataflows, policies or formats")
+      ->required()
+      ->type_name("");
+  command->footer(kListExamples);
+  return command;
+}
+
+void complete(ModelArguments& model, const Texts& texts) {
+  if (!texts.batch.empty()) model.batch = positive_integer("--batch", texts.batch);
+  model.dimensions = dimensions(texts.set);
+}
+
+void complete(SimulateArguments& arguments, const Texts& texts) {
+  complete(arguments.model, texts);
+  arguments.parameters = assignments("--param", texts.parameters);
+  if (arguments.out.empty() && arguments.formats.size() > 1) {
+    throw CLI::ValidationError("--format",
+                               "standard output takes one format; give a folder with --out for more");
+  }
+}
+
+}  // namespace
+
+Command read_arguments(int argc, const char* const* argv) {
+  CLI::App app("Schedules and simulates neural networks on heterogeneous edge accelerators", "mensa");
+  app.set_version_flag("--version", "mensa " + std::string(base::kVersion));
+  // Asked for after parsing: CLI11 would ask for it before it says which argument it does not know.
+  app.require_subcommand(0, 1);
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return "mensa: " + std::string(error.what()) + "\nRun with --help for more information.\n";
+  });
+  app.footer(kMainExamples);
+  SimulateArguments simulate;
+  InspectArguments inspect;
+  CheckArguments check;
+  ListArguments list;
+  Texts texts;  // of the one subcommand that is given
+  const CLI::App* const simulate_command = add_simulate(app, simulate, texts);
+  const CLI::App* const inspect_command = add_inspect(app, inspect, texts);
+  const CLI::App* const check_command = add_check(app, check, texts);
+  const CLI::App* const list_command = add_list(app, list);
+  try {
+    app.parse(argc, argv);
+    if (simulate_command->parsed()) {
+      complete(simulate, texts);
+      return simulate;
+    }
+    if (inspect_command->parsed()) {
+      complete(inspect.model, texts);
+      return inspect;
+    }
+    if (check_command->parsed()) {
+      check.parameters = assignments("--param", texts.parameters);
+      return check;
+    }
+    if (list_command->parsed()) return list;
+    throw CLI::RequiredError::Subcommand(1);
+  } catch (const CLI::ParseError& stop) {  // help and version too, with an exit code of 0
+    return Finished{app.exit(stop) == 0 ? kDone : kUsage};
+  }
+}
+
+}  // namespace mensa::cli

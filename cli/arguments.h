@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace mensa::cli {
+
+/// How the model is taken: what the user fixes that its file leaves open.
+struct ModelArguments {
+  std::string model;       ///< short name or path
+  std::int64_t batch = 0;  ///< 0: as the file has it
+  std::map<std::string, std::int64_t> dimensions;
+};
+
+struct SimulateArguments {
+  ModelArguments model;
+  std::string system = "mensa_g";
+  std::string policy = "mensa";
+  std::string objective = "edp";
+  std::vector<std::pair<std::string, std::string>> parameters;
+  std::string out;  ///< folder; empty: standard output
+  /// Empty: the table on standard output, every format in a folder.
+  std::vector<std::string> formats;
+};
+
+struct InspectArguments {
+  ModelArguments model;
+  std::string format = "table";
+};
+
+struct CheckArguments {
+  std::string system;  ///< short name or path
+  std::vector<std::pair<std::string, std::string>> parameters;
+};
+
+struct ListArguments {
+  std::string kind;
+};
+
+/// There is nothing to run: help or the version is printed, or a usage error told.
+struct Finished {
+  int exit_code = 0;
+};
+
+using Command =
+    std::variant<Finished, SimulateArguments, InspectArguments, CheckArguments, ListArguments>;
+
+/// Reads the command line. Only its form is checked here: names are looked up by whoever knows them.
+[[nodiscard]] Command read_arguments(int argc, const char* const* argv);
+
+}  // namespace mensa::cli

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "cli/arguments.h"
+
+namespace mensa::cli {
+
+// One function per subcommand, each in its own file. Results go to standard output, all else to
+// standard error. They throw base::Error on a mistake of the user's.
+
+/// Runs a model on a system and reports it.
+void simulate(const SimulateArguments& arguments);
+/// Shows the layers of a model as the scheduler sees them.
+void inspect(const InspectArguments& arguments);
+/// Checks a system file and prints it with everything it refers to pulled in.
+void check(const CheckArguments& arguments);
+/// Lists what can be named on the command line.
+void list(const ListArguments& arguments);
+
+}  // namespace mensa::cli

@@ -1,0 +1,136 @@
+#include <fmt/format.h>
+
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/pipeline.h"
+#include "models/base/error.h"
+#include "scheduler/clusters/families.h"
+#include "scheduler/traits/layer_traits.h"
+#include "traces/human.h"
+#include "traces/text_table.h"
+
+namespace mensa::cli {
+namespace {
+
+using models::Layer;
+using traces::Align;
+using traces::si_count;
+using traces::TextTable;
+
+constexpr std::size_t kNoteIndent = 6;
+/// Wider than reports: the loop bounds of a convolution are what one looks for.
+constexpr std::size_t kTableWidth = 160;
+
+std::string work_text(const models::Work& work) {
+  if (const auto* mac = std::get_if<models::MacWork>(&work)) return mac->shape.to_string();
+  if (const auto* vector = std::get_if<models::VectorWork>(&work)) {
+    return fmt::format("{} operations", si_count(vector->operations()));
+  }
+  return fmt::format("{} elements moved", si_count(std::get<models::MoveWork>(work).elements));
+}
+
+std::string op_text(const Layer& layer) {
+  std::vector<std::string> fused;
+  for (const models::Epilogue& epilogue : layer.epilogue) fused.push_back(epilogue.op);
+  return traces::operator_label(layer.op, fused);
+}
+
+/// Steps of a recurrence, marked where they need not wait for each other.
+std::string steps_text(const models::Graph& graph, const Layer& layer) {
+  if (!layer.recurrence) return "-";
+  return fmt::format("{}{}", graph.steps(layer), layer.time_batchable ? "*" : "");
+}
+
+std::string reuse_text(double reuse) { return reuse > 0 ? traces::plain_number(reuse) : "-"; }
+
+std::string layer_table(const models::Graph& graph, const scheduler::FamilyTable& families) {
+  TextTable table({{"#"},
+                   {"layer", Align::kLeft},
+                   {"op", Align::kLeft},
+                   {"work of one step", Align::kLeft},
+                   {"steps"},
+                   {"MACs"},
+                   {"params"},
+                   {"act in"},
+                   {"act out"},
+                   {"reuse"},
+                   {"family"}});
+  for (const models::LayerId id : graph.topological_order()) {
+    const Layer& layer = graph.layer(id);
+    const scheduler::LayerTraits traits = scheduler::layer_traits(graph, layer);
+    const auto family = families.classify(traits);
+    table.add_row({fmt::format("{}", id.index()), layer.name, op_text(layer), work_text(layer.work),
+                   steps_text(graph, layer), traits.macs > 0 ? si_count(traits.macs) : "-",
+                   traits.parameter_bytes > 0 ? si_count(traits.parameter_bytes) : "-",
+                   si_count(traits.input_bytes), si_count(traits.output_bytes),
+                   reuse_text(traits.parameter_reuse),
+                   family ? fmt::format("{}{}", family->inside ? "" : "~", family->number) : "-"});
+  }
+  return table.to_string(kTableWidth);
+}
+
+std::string family_table(const models::Graph& graph, const scheduler::FamilyTable& families) {
+  struct Count {
+    std::int64_t layers = 0;
+    std::int64_t inside = 0;
+    std::int64_t macs = 0;
+  };
+  std::map<int, Count> counts;
+  for (const Layer& layer : graph.layers()) {
+    const auto match = families.classify(scheduler::layer_traits(graph, layer));
+    if (!match) continue;
+    Count& count = counts[match->number];
+    ++count.layers;
+    count.inside += match->inside ? 1 : 0;
+    count.macs += graph.macs(layer);
+  }
+  TextTable table({{"family"}, {"layers"}, {"inside"}, {"MACs"}, {"meaning", Align::kLeft}});
+  for (const scheduler::Family& family : families.families()) {
+    const Count& count = counts[family.number];
+    table.add_row({fmt::format("{}", family.number), fmt::format("{}", count.layers),
+                   fmt::format("{}", count.inside), si_count(count.macs), family.description});
+  }
+  return table.to_string();
+}
+
+std::string text_of(const LoadedModel& model, const scheduler::FamilyTable& families) {
+  const models::Graph& graph = model.graph;
+  std::string text = fmt::format(
+      "{} ({}): {} layers, {} MACs, {} parameters\n", traces::printable(graph.name()),
+      traces::printable(model.path.filename().string()), graph.layers().size(),
+      si_count(graph.macs()), si_count(graph.parameter_elements()));
+  for (const std::string& note : graph.notes()) {
+    text += "Note  " + traces::wrapped(traces::printable(note), traces::kLineWidth, kNoteIndent) + '\n';
+  }
+  text += '\n' + layer_table(graph, families);
+  text +=
+      "Figures are of one time step, before any batching over time, with parameters and activations "
+      "of 8 bits (params, act: bytes; reuse: MACs per parameter).\n"
+      "steps: of a recurrence; * marks those that need not wait for each other. "
+      "family: ~ marks the nearest one where no family's box holds the layer.\n\n";
+  return text + family_table(graph, families);
+}
+
+}  // namespace
+
+void inspect(const InspectArguments& arguments) {
+  const std::vector<std::string> known = {"table", "dot"};
+  if (arguments.format != known[0] && arguments.format != known[1]) {
+    throw base::Error(base::unknown_name_message("format", arguments.format, known));
+  }
+  const LoadedModel model = load_model(arguments.model);
+  if (arguments.format == "dot") {
+    std::ostringstream text;
+    model.graph.write_dot(text);
+    print(text.str());
+    return;
+  }
+  print(text_of(model, scheduler::FamilyTable::load()));
+}
+
+}  // namespace mensa::cli

@@ -1,0 +1,87 @@
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "accelerators/spec/loader.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/pipeline.h"
+#include "models/base/error.h"
+#include "scheduler/policies/policy.h"
+#include "traces/report_writer.h"
+#include "traces/text_table.h"
+
+namespace mensa::cli {
+namespace {
+
+using traces::Align;
+using traces::TextTable;
+
+/// What a YAML file of the library says of itself. A file that cannot be read shows why, so that one
+/// broken file of the user's does not hide the others.
+std::string description_of(const base::DataKind& kind, const std::string& name) {
+  try {
+    const base::YamlNode document = base::read_yaml_file(base::find_data_file(kind, name));
+    const base::YamlNode* description = document.find("description");
+    return description == nullptr ? "" : description->scalar();
+  } catch (const base::Error& broken) {
+    return broken.what();
+  }
+}
+
+void add_described_files(const base::DataKind& kind, TextTable& table) {
+  for (const std::string& name : base::data_names(kind)) {
+    table.add_row({name, description_of(kind, name)});
+  }
+}
+
+struct Listing {
+  std::string kind;
+  std::function<void(TextTable&)> fill;
+};
+
+const std::vector<Listing>& listings() {
+  static const std::vector<Listing> kListings = {
+      {"models",
+       [](TextTable& table) {
+         for (const std::string& name : base::data_names(kModelFiles)) table.add_row({name, ""});
+       }},
+      {"systems",
+       [](TextTable& table) { add_described_files(accelerators::kSystemFiles, table); }},
+      {"accelerators",
+       [](TextTable& table) { add_described_files(accelerators::kAcceleratorFiles, table); }},
+      {"dataflows",
+       [](TextTable& table) { add_described_files(accelerators::kDataflowFiles, table); }},
+      {"policies",
+       [](TextTable& table) {
+         for (const scheduler::PolicyEntry& entry : scheduler::policies()) {
+           table.add_row({entry.usage, entry.help});
+         }
+       }},
+      {"formats",
+       [](TextTable& table) {
+         for (const traces::WriterEntry& entry : traces::writers()) {
+           table.add_row({entry.name, entry.help});
+         }
+       }},
+  };
+  return kListings;
+}
+
+}  // namespace
+
+void list(const ListArguments& arguments) {
+  std::vector<std::string> known;
+  for (const Listing& listing : listings()) {
+    if (listing.kind == arguments.kind) {
+      TextTable table({{"", Align::kLeft}, {"", Align::kLeft}});
+      listing.fill(table);
+      print(table.body());
+      return;
+    }
+    known.push_back(listing.kind);
+  }
+  throw base::Error(base::unknown_name_message("kind of thing to list", arguments.kind, known));
+}
+
+}  // namespace mensa::cli

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "models/base/data_path.h"
+#include "models/graph/graph.h"
+#include "traces/report.h"
+
+namespace mensa::cli {
+
+inline const base::DataKind kModelFiles{"models/zoo", ".onnx", "model"};
+
+struct LoadedModel {
+  std::filesystem::path path;
+  models::Graph graph;
+};
+
+/// Finds and imports the model.
+[[nodiscard]] LoadedModel load_model(const ModelArguments& arguments);
+
+/// The whole way from a command line to its report: import, load the system, assign, schedule,
+/// verify, simulate, gather. What can fail on a name fails before what takes long. One call per
+/// process, as SystemC allows one simulation.
+[[nodiscard]] traces::Report run_pipeline(const SimulateArguments& arguments);
+
+}  // namespace mensa::cli

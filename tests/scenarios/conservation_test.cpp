@@ -1,0 +1,91 @@
+// Conservation in every report: all networks of the zoo on all systems of the library.
+
+#include "tests/scenarios/conservation.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/scenarios/process.h"
+#include "tests/scenarios/systems.h"
+
+namespace mensa {
+namespace {
+
+using testing::IsEmpty;
+
+/// The column `macs` of zoo.csv, which the zoo's script derives from the layer shapes.
+std::int64_t macs_by_the_zoo(const std::string& model) {
+  std::ifstream file(std::string(MENSA_SOURCE_DIR) + "/models/zoo/zoo.csv");
+  std::string line;
+  std::getline(file, line);
+  std::vector<std::string> headings;
+  std::istringstream heading_line(line);
+  for (std::string cell; std::getline(heading_line, cell, ',');) headings.push_back(cell);
+  while (std::getline(file, line)) {
+    std::istringstream cells(line);
+    std::string cell;
+    bool found = false;
+    for (std::size_t i = 0; std::getline(cells, cell, ','); ++i) {
+      if (headings.at(i) == "name") found = cell == model;
+      if (headings.at(i) == "macs" && found) return std::stoll(cell);
+    }
+  }
+  return -1;
+}
+
+class Conservation : public testing::TestWithParam<std::tuple<std::string, std::string>> {};
+
+TEST_P(Conservation, Holds) {
+  const auto& [model, system] = GetParam();
+  const Outcome outcome = mensa({"simulate", model, "--system", system, "--format", "json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto report = nlohmann::json::parse(outcome.out);
+  EXPECT_THAT(conservation_violations(report), IsEmpty());
+  EXPECT_EQ(report["totals"]["macs"].get<std::int64_t>(), macs_by_the_zoo(model));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Zoo, Conservation,
+    testing::Combine(testing::ValuesIn(std::vector<std::string>{
+                         "mobilenet_v2", "resnet50", "ds_cnn", "lstm_acoustic", "rnnt"}),
+                     testing::ValuesIn(kLibrarySystems)),
+    [](const auto& run) { return std::get<0>(run.param) + "_on_" + std::get<1>(run.param); });
+
+/// A checker that finds nothing proves nothing: break a report in each way it looks for.
+TEST(ConservationChecker, NoticesWhatIsWrong) {
+  const Outcome outcome = mensa({"simulate", "ds_cnn", "--format", "json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto report = nlohmann::json::parse(outcome.out);
+  ASSERT_THAT(conservation_violations(report), IsEmpty());
+  const auto broken = [&](const std::string& pointer, auto change) {
+    nlohmann::json copy = report;
+    nlohmann::json& value = copy[nlohmann::json::json_pointer(pointer)];
+    value = change(value);
+    return conservation_violations(copy);
+  };
+  const auto plus_one = [](const nlohmann::json& value) { return value.get<std::int64_t>() + 1; };
+  const auto slightly_more = [](const nlohmann::json& value) { return value.get<double>() * 1.001; };
+  for (const char* pointer :
+       {"/totals/macs", "/totals/dram_bytes", "/totals/dram_read_bytes", "/totals/transfers",
+        "/layers/0/macs", "/layers/3/dram_write_bytes", "/accelerators/0/layers",
+        "/accelerators/0/macs", "/model/macs"}) {
+    EXPECT_THAT(broken(pointer, plus_one), testing::Not(IsEmpty())) << pointer;
+  }
+  for (const char* pointer : {"/totals/energy_j", "/totals/energy_pj/dram", "/totals/latency_s",
+                              "/layers/0/energy_pj/mac", "/accelerators/0/energy_pj/static"}) {
+    EXPECT_THAT(broken(pointer, slightly_more), testing::Not(IsEmpty())) << pointer;
+  }
+  const auto nothing = [](const nlohmann::json&) { return 0; };
+  EXPECT_THAT(broken("/layers/0/dram_bytes/activation_read", nothing), testing::Not(IsEmpty()));
+  EXPECT_THAT(broken("/layers/0/end_s", nothing), testing::Not(IsEmpty()));
+  const auto huge = [](const nlohmann::json&) { return std::int64_t{1} << 40; };
+  EXPECT_THAT(broken("/layers/0/parameter_bytes", huge), testing::Not(IsEmpty()));
+  EXPECT_THAT(broken("/accelerators/0/busy_s", huge), testing::Not(IsEmpty()));
+}
+
+}  // namespace
+}  // namespace mensa

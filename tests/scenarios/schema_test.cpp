@@ -1,0 +1,96 @@
+// JSON reports are what docs/mensa-run.schema.json says, and the schema would notice if they were not.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "tests/models/base/temporary_folder.h"
+#include "tests/scenarios/process.h"
+
+namespace mensa {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const std::string kSource = MENSA_SOURCE_DIR;
+
+Outcome validate(const std::string& report) {
+  return run_process({MENSA_PYTHON, kSource + "/tests/scenarios/validate_report.py",
+                      kSource + "/docs/mensa-run.schema.json", report});
+}
+
+std::string json_text(const std::vector<std::string>& arguments) {
+  std::vector<std::string> command = {"simulate"};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  command.insert(command.end(), {"--format", "json"});
+  const Outcome outcome = mensa(command);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  return outcome.out;
+}
+
+class Schema : public testing::TestWithParam<std::vector<std::string>> {};
+
+TEST_P(Schema, HoldsForReports) {
+  const TemporaryFolder folder;
+  const Outcome outcome = validate(folder.write("report.json", json_text(GetParam())));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Runs, Schema,
+    testing::Values(std::vector<std::string>{"ds_cnn"},
+                    std::vector<std::string>{"mobilenet_v2", "--policy", "greedy"},
+                    std::vector<std::string>{"lstm_acoustic", "--system", "edge_tpu"},
+                    std::vector<std::string>{"rnnt"},
+                    std::vector<std::string>{"ds_cnn", "--system", "eyeriss_v2", "--batch", "2",
+                                             "--param", "accelerators.eyeriss_v2.clock=300 MHz"}));
+
+TEST(SchemaMutation, EachIsNoticed) {
+  struct Mutation {
+    const char* name;
+    std::function<void(nlohmann::json&)> apply;
+    const char* expected;
+  };
+  const std::vector<Mutation> mutations = {
+      {"another schema", [](auto& report) { report["schema"] = "mensa-run/2"; }, "schema: "},
+      {"a missing part", [](auto& report) { report.erase("totals"); }, "'totals' is a required"},
+      {"an unknown key", [](auto& report) { report["totals"]["latencies"] = 1; }, "'latencies'"},
+      {"a text for a number", [](auto& report) { report["totals"]["latency_s"] = "1"; },
+       "totals.latency_s"},
+      {"no time at all", [](auto& report) { report["totals"]["latency_s"] = 0; }, "totals.latency_s"},
+      {"a negative energy", [](auto& report) { report["layers"][0]["energy_pj"]["dram"] = -1; },
+       "layers.0.energy_pj.dram"},
+      {"more than all PEs", [](auto& report) { report["layers"][0]["pe_utilization"] = 1.01; },
+       "layers.0.pe_utilization"},
+      {"an unknown bound", [](auto& report) { report["layers"][0]["bound"] = "luck"; },
+       "layers.0.bound"},
+      {"a broken hash",
+       [](auto& report) { report["provenance"]["model"]["sha256"] = "abc"; }, "sha256"},
+      {"a field missing in one layer", [](auto& report) { report["layers"][1].erase("fused"); },
+       "layers.1: 'fused'"},
+      {"a fraction of a byte",
+       [](auto& report) { report["layers"][0]["dram_read_bytes"] = 0.5; },
+       "layers.0.dram_read_bytes"},
+  };
+  const auto report = nlohmann::json::parse(json_text({"ds_cnn"}));
+  const TemporaryFolder folder;
+  for (const Mutation& mutation : mutations) {
+    nlohmann::json mutated = report;
+    mutation.apply(mutated);
+    const Outcome outcome = validate(folder.write("mutated.json", mutated.dump()));
+    EXPECT_EQ(outcome.exit_code, 1) << mutation.name;
+    EXPECT_THAT(outcome.out, HasSubstr(mutation.expected)) << mutation.name;
+  }
+}
+
+TEST(SchemaMutation, NotANumberIsNoJson) {
+  const TemporaryFolder folder;
+  EXPECT_NE(validate(folder.write("nan.json", "{\"schema\": NaN}")).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace mensa
