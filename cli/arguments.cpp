@@ -129,9 +129,10 @@ CLI::App* add_simulate(CLI::App& app, SimulateArguments& arguments, Texts& texts
       ->type_name("latency|energy|edp");
   add_parameter_option(*command, texts);
   command
-      ->add_option("--out", arguments.out,
-                   "Write MODEL.SYSTEM.POLICY.EXT files into this folder, made where it is missing, "
-                   "instead of to standard output")
+      ->add_option(
+          "--out", arguments.out,
+          "Write MODEL.SYSTEM.POLICY.EXT files into this folder, made where it is missing, "
+          "instead of to standard output")
       ->type_name("DIR");
   command
       ->add_option("--format", arguments.formats,
@@ -156,8 +157,8 @@ CLI::App* add_inspect(CLI::App& app, InspectArguments& arguments, Texts& texts) 
 }
 
 CLI::App* add_check(CLI::App& app, CheckArguments& arguments, Texts& texts) {
-  CLI::App* const command = app.add_subcommand(
-      "check", "Check a system file and print it with all that it refers to");
+  CLI::App* const command =
+      app.add_subcommand("check", "Check a system file and print it with all that it refers to");
   command->add_option("FILE", arguments.system, "YAML file, or a name from 'mensa list systems'")
       ->required()
       ->type_name("");
@@ -167,7 +168,8 @@ CLI::App* add_check(CLI::App& app, CheckArguments& arguments, Texts& texts) {
 }
 
 CLI::App* add_list(CLI::App& app, ListArguments& arguments) {
-  CLI::App* const command = app.add_subcommand("list", "List what can be named on the command line");
+  CLI::App* const command =
+      app.add_subcommand("list", "List what can be named on the command line");
   command
       ->add_option("KIND", arguments.kind,
                    "models, systems, accelerators, dataflows, policies or formats")
@@ -186,15 +188,16 @@ void complete(SimulateArguments& arguments, const Texts& texts) {
   complete(arguments.model, texts);
   arguments.parameters = assignments("--param", texts.parameters);
   if (arguments.out.empty() && arguments.formats.size() > 1) {
-    throw CLI::ValidationError("--format",
-                               "standard output takes one format; give a folder with --out for more");
+    throw CLI::ValidationError(
+        "--format", "standard output takes one format; give a folder with --out for more");
   }
 }
 
 }  // namespace
 
 Command read_arguments(int argc, const char* const* argv) {
-  CLI::App app("Schedules and simulates neural networks on heterogeneous edge accelerators", "mensa");
+  CLI::App app("Schedules and simulates neural networks on heterogeneous edge accelerators",
+               "mensa");
   app.set_version_flag("--version", "mensa " + std::string(base::kVersion));
   // Asked for after parsing: CLI11 would ask for it before it says which argument it does not know.
   app.require_subcommand(0, 1);

@@ -49,7 +49,8 @@ struct Finished {
 using Command =
     std::variant<Finished, SimulateArguments, InspectArguments, CheckArguments, ListArguments>;
 
-/// Reads the command line. Only its form is checked here: names are looked up by whoever knows them.
+/// Reads the command line. Only its form is checked here: names are looked up by whoever knows
+/// them.
 [[nodiscard]] Command read_arguments(int argc, const char* const* argv);
 
 }  // namespace mensa::cli

@@ -100,16 +100,18 @@ std::string family_table(const models::Graph& graph, const scheduler::FamilyTabl
 
 std::string text_of(const LoadedModel& model, const scheduler::FamilyTable& families) {
   const models::Graph& graph = model.graph;
-  std::string text = fmt::format(
-      "{} ({}): {} layers, {} MACs, {} parameters\n", traces::printable(graph.name()),
-      traces::printable(model.path.filename().string()), graph.layers().size(),
-      si_count(graph.macs()), si_count(graph.parameter_elements()));
+  std::string text =
+      fmt::format("{} ({}): {} layers, {} MACs, {} parameters\n", traces::printable(graph.name()),
+                  traces::printable(model.path.filename().string()), graph.layers().size(),
+                  si_count(graph.macs()), si_count(graph.parameter_elements()));
   for (const std::string& note : graph.notes()) {
-    text += "Note  " + traces::wrapped(traces::printable(note), traces::kLineWidth, kNoteIndent) + '\n';
+    text +=
+        "Note  " + traces::wrapped(traces::printable(note), traces::kLineWidth, kNoteIndent) + '\n';
   }
   text += '\n' + layer_table(graph, families);
   text +=
-      "Figures are of one time step, before any batching over time, with parameters and activations "
+      "Figures are of one time step, before any batching over time, with parameters and "
+      "activations "
       "of 8 bits (params, act: bytes; reuse: MACs per parameter).\n"
       "steps: of a recurrence; * marks those that need not wait for each other. "
       "family: ~ marks the nearest one where no family's box holds the layer.\n\n";

@@ -17,8 +17,8 @@ namespace {
 using traces::Align;
 using traces::TextTable;
 
-/// What a YAML file of the library says of itself. A file that cannot be read shows why, so that one
-/// broken file of the user's does not hide the others.
+/// What a YAML file of the library says of itself. A file that cannot be read shows why, so that
+/// one broken file of the user's does not hide the others.
 std::string description_of(const base::DataKind& kind, const std::string& name) {
   try {
     const base::YamlNode document = base::read_yaml_file(base::find_data_file(kind, name));
@@ -46,8 +46,7 @@ const std::vector<Listing>& listings() {
        [](TextTable& table) {
          for (const std::string& name : base::data_names(kModelFiles)) table.add_row({name, ""});
        }},
-      {"systems",
-       [](TextTable& table) { add_described_files(accelerators::kSystemFiles, table); }},
+      {"systems", [](TextTable& table) { add_described_files(accelerators::kSystemFiles, table); }},
       {"accelerators",
        [](TextTable& table) { add_described_files(accelerators::kAcceleratorFiles, table); }},
       {"dataflows",

@@ -13,7 +13,8 @@
 
 namespace {
 
-using namespace mensa::cli;  // NOLINT(google-build-using-namespace): this file is all of the program
+using namespace mensa::cli;  // NOLINT(google-build-using-namespace): this file is all of the
+                             // program
 
 /// What to do about each kind of command.
 struct Runner {
@@ -44,9 +45,10 @@ int main(int argc, char** argv) {
     tell("error: out of memory");
     return kUserError;
   } catch (const std::exception& fault) {
-    tell(fmt::format("internal error: {}\nThis is a fault of mensa {}, not yours. Please report it "
-                     "with the command line and its input files.",
-                     fault.what(), mensa::base::kVersion));
+    tell(
+        fmt::format("internal error: {}\nThis is a fault of mensa {}, not yours. Please report it "
+                    "with the command line and its input files.",
+                    fault.what(), mensa::base::kVersion));
     return kOurFault;
   }
 }

@@ -14,8 +14,8 @@ void print(std::string_view text) {
   const bool written =
       std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   if (!written) {
-    throw base::Error(fmt::format("cannot write to standard output: {}",
-                                  std::generic_category().message(errno)));
+    throw base::Error(
+        fmt::format("cannot write to standard output: {}", std::generic_category().message(errno)));
   }
 }
 

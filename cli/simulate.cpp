@@ -31,8 +31,8 @@ std::string text_of(const traces::Report& report, const std::string& format) {
   return text.str();
 }
 
-/// A part of a file name: dots, which part the parts, and what a shell or a file system may not like
-/// become '-'. Letters beyond ASCII stay.
+/// A part of a file name: dots, which part the parts, and what a shell or a file system may not
+/// like become '-'. Letters beyond ASCII stay.
 std::string file_name_part(std::string text) {
   constexpr std::string_view kKept = "_-+=";
   const auto harmless = [&](char c) {
@@ -61,7 +61,8 @@ void simulate(const SimulateArguments& arguments) {
     return;
   }
   const std::string name = fmt::format(
-      "{}.{}.{}", file_name_part(std::filesystem::path(report.provenance.model_file).stem().string()),
+      "{}.{}.{}",
+      file_name_part(std::filesystem::path(report.provenance.model_file).stem().string()),
       file_name_part(report.system.name), file_name_part(report.policy.name));
   for (const std::string& format : formats) {
     const std::filesystem::path path = folder / (name + traces::find_writer(format).extension);

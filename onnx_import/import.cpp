@@ -61,7 +61,8 @@ models::Graph import_file(const std::filesystem::path& path, const ImportOptions
   (void)prune_dead_nodes(graph);
   Draft draft = lower_graph(graph);
   if (draft.layers.empty()) {
-    throw base::Error({graph.path}, "", "the model has no layers: its outputs are constant or inputs");
+    throw base::Error({graph.path}, "",
+                      "the model has no layers: its outputs are constant or inputs");
   }
   fuse_layers(draft);
   note_unknown_weights(draft, graph);

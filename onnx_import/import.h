@@ -11,8 +11,8 @@ namespace mensa::onnx_import {
 
 /// What the user fixes that the file leaves open.
 struct ImportOptions {
-  /// First axis of every graph input that is symbolic or fixed to 1 there. 0 keeps the file's value;
-  /// where that is symbolic it is 1 if the axis is named as a batch or not at all.
+  /// First axis of every graph input that is symbolic or fixed to 1 there. 0 keeps the file's
+  /// value; where that is symbolic it is 1 if the axis is named as a batch or not at all.
   std::int64_t batch = 0;
   /// Values of symbolic dimensions by name, as {"seq", 128}; one without a name is called by its
   /// place, as {"input.2", 224}.

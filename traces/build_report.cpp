@@ -27,11 +27,16 @@ double ratio_or_zero(double part, double whole) { return whole > 0 ? part / whol
 /// As people write it: fp32, int8.
 std::string short_type_name(models::ElementType type) {
   switch (type) {
-    case models::ElementType::kFloat64: return "fp64";
-    case models::ElementType::kFloat32: return "fp32";
-    case models::ElementType::kFloat16: return "fp16";
-    case models::ElementType::kBfloat16: return "bf16";
-    default: return std::string(models::to_string(type));
+    case models::ElementType::kFloat64:
+      return "fp64";
+    case models::ElementType::kFloat32:
+      return "fp32";
+    case models::ElementType::kFloat16:
+      return "fp16";
+    case models::ElementType::kBfloat16:
+      return "bf16";
+    default:
+      return std::string(models::to_string(type));
   }
 }
 
@@ -49,9 +54,9 @@ models::ElementType main_element_type(const models::Graph& graph) {
       counts[graph.tensor(id).type] += graph.tensor(id).elements();
     }
   }
-  const auto most = std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) {
-    return a.second < b.second;
-  });
+  const auto most =
+      std::max_element(counts.begin(), counts.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
   return most == counts.end() ? models::ElementType::kFloat32 : most->first;
 }
 
@@ -66,8 +71,8 @@ std::string kernel_name(const Layer& layer, const accelerators::OperandBits& bit
   return fmt::format("dense int{} x int{}", bits.weights, bits.inputs);
 }
 
-/// Density of several tensors together: unknown as soon as one is; else their mean by elements, with
-/// the weakest of their origins.
+/// Density of several tensors together: unknown as soon as one is; else their mean by elements,
+/// with the weakest of their origins.
 std::optional<Density> joint_density(const models::Graph& graph, const std::vector<TensorId>& ids) {
   if (ids.empty()) return std::nullopt;
   double values = 0;
@@ -158,8 +163,7 @@ class ReportBuilder {
     }
     std::vector<std::string> parts;
     for (const auto& [widths, users] : names) {
-      parts.push_back(
-          fmt::format("{} (native precision of {})", widths, fmt::join(users, ", ")));
+      parts.push_back(fmt::format("{} (native precision of {})", widths, fmt::join(users, ", ")));
     }
     if (parts.empty()) return "the model has no multiply-accumulate work";
     return fmt::format("{} model runs at {}", short_type_name(main_element_type(graph_)),
@@ -228,7 +232,8 @@ class ReportBuilder {
       totals.dram_write += layer.cost.dram.write();
       if (layer.cost.macs == 0) continue;
       const Accelerator& accelerator = system_.accelerator(layer.accelerator);
-      possible += accelerator.peak_macs_per_second() * (layer.cost.cycles / accelerator.clock).value();
+      possible +=
+          accelerator.peak_macs_per_second() * (layer.cost.cycles / accelerator.clock).value();
     }
     double peak = 0;
     for (const Accelerator& accelerator : system_.accelerators) {
@@ -280,7 +285,11 @@ class ReportBuilder {
 
   [[nodiscard]] PortReport port_report(const sim::PortRun& run) const {
     const accelerators::MemoryPort& port = system_.port(run.port);
-    return {system_.memory(port.memory).name, port.name, port.bandwidth, run.read, run.written,
+    return {system_.memory(port.memory).name,
+            port.name,
+            port.bandwidth,
+            run.read,
+            run.written,
             run.busy};
   }
 
@@ -295,9 +304,9 @@ class ReportBuilder {
 
 }  // namespace
 
-Report build_report(const scheduler::SchedulingProblem& problem, const scheduler::Schedule& schedule,
-                    const sim::RunResult& run, const scheduler::FamilyTable& families,
-                    Provenance provenance) {
+Report build_report(const scheduler::SchedulingProblem& problem,
+                    const scheduler::Schedule& schedule, const sim::RunResult& run,
+                    const scheduler::FamilyTable& families, Provenance provenance) {
   return ReportBuilder(problem, schedule, run, families).build(std::move(provenance));
 }
 

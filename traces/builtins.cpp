@@ -24,6 +24,8 @@ const WriterEntry& find_writer(std::string_view name) {
   throw base::Error(base::unknown_name_message("format", name, known));
 }
 
-std::unique_ptr<ReportWriter> make_writer(std::string_view name) { return find_writer(name).make(); }
+std::unique_ptr<ReportWriter> make_writer(std::string_view name) {
+  return find_writer(name).make();
+}
 
 }  // namespace mensa::traces

@@ -50,10 +50,9 @@ std::string si(double value, std::string_view unit) {
   // What would be rounded up to 1000 takes the next prefix.
   constexpr double kRoundsUp = kThousand - 0.05;
   const double size = std::abs(value);
-  const auto* const prefix =
-      std::find_if(kPrefixes.begin(), kPrefixes.end(), [&](const Prefix& candidate) {
-        return size >= candidate.factor / kThousand * kRoundsUp;
-      });
+  const auto* const prefix = std::find_if(
+      kPrefixes.begin(), kPrefixes.end(),
+      [&](const Prefix& candidate) { return size >= candidate.factor / kThousand * kRoundsUp; });
   const Prefix& chosen = prefix == kPrefixes.end() ? kSmallest : *prefix;
   return fmt::format("{} {}{}", four_digits(value / chosen.factor), chosen.letter, unit);
 }

@@ -38,7 +38,8 @@ namespace mensa::traces {
 [[nodiscard]] std::string printable(std::string_view text);
 
 /// "Conv+BatchNorm+Relu": an operator and those fused behind it, long names made shorter.
-[[nodiscard]] std::string operator_label(std::string_view op, const std::vector<std::string>& fused);
+[[nodiscard]] std::string operator_label(std::string_view op,
+                                         const std::vector<std::string>& fused);
 
 /// Lines of at most `width` characters, broken at blanks and each `indent` characters in. The first
 /// line's indentation is the caller's, who writes a label there.

@@ -13,8 +13,8 @@
 namespace mensa::traces {
 
 /// All that is said about one run, as plain values: no ids into other objects, no clock, no folder
-/// of this machine. Equal inputs give equal reports. `docs/mensa-run.schema.json` describes what the
-/// JSON writer makes of it.
+/// of this machine. Equal inputs give equal reports. `docs/mensa-run.schema.json` describes what
+/// the JSON writer makes of it.
 
 /// What is needed to do the run again.
 struct Provenance {
@@ -78,7 +78,7 @@ struct Totals {
 
   [[nodiscard]] double joules() const;
   [[nodiscard]] double inferences_per_second() const;
-  [[nodiscard]] double flops() const;            ///< 1 MAC = 2 FLOP, per second
+  [[nodiscard]] double flops() const;  ///< 1 MAC = 2 FLOP, per second
   [[nodiscard]] double flops_per_joule() const;
 };
 
@@ -141,8 +141,8 @@ struct LayerReport {
   std::string accelerator;
   std::optional<std::string> dataflow;  ///< of layers with MACs, as `mapping`
   std::optional<std::string> mapping;
-  std::int64_t steps = 1;      ///< time steps
-  std::int64_t runs = 1;       ///< separate runs: the steps, unless they are batched
+  std::int64_t steps = 1;  ///< time steps
+  std::int64_t runs = 1;   ///< separate runs: the steps, unless they are batched
   bool time_batched = false;
   std::int64_t macs = 0;
   /// Distinct bytes that the layer touches over all its steps, at the widths it runs with. A byte
@@ -163,7 +163,7 @@ struct LayerReport {
   int weight_bits = 0;
   int activation_bits = 0;
   int accumulator_bits = 0;
-  std::string kernel;  ///< "dense int8", "vector", "move"
+  std::string kernel;                     ///< "dense int8", "vector", "move"
   std::optional<Density> weight_density;  ///< none where it reads no parameters
   std::optional<Density> activation_density;
   std::vector<FusedNode> fused;

@@ -32,9 +32,9 @@ Json or_null(const std::optional<T>& value) {
 }
 
 Json energy_json(const accelerators::EnergyBreakdown& energy) {
-  return {{"mac", plain(energy.mac)},         {"register_file", plain(energy.register_file)},
-          {"buffer", plain(energy.buffer)},   {"network", plain(energy.network)},
-          {"dram", plain(energy.dram)},       {"static", plain(energy.static_energy)},
+  return {{"mac", plain(energy.mac)},       {"register_file", plain(energy.register_file)},
+          {"buffer", plain(energy.buffer)}, {"network", plain(energy.network)},
+          {"dram", plain(energy.dram)},     {"static", plain(energy.static_energy)},
           {"host", plain(energy.host)}};
 }
 
@@ -71,12 +71,13 @@ Json model_json(const Report& report) {
 Json system_json(const SystemSummary& system) {
   Json accelerators = Json::array();
   for (const AcceleratorSummary& accelerator : system.accelerators) {
-    accelerators.push_back({{"name", accelerator.name},
-                            {"array", {{"rows", accelerator.rows}, {"columns", accelerator.columns}}},
-                            {"clock_hz", plain(accelerator.clock)},
-                            {"dataflow", accelerator.dataflow},
-                            {"peak_flops", finite(accelerator.peak_macs_per_s * kFlopPerMac)},
-                            {"port", accelerator.port}});
+    accelerators.push_back(
+        {{"name", accelerator.name},
+         {"array", {{"rows", accelerator.rows}, {"columns", accelerator.columns}}},
+         {"clock_hz", plain(accelerator.clock)},
+         {"dataflow", accelerator.dataflow},
+         {"peak_flops", finite(accelerator.peak_macs_per_s * kFlopPerMac)},
+         {"port", accelerator.port}});
   }
   return {{"name", system.name},
           {"accelerators", std::move(accelerators)},

@@ -13,15 +13,15 @@ namespace mensa::traces {
 
 /// Prints a report in one format. A writer computes nothing that the report does not say, holds no
 /// state, and gives the same bytes for equal reports in every locale: it formats with fmt and hands
-/// the stream nothing but text. Formats for programs give doubles with as many digits as it takes to
-/// read the same value back.
+/// the stream nothing but text. Formats for programs give doubles with as many digits as it takes
+/// to read the same value back.
 ///
 /// A new format is one .cpp with a class like this and a row in builtins.cpp.
 class ReportWriter {
  public:
   virtual ~ReportWriter() = default;
-  /// Does not check `out`; its owner does. Throws std::logic_error where the report has a figure that
-  /// is no finite number, which is a fault of our own.
+  /// Does not check `out`; its owner does. Throws std::logic_error where the report has a figure
+  /// that is no finite number, which is a fault of our own.
   virtual void write(const Report& report, std::ostream& out) const = 0;
 };
 

@@ -103,7 +103,8 @@ std::string layer_table(const Report& report) {
 std::string latency_text(const Totals& totals) {
   const double simulated = totals.latency.value();
   const double analytic = totals.analytic_latency.value();
-  std::string text = fmt::format("{} simulated, {} analytic", si(simulated, "s"), si(analytic, "s"));
+  std::string text =
+      fmt::format("{} simulated, {} analytic", si(simulated, "s"), si(analytic, "s"));
   if (analytic > 0) text += fmt::format(" ({:+.1f} %)", (simulated / analytic - 1) * 100);
   return text;
 }
@@ -112,18 +113,18 @@ std::string totals_of(const Report& report) {
   const Totals& totals = report.totals;
   std::string text;
   text += labelled("Latency", latency_text(totals));
-  text += labelled("Throughput", fmt::format("{} inferences/s, {}", plain_number(totals.inferences_per_second()),
-                                             si(totals.flops(), "FLOP/s")));
+  text += labelled("Throughput",
+                   fmt::format("{} inferences/s, {}", plain_number(totals.inferences_per_second()),
+                               si(totals.flops(), "FLOP/s")));
   text += labelled("Energy", fmt::format("{} per inference, {}", si(totals.joules(), "J"),
                                          si(totals.flops_per_joule(), "FLOP/J")));
-  text += labelled("PEs", fmt::format("{} % of the running accelerator, {} % of the system",
-                                      percent(totals.pe_utilization),
-                                      percent(totals.system_pe_utilization)));
+  text += labelled(
+      "PEs", fmt::format("{} % of the running accelerator, {} % of the system",
+                         percent(totals.pe_utilization), percent(totals.system_pe_utilization)));
   text += labelled("DRAM", fmt::format("{} read, {} written", binary_bytes(totals.dram_read),
                                        binary_bytes(totals.dram_write)));
-  text += labelled("Transfers",
-                   fmt::format("{} between accelerators, {}", totals.transfers,
-                               binary_bytes(totals.transfer_bytes)));
+  text += labelled("Transfers", fmt::format("{} between accelerators, {}", totals.transfers,
+                                            binary_bytes(totals.transfer_bytes)));
   return text;
 }
 

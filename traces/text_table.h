@@ -12,8 +12,8 @@ inline constexpr std::size_t kLineWidth = 140;
 enum class Align : std::uint8_t { kLeft, kRight };
 
 /// Rows under headings, in columns as wide as their widest cell. Where that makes a line too long,
-/// the widest of the columns that are aligned left (names, not figures) gives way: what does not fit
-/// there is shortened in the middle.
+/// the widest of the columns that are aligned left (names, not figures) gives way: what does not
+/// fit there is shortened in the middle.
 class TextTable {
  public:
   struct Column {

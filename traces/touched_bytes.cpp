@@ -52,16 +52,15 @@ TouchedBytes touched_bytes(const scheduler::SchedulingProblem& problem,
   TouchedBytes touched;
   touched.parameters = costs.parameter_bytes(layer, scheduled.accelerator);
   if (const auto* move = std::get_if<MoveWork>(&layer.work)) {
-    touched.parameters =
-        std::min(touched.parameters,
-                 base::packed_bytes(move->elements * steps, widths.activation_bits));
+    touched.parameters = std::min(
+        touched.parameters, base::packed_bytes(move->elements * steps, widths.activation_bits));
   }
 
   const std::vector<TensorId> inputs = graph.activation_inputs(layer);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const models::Tensor& tensor = graph.tensor(inputs[i]);
-    const bool main = std::find(layer.inputs.begin(), layer.inputs.end(), inputs[i]) !=
-                      layer.inputs.end();
+    const bool main =
+        std::find(layer.inputs.begin(), layer.inputs.end(), inputs[i]) != layer.inputs.end();
     std::int64_t of_step = graph.elements_per_step(layer, inputs[i]);
     if (main) of_step = std::min(of_step, elements_wanted(layer, inputs[i]));
     std::int64_t elements = of_step * steps;
@@ -79,9 +78,8 @@ TouchedBytes touched_bytes(const scheduler::SchedulingProblem& problem,
     of_tensors += tensor.per_step_of ? tensor.elements() : tensor.elements() / steps;
     wide = wide || tensor.accumulator_width;
   }
-  touched.outputs =
-      base::packed_bytes(elements_left(layer, of_tensors) * steps,
-                         wide ? widths.accumulator_bits : widths.activation_bits);
+  touched.outputs = base::packed_bytes(elements_left(layer, of_tensors) * steps,
+                                       wide ? widths.accumulator_bits : widths.activation_bits);
   if (scheduled.residency.output) touched.resident_outputs = touched.outputs;
   return touched;
 }

@@ -5,8 +5,8 @@
 namespace mensa::traces {
 
 /// Distinct bytes that a layer reads and leaves over all its time steps, at the widths of the
-/// accelerator that runs it: what must be moved at the least. A byte that is read again counts once;
-/// positions that strides skip and rows of a table that are not looked up do not count.
+/// accelerator that runs it: what must be moved at the least. A byte that is read again counts
+/// once; positions that strides skip and rows of a table that are not looked up do not count.
 struct TouchedBytes {
   base::Bytes parameters;
   base::Bytes inputs;

@@ -38,7 +38,9 @@ std::vector<std::int64_t> question_key(AcceleratorId accelerator, const MacQuest
                                    q.tail.activation_read_from_dram.value(),
                                    q.tail.parameter_read.value(),
                                    q.tail.streamed_operands};
-  const auto append = [&](const auto& values) { key.insert(key.end(), values.begin(), values.end()); };
+  const auto append = [&](const auto& values) {
+    key.insert(key.end(), values.begin(), values.end());
+  };
   append(q.shape.bounds);
   append(q.shape.stride);
   append(q.shape.dilation);
@@ -55,8 +57,8 @@ bool is_resident(const LayerResidency& residency, std::size_t input) {
 models::ProblemShape batched(models::ProblemShape shape, std::int64_t steps) {
   const bool is_gemm = shape.bound(Dim::R) == 1 && shape.bound(Dim::S) == 1 &&
                        shape.bound(Dim::T) == 1 && shape.bound(Dim::Q) == 1 &&
-                       shape.bound(Dim::D) == 1 && shape.stride[1] == 1 && shape.pad_begin[1] == 0 &&
-                       shape.input_size[1] == shape.bound(Dim::P);
+                       shape.bound(Dim::D) == 1 && shape.stride[1] == 1 &&
+                       shape.pad_begin[1] == 0 && shape.input_size[1] == shape.bound(Dim::P);
   if (is_gemm) {
     shape.bounds[index(Dim::P)] *= steps;
     shape.input_size[1] *= steps;
@@ -118,12 +120,11 @@ base::Bytes CostTable::tensor_bytes(models::TensorId id, AcceleratorId accelerat
   if (const auto producer = graph_.producer(id); producer.has_value() && !tensor.per_step_of) {
     const Layer& layer = graph_.layer(*producer);
     const auto& readers = graph_.consumers(id);
-    const bool inside =
-        layer.recurrence.has_value() && layer.time_batchable &&
-        !batches_over_time(layer, accelerator) && !readers.empty() &&
-        std::all_of(readers.begin(), readers.end(), [&](models::LayerId reader) {
-          return graph_.layer(reader).recurrence == layer.recurrence;
-        });
+    const bool inside = layer.recurrence.has_value() && layer.time_batchable &&
+                        !batches_over_time(layer, accelerator) && !readers.empty() &&
+                        std::all_of(readers.begin(), readers.end(), [&](models::LayerId reader) {
+                          return graph_.layer(reader).recurrence == layer.recurrence;
+                        });
     if (inside) elements = base::ceil_div(elements, graph_.steps(layer));
   }
   return base::packed_bytes(elements, bits);
@@ -210,16 +211,16 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
   const std::vector<models::TensorId> inputs = graph_.activation_inputs(layer);
   if (question.resident.inputs) {
     // The whole tensor is there, touched or not.
-    const base::Bytes touched = base::packed_bytes(
-        question.shape.elements(MacOperand::kInputs), question.bits.inputs);
+    const base::Bytes touched =
+        base::packed_bytes(question.shape.elements(MacOperand::kInputs), question.bits.inputs);
     const base::Bytes whole = tensor_bytes(inputs.front(), accelerator.id);
     question.reserved_activations += std::max(base::Bytes(0), whole - touched);
   }
   for (const models::Epilogue& epilogue : layer.epilogue) {
     question.tail.operations += epilogue.work.operations() * batched_steps;
     for (const models::TensorId extra : epilogue.extra_inputs) {
-      const auto position = static_cast<std::size_t>(
-          std::find(inputs.begin(), inputs.end(), extra) - inputs.begin());
+      const auto position =
+          static_cast<std::size_t>(std::find(inputs.begin(), inputs.end(), extra) - inputs.begin());
       const base::Bytes bytes =
           base::packed_bytes(epilogue.work.elements_out * batched_steps, widths.activation_bits);
       question.tail.activation_read += bytes;
@@ -241,10 +242,11 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
                       "give the accelerator vector_lanes"};
   }
   if (keeps_parameters) {
-    const base::Bytes mine = base::packed_bytes(question.shape.elements(MacOperand::kWeights),
-                                                question.bits.weights);
+    const base::Bytes mine =
+        base::packed_bytes(question.shape.elements(MacOperand::kWeights), question.bits.weights);
     question.reserved_parameters = joint_parameters(layer, accelerator) - mine;
-    if (question.reserved_parameters < base::Bytes(0)) question.reserved_parameters = base::Bytes(0);
+    if (question.reserved_parameters < base::Bytes(0))
+      question.reserved_parameters = base::Bytes(0);
     result.preload = mine + question.tail.parameter_read;
     question.tail.parameter_read = base::Bytes(0);
   }
@@ -252,8 +254,8 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
   const auto& mapped = mappings(accelerator, question);
   if (const auto* missing = std::get_if<Infeasible>(&mapped)) return *missing;
   const auto& pareto = std::get<ParetoMappings>(mapped);
-  const auto best = std::min_element(
-      pareto.begin(), pareto.end(), [&](const MappedCost& a, const MappedCost& b) {
+  const auto best =
+      std::min_element(pareto.begin(), pareto.end(), [&](const MappedCost& a, const MappedCost& b) {
         return score(objective_, a.cost.time, a.cost.energy.total()) <
                score(objective_, b.cost.time, b.cost.energy.total());
       });
@@ -337,10 +339,10 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
     offered_elements += elements;
     offered.push_back(base::packed_bytes(elements, bits));
   }
-  const double taken = moves_parameters || offered_elements <= elements_in || offered_elements == 0
-                           ? 1.0
-                           : static_cast<double>(elements_in) /
-                                 static_cast<double>(offered_elements);
+  const double taken =
+      moves_parameters || offered_elements <= elements_in || offered_elements == 0
+          ? 1.0
+          : static_cast<double>(elements_in) / static_cast<double>(offered_elements);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const auto bytes = base::Bytes(
         static_cast<std::int64_t>(static_cast<double>(offered[i].value()) * taken + 0.5));
@@ -352,9 +354,10 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
     }
   }
   bool wide = false;
-  for (const models::TensorId out : layer.outputs) wide = wide || graph_.tensor(out).accumulator_width;
-  question.activation_write = base::packed_bytes(
-      elements_out, wide ? widths.accumulator_bits : widths.activation_bits);
+  for (const models::TensorId out : layer.outputs)
+    wide = wide || graph_.tensor(out).accumulator_width;
+  question.activation_write =
+      base::packed_bytes(elements_out, wide ? widths.accumulator_bits : widths.activation_bits);
   if (residency.output) {
     for (const models::TensorId out : layer.outputs) question.held += tensor_bytes(out, id);
   } else {
@@ -378,8 +381,8 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
     }
     result.run_cost = vector_cost(system_, accelerator, question);
   }
-  const base::Hertz clock = on_host ? base::Hertz(system_.host.operations_per_second)
-                                    : system_.accelerator(id).clock;
+  const base::Hertz clock =
+      on_host ? base::Hertz(system_.host.operations_per_second) : system_.accelerator(id).clock;
   result.cost = repeat(result.run_cost, result.runs, clock);
   if (!on_host) {
     add_preload(result.cost, result.preload, system_.port(system_.accelerator(id).port), clock);
@@ -403,8 +406,7 @@ std::vector<TileStep> run_stream(const System& system, const LayerEvaluation& la
                        layer.run_cost, limit);
   }
   const LayerCost& cost = layer.run_cost;
-  const std::int64_t steps =
-      std::min(vector_tiles(cost.dram), static_cast<std::int64_t>(limit));
+  const std::int64_t steps = std::min(vector_tiles(cost.dram), static_cast<std::int64_t>(limit));
   const auto part = [&](auto quantity, std::int64_t step) {
     const std::int64_t value = quantity.value();
     const std::int64_t share = value / steps;

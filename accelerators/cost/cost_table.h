@@ -85,7 +85,8 @@ class CostTable {
                                          const LayerResidency& residency);
   [[nodiscard]] EvaluationResult compute_mac(const models::Layer& layer,
                                              const Accelerator& accelerator,
-                                             const LayerResidency& residency, bool keeps_parameters);
+                                             const LayerResidency& residency,
+                                             bool keeps_parameters);
   [[nodiscard]] EvaluationResult compute_vector(const models::Layer& layer,
                                                 AcceleratorId accelerator,
                                                 const LayerResidency& residency);

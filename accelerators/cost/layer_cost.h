@@ -55,19 +55,19 @@ struct DramTraffic {
 /// Time, traffic and energy of a layer over all its steps on one accelerator. The analytic model
 /// and the simulator both answer with it. Cycles are of the accelerator's clock.
 struct LayerCost {
-  base::Cycles cycles;           ///< from start to end
-  base::Cycles compute_cycles;   ///< the array alone, fill and drain included
-  base::Cycles vector_cycles;    ///< the vector lanes alone
-  base::Cycles network_cycles;   ///< the busiest buffer alone
-  base::Cycles memory_cycles;    ///< the DRAM port alone
-  base::Cycles latency_cycles;   ///< what two tiles in flight allow: see docs/cost-model.md
-  base::Cycles exposed_cycles;   ///< first fill and last drain
-  base::Seconds time;            ///< cycles over the clock
+  base::Cycles cycles;          ///< from start to end
+  base::Cycles compute_cycles;  ///< the array alone, fill and drain included
+  base::Cycles vector_cycles;   ///< the vector lanes alone
+  base::Cycles network_cycles;  ///< the busiest buffer alone
+  base::Cycles memory_cycles;   ///< the DRAM port alone
+  base::Cycles latency_cycles;  ///< what two tiles in flight allow: see docs/cost-model.md
+  base::Cycles exposed_cycles;  ///< first fill and last drain
+  base::Seconds time;           ///< cycles over the clock
   Bound bound = Bound::kCompute;
   std::int64_t macs = 0;
   DramTraffic dram;
-  EnergyBreakdown energy;        ///< static energy: of the whole system over `time`
-  double pe_utilization = 0;     ///< macs / (PEs x MACs per PE x cycles)
+  EnergyBreakdown energy;     ///< static energy: of the whole system over `time`
+  double pe_utilization = 0;  ///< macs / (PEs x MACs per PE x cycles)
 };
 
 /// What a mapper or policy makes small.

@@ -59,8 +59,7 @@ MacCostModel::MacCostModel(const System& system, const Accelerator& accelerator,
   for (const MacOperand operand : models::kAllMacOperands) {
     const base::Bytes capacity = accelerator.registers.capacity[index(operand)];
     if (capacity.value() > 0) {
-      register_pj_per_byte_[index(operand)] =
-          technology.register_energy_per_byte(capacity).value();
+      register_pj_per_byte_[index(operand)] = technology.register_energy_per_byte(capacity).value();
     }
   }
   mac_pj_ = technology.mac_energy(question.bits.weights, question.bits.inputs).value();
@@ -79,7 +78,8 @@ MacCostModel::Needs MacCostModel::needs(const Mapping& mapping, bool partial_sum
   for (const MacOperand operand : models::kAllMacOperands) {
     if (!storage_.in_registers.contains(operand)) continue;
     base::Bytes& need = needs.registers[index(operand)];
-    need = whole_bytes(counter_.tile_elements(operand, register_tile), register_bits[index(operand)]);
+    need =
+        whole_bytes(counter_.tile_elements(operand, register_tile), register_bits[index(operand)]);
     // Parameters that come straight from DRAM are loaded beside those in use.
     const bool streams = operand == MacOperand::kWeights && buffer_of_[index(operand)] < 0 &&
                          !question_.resident.weights;
@@ -163,7 +163,8 @@ std::optional<Infeasible> MacCostModel::lacks(const Mapping& mapping, bool parti
 
 std::variant<LayerCost, Infeasible> MacCostModel::evaluate(const Mapping& mapping) {
   counts_ = counter_.count(mapping);
-  if (auto missing = lacks(mapping, counts_.partial_sums_in_buffers, counts_.partial_sums_in_dram)) {
+  if (auto missing =
+          lacks(mapping, counts_.partial_sums_in_buffers, counts_.partial_sums_in_dram)) {
     return *std::move(missing);
   }
   const OperandBits& bits = question_.bits;
@@ -177,17 +178,18 @@ std::variant<LayerCost, Infeasible> MacCostModel::evaluate(const Mapping& mappin
   cost.macs = question_.shape.macs();
 
   // DRAM: partial sums that leave the buffers travel at accumulator width, final results at theirs.
-  if (!question_.resident.weights) cost.dram.parameter_read = whole_bytes(weights.reads, bits.weights);
+  if (!question_.resident.weights)
+    cost.dram.parameter_read = whole_bytes(weights.reads, bits.weights);
   cost.dram.parameter_read += tail.parameter_read;
-  if (!question_.resident.inputs) cost.dram.activation_read = whole_bytes(inputs.reads, bits.inputs);
+  if (!question_.resident.inputs)
+    cost.dram.activation_read = whole_bytes(inputs.reads, bits.inputs);
   cost.dram.activation_read += tail.activation_read_from_dram;
   if (!question_.resident.outputs) {
     cost.dram.partial_sum_read = whole_bytes(outputs.reads, bits.accumulators);
     cost.dram.partial_sum_write = whole_bytes(outputs.updates - output_elements, bits.accumulators);
     cost.dram.activation_write = whole_bytes(output_elements, bits.outputs);
   }
-  const auto dram_bytes =
-      static_cast<double>((cost.dram.read() + cost.dram.write()).value());
+  const auto dram_bytes = static_cast<double>((cost.dram.read() + cost.dram.write()).value());
 
   // Buffers: traffic by buffer, and energy.
   std::vector<double> traffic(buffers_.size(), 0.0);
@@ -209,8 +211,8 @@ std::variant<LayerCost, Infeasible> MacCostModel::evaluate(const Mapping& mappin
   {
     const std::int64_t spilled = buffered_outputs.updates - output_elements;
     double read_bytes = to_bytes(buffered_outputs.reads, bits.accumulators);
-    double write_bytes = to_bytes(spilled, bits.accumulators) +
-                         to_bytes(output_elements, bits.outputs);
+    double write_bytes =
+        to_bytes(spilled, bits.accumulators) + to_bytes(output_elements, bits.outputs);
     if (!question_.resident.outputs) {
       read_bytes += to_bytes(buffered_outputs.drains - output_elements, bits.accumulators) +
                     to_bytes(output_elements, bits.outputs);
@@ -230,23 +232,21 @@ std::variant<LayerCost, Infeasible> MacCostModel::evaluate(const Mapping& mappin
   const double trunk_hops = static_cast<double>(accelerator_->rows) / 2.0;
   for (const MacOperand operand : models::kAllMacOperands) {
     const OperandCounts& kept = counts_.at(Level::kRegisters, operand);
-    register_pj += to_bytes(kept.reads + kept.fills + kept.updates + kept.drains,
-                            array_bits[index(operand)]) *
-                   register_pj_per_byte_[index(operand)];
+    register_pj +=
+        to_bytes(kept.reads + kept.fills + kept.updates + kept.drains, array_bits[index(operand)]) *
+        register_pj_per_byte_[index(operand)];
     const Level above = storage_.in_buffers.contains(operand) ? Level::kBuffers : Level::kDram;
     const OperandCounts& sent = counts_.at(above, operand);
-    network_pj += hop_pj * (to_bytes(sent.reads + sent.updates, array_bits[index(operand)]) *
-                                trunk_hops +
-                            to_bytes(counts_.deliveries[index(operand)],
-                                     array_bits[index(operand)]));
+    network_pj +=
+        hop_pj * (to_bytes(sent.reads + sent.updates, array_bits[index(operand)]) * trunk_hops +
+                  to_bytes(counts_.deliveries[index(operand)], array_bits[index(operand)]));
   }
 
   // Time.
   const std::int64_t folds_exposed =
       accelerator_->dataflow.folds_overlap ? counts_.tiles : counts_.folds;
-  cost.compute_cycles =
-      base::Cycles(base::ceil_div(counts_.array_cycles, precision_->macs_per_pe) +
-                   folds_exposed * fold_overhead_cycles(*accelerator_));
+  cost.compute_cycles = base::Cycles(base::ceil_div(counts_.array_cycles, precision_->macs_per_pe) +
+                                     folds_exposed * fold_overhead_cycles(*accelerator_));
   cost.vector_cycles =
       tail.operations > 0 && accelerator_->vector_unit.lanes > 0
           ? base::Cycles(base::ceil_div(tail.operations, accelerator_->vector_unit.lanes))
@@ -257,10 +257,9 @@ std::variant<LayerCost, Infeasible> MacCostModel::evaluate(const Mapping& mappin
   }
   cost.network_cycles = whole_cycles(network_cycles);
   cost.memory_cycles = whole_cycles(dram_bytes / dram_bytes_per_cycle_);
-  const double latency =
-      dram_bytes > 0
-          ? system_->port(accelerator_->port).latency.value() * accelerator_->clock.value()
-          : 0.0;
+  const double latency = dram_bytes > 0 ? system_->port(accelerator_->port).latency.value() *
+                                              accelerator_->clock.value()
+                                        : 0.0;
   set_times(cost, counts_.tiles, latency, dram_bytes_per_cycle_, accelerator_->clock);
 
   cost.energy.mac = base::Picojoules(static_cast<double>(cost.macs) * mac_pj_ +
@@ -271,10 +270,9 @@ std::variant<LayerCost, Infeasible> MacCostModel::evaluate(const Mapping& mappin
   cost.energy.network = base::Picojoules(network_pj);
   cost.energy.dram = base::Picojoules(dram_bytes * dram_pj_per_byte_);
   cost.energy.static_energy = static_power_ * cost.time;
-  cost.pe_utilization =
-      static_cast<double>(cost.macs) /
-      (static_cast<double>(accelerator_->pe_count() * precision_->macs_per_pe) *
-       static_cast<double>(std::max<std::int64_t>(1, cost.cycles.value())));
+  cost.pe_utilization = static_cast<double>(cost.macs) /
+                        (static_cast<double>(accelerator_->pe_count() * precision_->macs_per_pe) *
+                         static_cast<double>(std::max<std::int64_t>(1, cost.cycles.value())));
   return cost;
 }
 
@@ -292,10 +290,9 @@ void set_times(LayerCost& cost, std::int64_t tiles, double latency, double bytes
                             : base::Cycles(0);
   const base::Cycles pipelined = std::max(busy, tiles > 1 ? cost.latency_cycles : base::Cycles(0));
   const auto memory = static_cast<double>(cost.memory_cycles.value());
-  const double total =
-      std::max({latency + memory + busy_per_tile,
-                latency + fill + static_cast<double>(pipelined.value()) + drain +
-                    (cost.dram.write().value() > 0 ? latency : 0.0)});
+  const double total = std::max({latency + memory + busy_per_tile,
+                                 latency + fill + static_cast<double>(pipelined.value()) + drain +
+                                     (cost.dram.write().value() > 0 ? latency : 0.0)});
   cost.cycles = std::max(whole_cycles(total), base::Cycles(1));
   const base::Cycles core = std::max(pipelined, cost.memory_cycles);
   cost.exposed_cycles = cost.cycles - core;

@@ -50,7 +50,8 @@ class MacCostModel {
   [[nodiscard]] const MacQuestion& question() const { return question_; }
   /// What the mapping lacks in registers or buffers, if anything. `partial_sums` says whether
   /// partial sums return to the buffers, and whether to DRAM.
-  [[nodiscard]] std::optional<Infeasible> lacks(const Mapping& mapping, bool partial_sums_in_buffers,
+  [[nodiscard]] std::optional<Infeasible> lacks(const Mapping& mapping,
+                                                bool partial_sums_in_buffers,
                                                 bool partial_sums_in_dram) const;
   /// The same as a plain answer, for searches.
   [[nodiscard]] bool fits(const Mapping& mapping, bool partial_sums_in_buffers,
@@ -94,8 +95,8 @@ class MacCostModel {
 /// forwarded.
 [[nodiscard]] std::int64_t fold_overhead_cycles(const Accelerator& accelerator);
 
-/// Sets cycles, latency and exposed cycles, time and bound from the work of array, lanes, buffers and
-/// DRAM that `cost` already has: `tiles` equal tiles go through a double buffer, `latency` (in
+/// Sets cycles, latency and exposed cycles, time and bound from the work of array, lanes, buffers
+/// and DRAM that `cost` already has: `tiles` equal tiles go through a double buffer, `latency` (in
 /// cycles) after they are asked for. Formulas: docs/cost-model.md.
 void set_times(LayerCost& cost, std::int64_t tiles, double latency, double bytes_per_cycle,
                base::Hertz clock);

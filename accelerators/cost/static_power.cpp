@@ -3,8 +3,7 @@
 namespace mensa::accelerators {
 
 base::Watts leakage(const Accelerator& accelerator, const Technology& technology) {
-  base::Watts power =
-      technology.pe_leakage.nominal * static_cast<double>(accelerator.pe_count());
+  base::Watts power = technology.pe_leakage.nominal * static_cast<double>(accelerator.pe_count());
   for (const Buffer& buffer : accelerator.buffers) {
     power += technology.sram.at(buffer.bank_capacity(), buffer.width).leakage *
              static_cast<double>(buffer.banks);

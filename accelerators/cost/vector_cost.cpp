@@ -13,7 +13,8 @@ base::Cycles whole_cycles(double cycles) {
   return base::Cycles(static_cast<std::int64_t>(std::ceil(cycles)));
 }
 
-/// Fills in what all vector work has in common: traffic, DRAM time and energy, total time and bound.
+/// Fills in what all vector work has in common: traffic, DRAM time and energy, total time and
+/// bound.
 void finish(LayerCost& cost, const VectorQuestion& question, const MemoryPort& port,
             base::Hertz clock, base::Watts power) {
   cost.dram.parameter_read = question.parameter_read;
@@ -48,12 +49,11 @@ LayerCost vector_cost(const System& system, const Accelerator& accelerator,
   const Buffer& buffer = *accelerator.buffer_of(models::MacOperand::kInputs);
   const SramPoint macro = technology.sram.at(buffer.bank_capacity(), buffer.width);
   const auto width = static_cast<double>(buffer.width.value());
-  const auto read_bytes = static_cast<double>(
-      (question.activation_read + question.activation_write_to_dram).value());
-  const auto write_bytes = static_cast<double>(
-      (question.activation_read_from_dram + question.activation_write).value());
-  cost.energy.buffer =
-      macro.read * (read_bytes / width) + macro.write * (write_bytes / width);
+  const auto read_bytes =
+      static_cast<double>((question.activation_read + question.activation_write_to_dram).value());
+  const auto write_bytes =
+      static_cast<double>((question.activation_read_from_dram + question.activation_write).value());
+  cost.energy.buffer = macro.read * (read_bytes / width) + macro.write * (write_bytes / width);
   cost.network_cycles = whole_cycles((read_bytes + write_bytes) /
                                      static_cast<double>(buffer.bytes_per_cycle().value()));
   finish(cost, question, system.port(accelerator.port), accelerator.clock,

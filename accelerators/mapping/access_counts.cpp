@@ -170,8 +170,9 @@ std::int64_t AccessCounter::sliding_sum(const Mapping& mapping, std::size_t axis
   const auto [entry, is_new] = sliding_memo_.try_emplace(key, 0);
   if (!is_new) return entry->second;
 
-  // Tiles of one dimension as the child sees them. Where tiles slide, only the previous one is still
-  // in place, and `overlap` is the part of the sweep that it covers (empty for the first tile).
+  // Tiles of one dimension as the child sees them. Where tiles slide, only the previous one is
+  // still in place, and `overlap` is the part of the sweep that it covers (empty for the first
+  // tile).
   struct Part {
     Span tile;
     std::int64_t overlap = 0;  ///< extent of the tile before it in the same sweep
@@ -209,12 +210,12 @@ std::int64_t AccessCounter::sliding_sum(const Mapping& mapping, std::size_t axis
       sum += shape_.touched(axis, o.tile.begin - o.overlap, o.tile.extent + o.overlap,
                             k.tile.begin - k.overlap, k.tile.extent + k.overlap);
       if (o.overlap > 0) {
-        sum -= shape_.touched(axis, o.tile.begin - o.overlap, o.overlap, k.tile.begin,
-                              k.tile.extent);
+        sum -=
+            shape_.touched(axis, o.tile.begin - o.overlap, o.overlap, k.tile.begin, k.tile.extent);
       }
       if (k.overlap > 0) {
-        sum -= shape_.touched(axis, o.tile.begin, o.tile.extent, k.tile.begin - k.overlap,
-                              k.overlap);
+        sum -=
+            shape_.touched(axis, o.tile.begin, o.tile.extent, k.tile.begin - k.overlap, k.overlap);
       }
     }
   }
@@ -351,7 +352,8 @@ AccessCounts AccessCounter::count(const Mapping& mapping) {
     counts.array_cycles *= bound / tile * in_tile(tile) + in_tile(bound % tile);
     counts.tiles *= base::ceil_div(bound, tile);
     if (models::is_relevant(storage_.stationary, dim)) {
-      counts.folds *= bound / tile * base::ceil_div(tile, pass) + base::ceil_div(bound % tile, pass);
+      counts.folds *=
+          bound / tile * base::ceil_div(tile, pass) + base::ceil_div(bound % tile, pass);
     } else {
       counts.folds *= iterations(dim, stationary);
     }

@@ -124,8 +124,8 @@ class Search {
         const auto fill = [&](Dim dim) {
           const std::size_t d = index(dim);
           if (!models::is_relevant(stationary, dim) || tile[d] > 1 || room < 2) return;
-          const std::int64_t left = base::ceil_div(
-              shape_.bound(dim), unrolling.rows[d] * unrolling.columns[d]);
+          const std::int64_t left =
+              base::ceil_div(shape_.bound(dim), unrolling.rows[d] * unrolling.columns[d]);
           tile[d] = base::ceil_div(left, base::ceil_div(left, std::min(left, room)));
           room /= tile[d];
         };

@@ -33,8 +33,8 @@ std::string Mapping::to_string() const {
   section("buffers", loops(at(Level::kBuffers).order, [&](models::Dim dim) {
             return base::ceil_div(at(Level::kBuffers).tile[models::index(dim)], pass_extent(dim));
           }));
-  section("rows", loops(models::kAllDims,
-                        [&](models::Dim dim) { return row_unroll[models::index(dim)]; }));
+  section("rows",
+          loops(models::kAllDims, [&](models::Dim dim) { return row_unroll[models::index(dim)]; }));
   section("columns", loops(models::kAllDims,
                            [&](models::Dim dim) { return column_unroll[models::index(dim)]; }));
   section("registers", loops(at(Level::kRegisters).order, [&](models::Dim dim) {

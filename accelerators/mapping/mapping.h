@@ -27,9 +27,9 @@ struct LevelLoops {
   std::array<models::Dim, models::kDimCount> order = models::kAllDims;
 };
 
-/// A tiled loop nest: DRAM walks buffered tiles, the buffers walk array passes (register tiles times
-/// the spatial unrolling), each PE walks its register tile. A bound that a tile does not divide
-/// leaves a remainder tile, which is run at its own size.
+/// A tiled loop nest: DRAM walks buffered tiles, the buffers walk array passes (register tiles
+/// times the spatial unrolling), each PE walks its register tile. A bound that a tile does not
+/// divide leaves a remainder tile, which is run at its own size.
 struct Mapping {
   std::array<LevelLoops, kLevelCount> levels;
   /// Unrolling over the rows and columns of the array: consecutive register tiles of a dimension go

@@ -56,9 +56,9 @@ class Share {
  public:
   explicit Share(std::int64_t total) : total_(total) {}
   std::int64_t upto(double fraction) {
-    const auto target =
-        fraction >= 1.0 ? total_
-                        : static_cast<std::int64_t>(static_cast<double>(total_) * fraction);
+    const auto target = fraction >= 1.0
+                            ? total_
+                            : static_cast<std::int64_t>(static_cast<double>(total_) * fraction);
     const std::int64_t part = std::max<std::int64_t>(0, target - given_);
     given_ += part;
     return part;
@@ -103,9 +103,8 @@ class Walk {
       if (first || reload_weights_ || !same(box, before, MacOperand::kWeights)) {
         weights = volume(box, MacOperand::kWeights) * weight_passes(box);
       }
-      const std::int64_t inputs = first || !same(box, before, MacOperand::kInputs)
-                                      ? new_inputs(box, before, first)
-                                      : 0;
+      const std::int64_t inputs =
+          first || !same(box, before, MacOperand::kInputs) ? new_inputs(box, before, first) : 0;
       std::int64_t sums_read = 0;
       std::int64_t sums_written = 0;
       std::int64_t finals = 0;

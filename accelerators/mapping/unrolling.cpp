@@ -34,8 +34,8 @@ void spread(const DimArray& left, const std::vector<Dim>& dims, std::int64_t roo
 
 }  // namespace
 
-std::vector<Unrolling> unrollings(const models::ProblemShape& shape,
-                                  const Accelerator& accelerator, std::size_t limit) {
+std::vector<Unrolling> unrollings(const models::ProblemShape& shape, const Accelerator& accelerator,
+                                  std::size_t limit) {
   std::set<DimArray> row_choices;
   DimArray chosen = models::kUnitDims;
   spread(shape.bounds, accelerator.dataflow.row_dims, accelerator.rows, 0, chosen, row_choices);

@@ -17,8 +17,8 @@ struct SourceLocation {
   [[nodiscard]] std::string to_string() const;
 };
 
-/// A mistake in what the user gave us (file, option, model). The message names the place and the way
-/// out. Thrown by any folder, caught only in cli's main, which prints it and exits with 1.
+/// A mistake in what the user gave us (file, option, model). The message names the place and the
+/// way out. Thrown by any folder, caught only in cli's main, which prints it and exits with 1.
 /// Faults of our own are assertions or std::logic_error instead, and exit with 3.
 class Error : public std::runtime_error {
  public:

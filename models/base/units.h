@@ -25,11 +25,21 @@ class Quantity {
     value_ -= other.value_;
     return *this;
   }
-  friend constexpr Quantity operator+(Quantity a, Quantity b) { return Quantity(a.value_ + b.value_); }
-  friend constexpr Quantity operator-(Quantity a, Quantity b) { return Quantity(a.value_ - b.value_); }
-  friend constexpr Quantity operator*(Quantity a, Rep factor) { return Quantity(a.value_ * factor); }
-  friend constexpr Quantity operator*(Rep factor, Quantity a) { return Quantity(a.value_ * factor); }
-  friend constexpr Quantity operator/(Quantity a, Rep divisor) { return Quantity(a.value_ / divisor); }
+  friend constexpr Quantity operator+(Quantity a, Quantity b) {
+    return Quantity(a.value_ + b.value_);
+  }
+  friend constexpr Quantity operator-(Quantity a, Quantity b) {
+    return Quantity(a.value_ - b.value_);
+  }
+  friend constexpr Quantity operator*(Quantity a, Rep factor) {
+    return Quantity(a.value_ * factor);
+  }
+  friend constexpr Quantity operator*(Rep factor, Quantity a) {
+    return Quantity(a.value_ * factor);
+  }
+  friend constexpr Quantity operator/(Quantity a, Rep divisor) {
+    return Quantity(a.value_ / divisor);
+  }
   /// Ratio of two quantities of one unit, as a plain number.
   [[nodiscard]] constexpr double ratio(Quantity other) const {
     return static_cast<double>(value_) / static_cast<double>(other.value_);

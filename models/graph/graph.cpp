@@ -54,8 +54,8 @@ std::vector<Vertex> find_cycle(const Dag& dag, const std::vector<Vertex>& prefix
   std::vector<bool> ordered(num_vertices(dag));
   for (const Vertex vertex : prefix) ordered[vertex] = true;
   // Every vertex left has a predecessor that is left too: walking back must come round.
-  std::vector<Vertex> walk = {static_cast<Vertex>(
-      std::find(ordered.begin(), ordered.end(), false) - ordered.begin())};
+  std::vector<Vertex> walk = {
+      static_cast<Vertex>(std::find(ordered.begin(), ordered.end(), false) - ordered.begin())};
   std::vector<bool> walked(ordered.size());
   while (!walked[walk.back()]) {
     walked[walk.back()] = true;
@@ -117,7 +117,8 @@ struct Graph::Impl {
     return each_once(std::move(ids));
   }
 
-  /// Tensors that must be there before the layer may start: each state stands for its initial value.
+  /// Tensors that must be there before the layer may start: each state stands for its initial
+  /// value.
   [[nodiscard]] std::vector<TensorId> awaited(const Layer& layer) const {
     std::vector<TensorId> ids;
     for (const TensorId id : activations_read(layer)) {
@@ -192,8 +193,8 @@ void Graph::Impl::order_layers() {
   const std::vector<Vertex> plain = ordered_prefix(dag);
   if (plain.size() < layers.size()) {
     const auto text = [&](Vertex v) { return fmt::format("'{}'", layers[v].name); };
-    throw base::Error(fmt::format("the layers form a cycle: {}",
-                                  cycle_text(find_cycle(dag, plain), text)));
+    throw base::Error(
+        fmt::format("the layers form a cycle: {}", cycle_text(find_cycle(dag, plain), text)));
   }
   // Contract what must stand together: the layers of each recurrence that run step by step.
   std::vector<Vertex> unit_of(layers.size());
@@ -310,9 +311,7 @@ const std::vector<Recurrence>& Graph::recurrences() const { return impl_->recurr
 const Recurrence& Graph::recurrence(RecurrenceId id) const {
   return impl_->recurrences.at(id.index());
 }
-const std::string& Graph::group_name(GroupId id) const {
-  return impl_->group_names.at(id.index());
-}
+const std::string& Graph::group_name(GroupId id) const { return impl_->group_names.at(id.index()); }
 const std::vector<TensorId>& Graph::inputs() const { return impl_->inputs; }
 const std::vector<TensorId>& Graph::outputs() const { return impl_->outputs; }
 const std::vector<std::string>& Graph::notes() const { return impl_->notes; }

@@ -84,7 +84,8 @@ std::int64_t Graph::elements_per_step(const Layer& layer, TensorId id) const {
   if (writer && this->layer(*writer).recurrence == layer.recurrence) {
     return elements / steps(layer);
   }
-  const bool is_extra = std::find(layer.inputs.begin(), layer.inputs.end(), id) == layer.inputs.end();
+  const bool is_extra =
+      std::find(layer.inputs.begin(), layer.inputs.end(), id) == layer.inputs.end();
   // A factor that takes the place of the weights is read as a whole, and so are fused operands.
   const bool is_second_factor = std::holds_alternative<MacWork>(layer.work) &&
                                 layer.parameters.empty() && layer.inputs.front() != id;

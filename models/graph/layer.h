@@ -21,8 +21,8 @@ struct MacWork {
 };
 
 /// Work of a vector unit: each output element takes `operations_per_element` operations (a k x k
-/// pooling k * k, a reduction as many as it has inputs per output). `elements_in` counts activations,
-/// not parameters. Counts are of one time step where the layer recurs.
+/// pooling k * k, a reduction as many as it has inputs per output). `elements_in` counts
+/// activations, not parameters. Counts are of one time step where the layer recurs.
 struct VectorWork {
   std::int64_t elements_in = 0;
   std::int64_t elements_out = 0;

@@ -20,8 +20,7 @@ std::int64_t count_in_range(std::int64_t offset, std::int64_t step, std::int64_t
                             std::int64_t count, std::int64_t size) {
   const std::int64_t first = offset >= 0 ? 0 : base::ceil_div(-offset, step);
   const std::int64_t end = offset >= size ? 0 : base::ceil_div(size - offset, step);
-  return std::max<std::int64_t>(
-      0, std::min(begin + count, end) - std::max(begin, first));
+  return std::max<std::int64_t>(0, std::min(begin + count, end) - std::max(begin, first));
 }
 
 }  // namespace
@@ -52,8 +51,8 @@ std::int64_t ProblemShape::elements(MacOperand operand) const {
   if (operand == MacOperand::kInputs) {
     product = bound(Dim::G) * bound(Dim::N) * bound(Dim::C);
     for (std::size_t axis = 0; axis < kSlidingAxes.size(); ++axis) {
-      product *= touched(axis, 0, bound(kSlidingAxes[axis].output), 0,
-                         bound(kSlidingAxes[axis].kernel));
+      product *=
+          touched(axis, 0, bound(kSlidingAxes[axis].output), 0, bound(kSlidingAxes[axis].kernel));
     }
     return product;
   }
@@ -81,11 +80,13 @@ std::int64_t ProblemShape::touched(std::size_t axis, std::int64_t output_begin,
     std::int64_t total = 0;
     if (kernel_count <= output_count) {
       for (std::int64_t k = kernel_begin; k < kernel_begin + kernel_count; ++k) {
-        total += count_in_range(k * spread - pad_begin[axis], step, output_begin, output_count, size);
+        total +=
+            count_in_range(k * spread - pad_begin[axis], step, output_begin, output_count, size);
       }
     } else {
       for (std::int64_t o = output_begin; o < output_begin + output_count; ++o) {
-        total += count_in_range(o * step - pad_begin[axis], spread, kernel_begin, kernel_count, size);
+        total +=
+            count_in_range(o * step - pad_begin[axis], spread, kernel_begin, kernel_count, size);
       }
     }
     return total;
@@ -111,7 +112,8 @@ void ProblemShape::check(std::string_view context) const {
   };
   for (const Dim dim : kAllDims) {
     if (bound(dim) < 1) {
-      fail(fmt::format("bound {} is {}; it must be at least 1", models::to_string(dim), bound(dim)));
+      fail(
+          fmt::format("bound {} is {}; it must be at least 1", models::to_string(dim), bound(dim)));
     }
   }
   for (std::size_t axis = 0; axis < kSlidingAxes.size(); ++axis) {

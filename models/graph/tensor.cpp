@@ -7,22 +7,38 @@ namespace mensa::models {
 
 std::string_view to_string(ElementType type) {
   switch (type) {
-    case ElementType::kFloat32: return "float32";
-    case ElementType::kFloat64: return "float64";
-    case ElementType::kFloat16: return "float16";
-    case ElementType::kBfloat16: return "bfloat16";
-    case ElementType::kInt64: return "int64";
-    case ElementType::kInt32: return "int32";
-    case ElementType::kInt16: return "int16";
-    case ElementType::kInt8: return "int8";
-    case ElementType::kUint64: return "uint64";
-    case ElementType::kUint32: return "uint32";
-    case ElementType::kUint16: return "uint16";
-    case ElementType::kUint8: return "uint8";
-    case ElementType::kInt4: return "int4";
-    case ElementType::kUint4: return "uint4";
-    case ElementType::kBool: return "bool";
-    case ElementType::kString: return "string";
+    case ElementType::kFloat32:
+      return "float32";
+    case ElementType::kFloat64:
+      return "float64";
+    case ElementType::kFloat16:
+      return "float16";
+    case ElementType::kBfloat16:
+      return "bfloat16";
+    case ElementType::kInt64:
+      return "int64";
+    case ElementType::kInt32:
+      return "int32";
+    case ElementType::kInt16:
+      return "int16";
+    case ElementType::kInt8:
+      return "int8";
+    case ElementType::kUint64:
+      return "uint64";
+    case ElementType::kUint32:
+      return "uint32";
+    case ElementType::kUint16:
+      return "uint16";
+    case ElementType::kUint8:
+      return "uint8";
+    case ElementType::kInt4:
+      return "int4";
+    case ElementType::kUint4:
+      return "uint4";
+    case ElementType::kBool:
+      return "bool";
+    case ElementType::kString:
+      return "string";
   }
   return "?";
 }
@@ -56,10 +72,14 @@ int bits(ElementType type) {
 
 std::string_view to_string(DensityOrigin origin) {
   switch (origin) {
-    case DensityOrigin::kAssumedDense: return "assumed dense";
-    case DensityOrigin::kUnknown: return "unknown";
-    case DensityOrigin::kDeclared: return "declared";
-    case DensityOrigin::kMeasured: return "measured";
+    case DensityOrigin::kAssumedDense:
+      return "assumed dense";
+    case DensityOrigin::kUnknown:
+      return "unknown";
+    case DensityOrigin::kDeclared:
+      return "declared";
+    case DensityOrigin::kMeasured:
+      return "measured";
   }
   return "?";
 }

@@ -13,8 +13,22 @@
 namespace mensa::models {
 
 enum class ElementType : std::uint8_t {
-  kFloat32, kFloat64, kFloat16, kBfloat16,
-  kInt64, kInt32, kInt16, kInt8, kUint64, kUint32, kUint16, kUint8, kInt4, kUint4, kBool, kString,
+  kFloat32,
+  kFloat64,
+  kFloat16,
+  kBfloat16,
+  kInt64,
+  kInt32,
+  kInt16,
+  kInt8,
+  kUint64,
+  kUint32,
+  kUint16,
+  kUint8,
+  kInt4,
+  kUint4,
+  kBool,
+  kString,
 };
 [[nodiscard]] std::string_view to_string(ElementType type);
 /// Storage bits of one element as the model has it (bool 8; string 8, a lower bound).

@@ -69,9 +69,9 @@ class Fuser {
     if (entry.role == FusionRole::kBatchNorm) return {true, true};
     if (!is_mac(entry) || entry.layer.parameters.empty()) return {};
     // A MAC layer's own epilogue so far is its bias; one that is computed cannot be folded into.
-    const bool constant_bias = std::all_of(
-        entry.layer.epilogue.begin(), entry.layer.epilogue.end(),
-        [](const Epilogue& fused) { return fused.extra_inputs.empty(); });
+    const bool constant_bias =
+        std::all_of(entry.layer.epilogue.begin(), entry.layer.epilogue.end(),
+                    [](const Epilogue& fused) { return fused.extra_inputs.empty(); });
     return {constant_bias, !entry.layer.epilogue.empty()};
   }
 
@@ -116,8 +116,8 @@ class Fuser {
     const bool folds = linear.open && (one_for_all || follower.channels == before.channels);
     if (folds && follower.role == FusionRole::kScale) {
       drop_work(epilogue);
-    } else if (folds && (follower.role == FusionRole::kShift ||
-                         follower.role == FusionRole::kBatchNorm)) {
+    } else if (folds &&
+               (follower.role == FusionRole::kShift || follower.role == FusionRole::kBatchNorm)) {
       if (linear.has_bias) {
         drop_work(epilogue);
       } else {

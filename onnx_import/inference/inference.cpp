@@ -96,9 +96,9 @@ class Inference : public BlockInference {
   }
 
   void list_unsupported(const Node& node, const std::string& why) {
-    unsupported_.push_back(
-        fmt::format("  {}: {}{}: {}", node.name, node.op,
-                    node.domain.empty() ? "" : fmt::format(" ({})", node.domain), why));
+    unsupported_.push_back(fmt::format("  {}: {}{}: {}", node.name, node.op,
+                                       node.domain.empty() ? "" : fmt::format(" ({})", node.domain),
+                                       why));
   }
 
   [[noreturn]] void report_unsupported() const {

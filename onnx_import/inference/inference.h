@@ -6,8 +6,9 @@
 
 namespace mensa::onnx_import {
 
-/// Gives every value of a sorted graph its type, folds constants and finds views; the model's inputs
-/// are bound. A node all of whose inputs are constant makes constants: compilers compute it ahead.
+/// Gives every value of a sorted graph its type, folds constants and finds views; the model's
+/// inputs are bound. A node all of whose inputs are constant makes constants: compilers compute it
+/// ahead.
 ///
 /// Throws base::Error naming file and node where the model is not valid, and one Error that lists
 /// all nodes that are not supported, each with operator, domain and reason. `batch` is the batch

@@ -17,8 +17,8 @@
 namespace mensa::onnx_import {
 namespace {
 
-/// Whether an open first axis is the batch, which is 1 where nothing else is said. A first axis with
-/// a name of another kind may be a sequence, for which no value would be right.
+/// Whether an open first axis is the batch, which is 1 where nothing else is said. A first axis
+/// with a name of another kind may be a sequence, for which no value would be right.
 bool names_batch(std::string_view name) {
   std::string lower(name);
   std::transform(lower.begin(), lower.end(), lower.begin(),
@@ -104,7 +104,8 @@ class InputBinder {
   void report_unresolved() const {
     if (unresolved_.empty()) return;
     std::string options;
-    for (const std::string& name : unresolved_names_) options += fmt::format(" --set {}=VALUE", name);
+    for (const std::string& name : unresolved_names_)
+      options += fmt::format(" --set {}=VALUE", name);
     fail("", fmt::format("{} dynamic dimension(s) without a value: {}. Give each a value with{}",
                          unresolved_.size(), fmt::join(unresolved_, ", "), options));
   }
@@ -124,8 +125,9 @@ class InputBinder {
         const Value& value = graph_.value(input.value);
         shapes.push_back(fmt::format("'{}' {}", value.name, fmt::join(value.shape, "x")));
       }
-      fail("", fmt::format("batch {} cannot be set: no input has a first axis that is open or 1 ({})",
-                           options_.batch, fmt::join(shapes, ", ")));
+      fail("",
+           fmt::format("batch {} cannot be set: no input has a first axis that is open or 1 ({})",
+                       options_.batch, fmt::join(shapes, ", ")));
     }
   }
 

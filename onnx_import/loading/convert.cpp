@@ -107,7 +107,8 @@ class Converter {
     const Scope* found = &scope;
     while (found != nullptr && !found->names.contains(name)) found = found->outer;
     if (found == nullptr) {
-      fail(reader, fmt::format("reads value '{}', which no node, input or initializer makes", name));
+      fail(reader,
+           fmt::format("reads value '{}', which no node, input or initializer makes", name));
     }
     const ValueId id = found->names.at(name).value;
     for (Scope* inner = &scope; inner != found; inner = inner->outer) {
@@ -241,16 +242,20 @@ class Converter {
       throw base::Error(fmt::format("attribute '{}' is given twice", proto.name()));
     };
     switch (proto.type()) {
-      case onnx::AttributeProto::INT: return add(proto.i());
-      case onnx::AttributeProto::FLOAT: return add(static_cast<double>(proto.f()));
-      case onnx::AttributeProto::STRING: return add(proto.s());
+      case onnx::AttributeProto::INT:
+        return add(proto.i());
+      case onnx::AttributeProto::FLOAT:
+        return add(static_cast<double>(proto.f()));
+      case onnx::AttributeProto::STRING:
+        return add(proto.s());
       case onnx::AttributeProto::INTS:
         return add(Attributes::Integers(proto.ints().begin(), proto.ints().end()));
       case onnx::AttributeProto::FLOATS:
         return add(Attributes::Floats(proto.floats().begin(), proto.floats().end()));
       case onnx::AttributeProto::STRINGS:
         return add(Attributes::Strings(proto.strings().begin(), proto.strings().end()));
-      case onnx::AttributeProto::TENSOR: return add(read_tensor(proto.t(), budget_));
+      case onnx::AttributeProto::TENSOR:
+        return add(read_tensor(proto.t(), budget_));
       case onnx::AttributeProto::SPARSE_TENSOR:
         return add(read_sparse_tensor(proto.sparse_tensor()));
       default:

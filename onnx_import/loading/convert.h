@@ -11,8 +11,8 @@ class ModelProto;
 namespace mensa::onnx_import {
 
 /// The operator graph of a model: names resolved to values through all scopes, nodes named, in the
-/// order of the file. Nothing of the model is referred to afterwards. Throws base::Error naming file,
-/// node and value where a value is defined twice or not at all, and for damaged constants.
+/// order of the file. Nothing of the model is referred to afterwards. Throws base::Error naming
+/// file, node and value where a value is defined twice or not at all, and for damaged constants.
 [[nodiscard]] OperatorGraph convert_model(const onnx::ModelProto& model, int opset,
                                           const std::filesystem::path& path);
 

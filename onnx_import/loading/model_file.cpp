@@ -45,9 +45,10 @@ void check_readable(const fs::path& path) {
   if (failed) fail(path, fmt::format("cannot be read: {}", failed.message()));
   if (size == 0) fail(path, "is empty");
   if (size > static_cast<std::uintmax_t>(std::numeric_limits<int>::max())) {
-    fail(path, fmt::format("has {} bytes; an ONNX file holds at most 2 GiB. Save the model with its "
-                           "weights as external data",
-                           size));
+    fail(path,
+         fmt::format("has {} bytes; an ONNX file holds at most 2 GiB. Save the model with its "
+                     "weights as external data",
+                     size));
   }
 }
 

@@ -23,8 +23,8 @@ static_assert(std::endian::native == std::endian::little, "raw_data is little-en
 
 models::ElementType checked_type(std::int32_t number) {
   if (const auto type = element_type(number)) return *type;
-  throw base::Error(fmt::format("has element type {}, which mensa does not know",
-                                onnx_type_name(number)));
+  throw base::Error(
+      fmt::format("has element type {}, which mensa does not know", onnx_type_name(number)));
 }
 
 std::int64_t checked_elements(const Shape& shape) {
@@ -32,21 +32,28 @@ std::int64_t checked_elements(const Shape& shape) {
     throw base::Error(fmt::format("has {} axes; at most {} are read", shape.size(), kHighestRank));
   }
   if (const auto elements = element_count(shape)) return *elements;
-  throw base::Error(fmt::format("has shape {}; no extent may be negative, and a tensor has at most "
-                                "2^40 elements",
-                                fmt::join(shape, "x")));
+  throw base::Error(
+      fmt::format("has shape {}; no extent may be negative, and a tensor has at most "
+                  "2^40 elements",
+                  fmt::join(shape, "x")));
 }
 
 /// Number of values in whichever typed field holds data of this type (onnx.proto, TensorProto).
 std::int64_t typed_values(const onnx::TensorProto& tensor, ElementType type) {
   switch (type) {
-    case ElementType::kFloat32: return tensor.float_data_size();
-    case ElementType::kFloat64: return tensor.double_data_size();
-    case ElementType::kInt64: return tensor.int64_data_size();
+    case ElementType::kFloat32:
+      return tensor.float_data_size();
+    case ElementType::kFloat64:
+      return tensor.double_data_size();
+    case ElementType::kInt64:
+      return tensor.int64_data_size();
     case ElementType::kUint64:
-    case ElementType::kUint32: return tensor.uint64_data_size();
-    case ElementType::kString: return tensor.string_data_size();
-    default: return tensor.int32_data_size();
+    case ElementType::kUint32:
+      return tensor.uint64_data_size();
+    case ElementType::kString:
+      return tensor.string_data_size();
+    default:
+      return tensor.int32_data_size();
   }
 }
 
@@ -82,14 +89,22 @@ std::vector<std::int64_t> from_raw(const std::string& raw) {
 
 std::vector<std::int64_t> raw_integers(const std::string& raw, ElementType type) {
   switch (type) {
-    case ElementType::kInt64: return from_raw<std::int64_t>(raw);
-    case ElementType::kUint64: return from_raw<std::uint64_t>(raw);
-    case ElementType::kInt32: return from_raw<std::int32_t>(raw);
-    case ElementType::kUint32: return from_raw<std::uint32_t>(raw);
-    case ElementType::kInt16: return from_raw<std::int16_t>(raw);
-    case ElementType::kUint16: return from_raw<std::uint16_t>(raw);
-    case ElementType::kInt8: return from_raw<std::int8_t>(raw);
-    default: return from_raw<std::uint8_t>(raw);  // uint8, bool
+    case ElementType::kInt64:
+      return from_raw<std::int64_t>(raw);
+    case ElementType::kUint64:
+      return from_raw<std::uint64_t>(raw);
+    case ElementType::kInt32:
+      return from_raw<std::int32_t>(raw);
+    case ElementType::kUint32:
+      return from_raw<std::uint32_t>(raw);
+    case ElementType::kInt16:
+      return from_raw<std::int16_t>(raw);
+    case ElementType::kUint16:
+      return from_raw<std::uint16_t>(raw);
+    case ElementType::kInt8:
+      return from_raw<std::int8_t>(raw);
+    default:
+      return from_raw<std::uint8_t>(raw);  // uint8, bool
   }
 }
 

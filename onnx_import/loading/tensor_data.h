@@ -8,7 +8,7 @@
 namespace onnx {
 class SparseTensorProto;
 class TensorProto;
-}
+}  // namespace onnx
 
 namespace mensa::onnx_import {
 
@@ -18,8 +18,8 @@ struct IntegerBudget {
 };
 
 /// What import keeps of a tensor of the file. Data in another file ("external") are not looked at:
-/// only the shape is known then. Throws base::Error (without the tensor's name) where type, shape or
-/// the amount of data is not valid.
+/// only the shape is known then. Throws base::Error (without the tensor's name) where type, shape
+/// or the amount of data is not valid.
 [[nodiscard]] ConstantData read_tensor(const onnx::TensorProto& tensor, IntegerBudget& budget);
 
 /// As above: the shape of the whole tensor, never its values.

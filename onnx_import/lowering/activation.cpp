@@ -7,9 +7,7 @@
 namespace mensa::onnx_import {
 namespace {
 
-void infer_same(TypeContext& node) {
-  node.set_output(0, node.input(0).type, node.shape(0));
-}
+void infer_same(TypeContext& node) { node.set_output(0, node.input(0).type, node.shape(0)); }
 
 template <std::int64_t kOperations>
 void lower_unary(LayerContext& node) {

@@ -28,7 +28,8 @@ Lowering view_lowering();
 namespace {
 
 constexpr std::array kEntries = {
-    LoweringEntry{"activation", "Relu, LeakyRelu, Clip, Sigmoid, Tanh, Cast: elementwise on one input",
+    LoweringEntry{"activation",
+                  "Relu, LeakyRelu, Clip, Sigmoid, Tanh, Cast: elementwise on one input",
                   activation_lowering},
     LoweringEntry{"constant", "Constant, ConstantOfShape, Shape: known at import, no layer",
                   constant_lowering},
@@ -61,8 +62,7 @@ std::map<Key, Operator> make_table() {
   for (const LoweringEntry& entry : kEntries) {
     const Lowering family = entry.make();
     for (const Operator& op : family.operators) {
-      [[maybe_unused]] const bool added =
-          table.emplace(Key(family.domain, op.name), op).second;
+      [[maybe_unused]] const bool added = table.emplace(Key(family.domain, op.name), op).second;
       assert(added && "two families claim one operator");
     }
   }

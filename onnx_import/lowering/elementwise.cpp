@@ -16,7 +16,9 @@ namespace {
 using models::ElementType;
 
 // Integer arithmetic for shape computations. Each returns false where the result does not fit.
-bool add(std::int64_t a, std::int64_t b, std::int64_t& r) { return !__builtin_add_overflow(a, b, &r); }
+bool add(std::int64_t a, std::int64_t b, std::int64_t& r) {
+  return !__builtin_add_overflow(a, b, &r);
+}
 bool subtract(std::int64_t a, std::int64_t b, std::int64_t& r) {
   return !__builtin_sub_overflow(a, b, &r);
 }

@@ -26,8 +26,7 @@ Extents extents_of(const Context& node) {
   const Shape& b = node.shape(kB);
   const bool a_transposed = node.attributes().integer_or("transA", 0) != 0;
   const bool b_transposed = node.attributes().integer_or("transB", 0) != 0;
-  if (a.size() != 2 || b.size() != 2 ||
-      a[a_transposed ? 0 : 1] != b[b_transposed ? 1 : 0]) {
+  if (a.size() != 2 || b.size() != 2 || a[a_transposed ? 0 : 1] != b[b_transposed ? 1 : 0]) {
     TypeContext::fail(fmt::format("cannot multiply {}{} by {}{}", fmt::join(a, "x"),
                                   a_transposed ? " transposed" : "", fmt::join(b, "x"),
                                   b_transposed ? " transposed" : ""));

@@ -13,8 +13,7 @@ namespace {
 void infer_concat(TypeContext& node) {
   if (!node.attributes().has("axis")) TypeContext::fail("lacks its attribute 'axis'");
   Shape shape = node.shape(0);
-  const std::size_t axis =
-      node.checked_axis(node.attributes().integer_or("axis", 0), shape.size());
+  const std::size_t axis = node.checked_axis(node.attributes().integer_or("axis", 0), shape.size());
   bool known = shape.size() == 1;
   for (std::size_t i = 0; i < node.input_count(); ++i) {
     Shape part = node.shape(i);
@@ -66,8 +65,7 @@ std::vector<std::int64_t> part_extents(const TypeContext& node, std::int64_t ext
 
 void infer_split(TypeContext& node) {
   const Shape& data = node.shape(0);
-  const std::size_t axis =
-      node.checked_axis(node.attributes().integer_or("axis", 0), data.size());
+  const std::size_t axis = node.checked_axis(node.attributes().integer_or("axis", 0), data.size());
   const auto extents = part_extents(node, data[axis]);
   std::int64_t covered = 0;
   bool valid = extents.size() == node.output_count();

@@ -37,11 +37,12 @@ const Block& body_of(const Node& node) {
 
 void check_control(const TypeContext& node) {
   if (node.in_loop()) TypeContext::unsupported("a Loop inside of a Loop; recurrences do not nest");
-  if (!node.has_input(kTripCount)) TypeContext::unsupported("no trip count: it ends by a condition");
+  if (!node.has_input(kTripCount))
+    TypeContext::unsupported("no trip count: it ends by a condition");
   const auto& trips = node.integers(kTripCount, "trip count");
   if (trips.size() != 1 || trips[0] < 1 || trips[0] > kLongestWindow) {
-    TypeContext::unsupported(fmt::format("a trip count of {}; one from 1 to 2^31 is needed",
-                                         fmt::join(trips, ",")));
+    TypeContext::unsupported(
+        fmt::format("a trip count of {}; one from 1 to 2^31 is needed", fmt::join(trips, ",")));
   }
   if (!node.has_input(kCondition)) return;
   if (node.integers(kCondition, "condition") != std::vector<std::int64_t>{1}) {
@@ -91,11 +92,10 @@ void type_carried(TypeContext& node, const Block& body, std::size_t i) {
   const Value& before = node.input(kFirstCarried + i);
   const Value& after = graph.value(result);
   if (after.shape != before.shape || after.type != before.type) {
-    TypeContext::unsupported(fmt::format("carried value '{}' changes from {} {} to {} {}",
-                                         before.name, models::to_string(before.type),
-                                         fmt::join(before.shape, "x"),
-                                         models::to_string(after.type),
-                                         fmt::join(after.shape, "x")));
+    TypeContext::unsupported(
+        fmt::format("carried value '{}' changes from {} {} to {} {}", before.name,
+                    models::to_string(before.type), fmt::join(before.shape, "x"),
+                    models::to_string(after.type), fmt::join(after.shape, "x")));
   }
   if (!node.has_output(i)) return;
   if (graph.root(result) == body.inputs[kFirstCarried + i]) {
@@ -182,9 +182,9 @@ class LoopLowering {
       if (node_.graph().value(result).constant) continue;
       std::vector<TensorId> parts = node_.tensors().of(result);
       if (parts == std::vector{state}) continue;  // never changes
-      const bool from_other_state =
-          parts.size() == 1 && draft_.tensor(parts.front()).recurrent_state &&
-          parts.front().index() >= first_tensor_;
+      const bool from_other_state = parts.size() == 1 &&
+                                    draft_.tensor(parts.front()).recurrent_state &&
+                                    parts.front().index() >= first_tensor_;
       if (parts.size() > 1 || from_other_state) parts = {copy(result, parts)};
       draft_.tensor(state).recurrent_state->next = parts.front();
       handed_on_.insert(parts.front());
@@ -300,10 +300,10 @@ class LoopLowering {
   models::RecurrenceId recurrence_;
   std::size_t first_tensor_ = 0;
   std::size_t first_layer_ = 0;
-  std::vector<TensorId> states_;          ///< of the body's inputs
-  std::set<TensorId> dependent_;          ///< on a carried value
-  std::set<TensorId> handed_on_;          ///< what states become
-  std::set<TensorId> read_;               ///< by layers of the body
+  std::vector<TensorId> states_;            ///< of the body's inputs
+  std::set<TensorId> dependent_;            ///< on a carried value
+  std::set<TensorId> handed_on_;            ///< what states become
+  std::set<TensorId> read_;                 ///< by layers of the body
   std::map<TensorId, std::size_t> writer_;  ///< layer of the body, by tensor
   std::map<TensorId, TensorId> collected_;  ///< tensor of all steps, by that of one
 };

@@ -48,8 +48,8 @@ Lstm read_lstm(const Context& node) {
   const Shape& r = node.shape(kR);
   const std::string direction = attributes.string_or("direction", "forward");
   if (direction != "forward" && direction != "reverse" && direction != "bidirectional") {
-    TypeContext::fail(fmt::format(
-        "direction is '{}'; it must be forward, reverse or bidirectional", direction));
+    TypeContext::fail(
+        fmt::format("direction is '{}'; it must be forward, reverse or bidirectional", direction));
   }
   if (x.size() != 3 || r.size() != 3) {
     TypeContext::fail(fmt::format("its input has shape {} and its R {}; both need three axes",
@@ -86,8 +86,8 @@ void check_supported(const TypeContext& node, const Lstm& lstm) {
     }
   }
   if (node.in_loop() && lstm.steps > 1) {
-    TypeContext::unsupported(
-        fmt::format("a sequence of {} steps inside of a Loop; recurrences do not nest", lstm.steps));
+    TypeContext::unsupported(fmt::format(
+        "a sequence of {} steps inside of a Loop; recurrences do not nest", lstm.steps));
   }
 }
 
@@ -100,7 +100,8 @@ void infer_lstm(TypeContext& node) {
     TypeContext::fail(fmt::format("hidden_size is {}, but its R has shape {}", hidden,
                                   fmt::join(node.shape(kR), "x")));
   }
-  const Shape state = batch_first ? Shape{batch, directions, hidden} : Shape{directions, batch, hidden};
+  const Shape state =
+      batch_first ? Shape{batch, directions, hidden} : Shape{directions, batch, hidden};
   check_shape(node, kW, "W", {directions, 4 * hidden, inputs});
   check_shape(node, kR, "R", {directions, 4 * hidden, hidden});
   check_shape(node, kB, "B", {directions, 8 * hidden});
@@ -212,8 +213,9 @@ class LstmLowering {
     }
     std::optional<TensorId> next;
     if (node_.output_used(kY)) {
-      next = new_result(kY, "y", lstm_.batch_first ? Shape{batch, lstm_.steps, 1, hidden}
-                                                   : Shape{lstm_.steps, 1, batch, hidden},
+      next = new_result(kY, "y",
+                        lstm_.batch_first ? Shape{batch, lstm_.steps, 1, hidden}
+                                          : Shape{lstm_.steps, 1, batch, hidden},
                         false);
       gates.outputs.push_back(*next);
       parts_[kY].push_back(*next);

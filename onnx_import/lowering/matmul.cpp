@@ -30,7 +30,8 @@ struct Product {
 
 Product product_of(const Shape& a, const Shape& b) {
   const auto misfit = [&] {
-    TypeContext::fail(fmt::format("cannot multiply {} by {}", fmt::join(a, "x"), fmt::join(b, "x")));
+    TypeContext::fail(
+        fmt::format("cannot multiply {} by {}", fmt::join(a, "x"), fmt::join(b, "x")));
   };
   if (a.empty() || b.empty()) misfit();
   Product product;

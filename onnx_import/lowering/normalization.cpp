@@ -15,8 +15,8 @@ constexpr std::size_t kVariance = 4;
 void infer_batch_norm(TypeContext& node) {
   const Shape& data = node.shape(0);
   if (data.size() < 2) {
-    TypeContext::fail(fmt::format("its input has shape {}; batch and channels are needed",
-                                  fmt::join(data, "x")));
+    TypeContext::fail(
+        fmt::format("its input has shape {}; batch and channels are needed", fmt::join(data, "x")));
   }
   for (std::size_t i = kScale; i <= kVariance; ++i) {
     if (node.shape(i) != Shape{data[1]}) {
@@ -45,9 +45,7 @@ void lower_batch_norm(LayerContext& node) {
   node.add(std::move(entry));
 }
 
-void infer_same(TypeContext& node) {
-  node.set_output(0, node.input(0).type, node.shape(0));
-}
+void infer_same(TypeContext& node) { node.set_output(0, node.input(0).type, node.shape(0)); }
 
 void infer_lrn(TypeContext& node) {
   const std::int64_t size = node.attributes().integer_or("size", 0);

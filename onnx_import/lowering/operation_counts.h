@@ -12,11 +12,11 @@
 
 namespace mensa::onnx_import {
 
-inline constexpr std::int64_t kCompare = 1;    ///< Relu: the larger of x and 0
-inline constexpr std::int64_t kClip = 2;       ///< two comparisons
-inline constexpr std::int64_t kLeakyRelu = 2;  ///< multiply, select
-inline constexpr std::int64_t kTable = 4;      ///< Sigmoid, Tanh, exp, power: piecewise linear
-inline constexpr std::int64_t kArithmetic = 1; ///< Add, Sub, Mul, Div, Equal: per pair of operands
+inline constexpr std::int64_t kCompare = 1;     ///< Relu: the larger of x and 0
+inline constexpr std::int64_t kClip = 2;        ///< two comparisons
+inline constexpr std::int64_t kLeakyRelu = 2;   ///< multiply, select
+inline constexpr std::int64_t kTable = 4;       ///< Sigmoid, Tanh, exp, power: piecewise linear
+inline constexpr std::int64_t kArithmetic = 1;  ///< Add, Sub, Mul, Div, Equal: per pair of operands
 inline constexpr std::int64_t kCast = 1;
 /// Batch norm with mean and variance folded: multiply, add. One where the scale is in the weights.
 inline constexpr std::int64_t kBatchNorm = 2;

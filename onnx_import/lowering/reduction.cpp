@@ -5,8 +5,7 @@ namespace {
 
 void infer_arg_max(TypeContext& node) {
   Shape shape = node.shape(0);
-  const std::size_t axis =
-      node.checked_axis(node.attributes().integer_or("axis", 0), shape.size());
+  const std::size_t axis = node.checked_axis(node.attributes().integer_or("axis", 0), shape.size());
   if (shape[axis] < 1) TypeContext::fail("the axis that it reduces is empty");
   if (node.attributes().integer_or("keepdims", 1) != 0) {
     shape[axis] = 1;

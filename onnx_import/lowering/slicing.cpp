@@ -77,8 +77,7 @@ void infer_slice(TypeContext& node) {
 void infer_gather(TypeContext& node) {
   const Shape& data = node.shape(0);
   const Shape& indices = node.shape(1);
-  const std::size_t axis =
-      node.checked_axis(node.attributes().integer_or("axis", 0), data.size());
+  const std::size_t axis = node.checked_axis(node.attributes().integer_or("axis", 0), data.size());
   Shape shape(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(axis));
   shape.insert(shape.end(), indices.begin(), indices.end());
   shape.insert(shape.end(), data.begin() + static_cast<std::ptrdiff_t>(axis) + 1, data.end());
@@ -90,8 +89,8 @@ void infer_gather(TypeContext& node) {
   for (std::int64_t index : *known) {
     if (index < 0) index += data[axis];
     if (index < 0 || index >= data[axis]) {
-      TypeContext::fail(fmt::format("index {} is outside of axis {} of {}", index, axis,
-                                    fmt::join(data, "x")));
+      TypeContext::fail(
+          fmt::format("index {} is outside of axis {} of {}", index, axis, fmt::join(data, "x")));
     }
     if (values && data.size() == 1) taken.push_back((*values)[static_cast<std::size_t>(index)]);
   }
@@ -109,8 +108,8 @@ void infer_pad(TypeContext& node) {
   std::iota(all.begin(), all.end(), 0);
   const Integers axes = node.has_input(3) ? node.integers(3, "axes") : all;
   if (pads->size() != 2 * axes.size()) {
-    TypeContext::fail(fmt::format("has {} pads; two for each of {} axes are needed", pads->size(),
-                                  axes.size()));
+    TypeContext::fail(
+        fmt::format("has {} pads; two for each of {} axes are needed", pads->size(), axes.size()));
   }
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const std::size_t axis = node.checked_axis(axes[i], shape.size());

@@ -30,8 +30,8 @@ const std::vector<std::int64_t>& TypeContext::integers(std::size_t index,
   return *value.integers;
 }
 
-std::optional<std::vector<std::int64_t>> TypeContext::attribute_or_input(
-    std::string_view attribute, std::size_t index) const {
+std::optional<std::vector<std::int64_t>> TypeContext::attribute_or_input(std::string_view attribute,
+                                                                         std::size_t index) const {
   if (attributes().has(attribute)) return attributes().integers_or(attribute, {});
   if (has_input(index)) return integers(index, attribute);
   return std::nullopt;

@@ -10,7 +10,8 @@
 
 namespace mensa::onnx_import {
 
-/// Thrown where a node is valid ONNX, but asks for what mensa cannot take; collected over the model.
+/// Thrown where a node is valid ONNX, but asks for what mensa cannot take; collected over the
+/// model.
 struct Unsupported {
   std::string why;
 };

@@ -51,8 +51,8 @@ void infer_reshape(TypeContext& node) {
     shape = resolve_target(std::move(batched), data, allow_zero);
   }
   if (!shape) {
-    TypeContext::fail(fmt::format("cannot reshape {} to {}", fmt::join(data, "x"),
-                                  fmt::join(target, "x")));
+    TypeContext::fail(
+        fmt::format("cannot reshape {} to {}", fmt::join(data, "x"), fmt::join(target, "x")));
   }
   node.set_view(0, 0, std::move(*shape));
 }
@@ -61,7 +61,8 @@ void infer_flatten(TypeContext& node) {
   const Shape& data = node.shape(0);
   const std::int64_t axis = node.attributes().integer_or("axis", 1);
   // Unlike other axes this one may be the rank itself.
-  const std::size_t split = axis == std::ssize(data) ? data.size() : node.checked_axis(axis, data.size());
+  const std::size_t split =
+      axis == std::ssize(data) ? data.size() : node.checked_axis(axis, data.size());
   const auto product = [](auto begin, auto end) {
     return std::accumulate(begin, end, std::int64_t{1}, std::multiplies<>());
   };

@@ -46,9 +46,8 @@ void pad_same(WindowAxis& axis, bool upper) {
 void count_outputs(WindowAxis& axis, bool ceil_mode) {
   const std::int64_t room = axis.input + axis.pad_begin + axis.pad_end - span(axis);
   if (room < 0) {
-    throw base::Error(
-        fmt::format("the kernel spans {} positions, but the padded input has only {}", span(axis),
-                    axis.input + axis.pad_begin + axis.pad_end));
+    throw base::Error(fmt::format("the kernel spans {} positions, but the padded input has only {}",
+                                  span(axis), axis.input + axis.pad_begin + axis.pad_end));
   }
   axis.output = (ceil_mode ? base::ceil_div(room, axis.stride) : room / axis.stride) + 1;
   // A window may hang over the end, but not start in the padding there.

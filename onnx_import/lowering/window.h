@@ -19,9 +19,9 @@ struct WindowAxis {
 };
 
 /// The window that a node's kernel_shape, strides, dilations, pads, auto_pad and ceil_mode describe
-/// over the spatial axes of its input [batch, channels, ...]. `kernel` is that of the weights; empty
-/// where only kernel_shape says it. Throws base::Error where the attributes do not fit together or
-/// the window is larger than the padded input.
+/// over the spatial axes of its input [batch, channels, ...]. `kernel` is that of the weights;
+/// empty where only kernel_shape says it. Throws base::Error where the attributes do not fit
+/// together or the window is larger than the padded input.
 [[nodiscard]] std::vector<WindowAxis> read_window(const Attributes& attributes, const Shape& input,
                                                   const Shape& kernel);
 

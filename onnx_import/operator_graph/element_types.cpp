@@ -19,17 +19,17 @@ struct Row {
 
 // onnx.proto, TensorProto.DataType, as of IR version 11.
 constexpr std::array kRows = {
-    Row{1, "float", ElementType::kFloat32},      Row{2, "uint8", ElementType::kUint8},
-    Row{3, "int8", ElementType::kInt8},          Row{4, "uint16", ElementType::kUint16},
-    Row{5, "int16", ElementType::kInt16},        Row{6, "int32", ElementType::kInt32},
-    Row{7, "int64", ElementType::kInt64},        Row{8, "string", ElementType::kString},
-    Row{9, "bool", ElementType::kBool},          Row{10, "float16", ElementType::kFloat16},
-    Row{11, "double", ElementType::kFloat64},    Row{12, "uint32", ElementType::kUint32},
-    Row{13, "uint64", ElementType::kUint64},     Row{14, "complex64", std::nullopt},
-    Row{15, "complex128", std::nullopt},         Row{16, "bfloat16", ElementType::kBfloat16},
-    Row{17, "float8e4m3fn", std::nullopt},       Row{18, "float8e4m3fnuz", std::nullopt},
-    Row{19, "float8e5m2", std::nullopt},         Row{20, "float8e5m2fnuz", std::nullopt},
-    Row{21, "uint4", ElementType::kUint4},       Row{22, "int4", ElementType::kInt4},
+    Row{1, "float", ElementType::kFloat32},   Row{2, "uint8", ElementType::kUint8},
+    Row{3, "int8", ElementType::kInt8},       Row{4, "uint16", ElementType::kUint16},
+    Row{5, "int16", ElementType::kInt16},     Row{6, "int32", ElementType::kInt32},
+    Row{7, "int64", ElementType::kInt64},     Row{8, "string", ElementType::kString},
+    Row{9, "bool", ElementType::kBool},       Row{10, "float16", ElementType::kFloat16},
+    Row{11, "double", ElementType::kFloat64}, Row{12, "uint32", ElementType::kUint32},
+    Row{13, "uint64", ElementType::kUint64},  Row{14, "complex64", std::nullopt},
+    Row{15, "complex128", std::nullopt},      Row{16, "bfloat16", ElementType::kBfloat16},
+    Row{17, "float8e4m3fn", std::nullopt},    Row{18, "float8e4m3fnuz", std::nullopt},
+    Row{19, "float8e5m2", std::nullopt},      Row{20, "float8e5m2fnuz", std::nullopt},
+    Row{21, "uint4", ElementType::kUint4},    Row{22, "int4", ElementType::kInt4},
     Row{23, "float4e2m1", std::nullopt},
 };
 

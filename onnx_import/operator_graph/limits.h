@@ -12,7 +12,7 @@ namespace mensa::onnx_import {
 inline constexpr std::size_t kMostNodes = 100'000;
 inline constexpr int kDeepestNesting = 16;  ///< graphs inside nodes inside graphs
 inline constexpr std::size_t kHighestRank = 32;
-inline constexpr std::int64_t kMostElements = std::int64_t{1} << 40;  ///< of one tensor
+inline constexpr std::int64_t kMostElements = std::int64_t{1} << 40;   ///< of one tensor
 inline constexpr std::int64_t kLongestWindow = std::int64_t{1} << 31;  ///< kernel, stride, pad
 /// Integer values of one constant that are kept: shapes, axes, indices. Larger ones are data.
 inline constexpr std::int64_t kMostKeptIntegers = 65'536;

@@ -43,8 +43,8 @@ std::vector<std::vector<std::size_t>> find_sources(const Block& block) {
                               const std::vector<std::vector<std::size_t>>& sources,
                               const std::vector<bool>& placed) {
   // Each node that is left reads from another that is left: following them must come round.
-  std::vector<std::size_t> walk = {static_cast<std::size_t>(
-      std::find(placed.begin(), placed.end(), false) - placed.begin())};
+  std::vector<std::size_t> walk = {
+      static_cast<std::size_t>(std::find(placed.begin(), placed.end(), false) - placed.begin())};
   std::vector<bool> walked(placed.size());
   while (!walked[walk.back()]) {
     walked[walk.back()] = true;

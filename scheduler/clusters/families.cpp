@@ -46,10 +46,9 @@ FamilyTable FamilyTable::load() {
     constexpr int kMostFamilies = 1000;
     family.number = static_cast<int>(map.required("number").integer(1, kMostFamilies));
     family.description = map.required("description").string();
-    std::tie(family.parameter_bytes_low, family.parameter_bytes_high) =
-        read_range(map.required("parameter_bytes"), [](const base::YamlValue& value) {
-          return static_cast<double>(value.bytes().value());
-        });
+    std::tie(family.parameter_bytes_low, family.parameter_bytes_high) = read_range(
+        map.required("parameter_bytes"),
+        [](const base::YamlValue& value) { return static_cast<double>(value.bytes().value()); });
     const auto number = [](const base::YamlValue& value) { return value.number(1e-9, kLargest); };
     std::tie(family.parameter_reuse_low, family.parameter_reuse_high) =
         read_range(map.required("parameter_reuse"), number);
@@ -67,9 +66,8 @@ std::optional<FamilyMatch> FamilyTable::classify(const LayerTraits& traits) cons
   FamilyMatch best;
   double nearest = std::numeric_limits<double>::infinity();
   for (const Family& family : families_) {
-    const double bytes =
-        decades_outside(static_cast<double>(traits.parameter_bytes), family.parameter_bytes_low,
-                        family.parameter_bytes_high);
+    const double bytes = decades_outside(static_cast<double>(traits.parameter_bytes),
+                                         family.parameter_bytes_low, family.parameter_bytes_high);
     const double reuse = decades_outside(traits.parameter_reuse, family.parameter_reuse_low,
                                          family.parameter_reuse_high);
     const double macs =

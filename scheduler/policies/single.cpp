@@ -27,8 +27,8 @@ class Single final : public Policy {
           assignment[id.index()] = host;
           continue;
         }
-        homeless += fmt::format("\n  layer '{}': {}", problem.graph().layer(id).name,
-                                missing->to_string());
+        homeless +=
+            fmt::format("\n  layer '{}': {}", problem.graph().layer(id).name, missing->to_string());
       }
     }
     if (!homeless.empty()) {

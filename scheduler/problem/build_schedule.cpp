@@ -15,7 +15,10 @@ namespace {
 class Builder {
  public:
   Builder(const SchedulingProblem& problem, const Assignment& assignment)
-      : problem_(problem), graph_(problem.graph()), costs_(problem.costs()), assignment_(assignment) {}
+      : problem_(problem),
+        graph_(problem.graph()),
+        costs_(problem.costs()),
+        assignment_(assignment) {}
 
   Schedule build(std::string policy) {
     schedule_.policy = std::move(policy);
@@ -184,7 +187,8 @@ class Builder {
     if (schedule_.layers[layer.id.index()].residency.output || layer.outputs.size() != 1) return;
     const TensorId output = layer.outputs.front();
     const auto& graph_outputs = graph_.outputs();
-    if (std::find(graph_outputs.begin(), graph_outputs.end(), output) != graph_outputs.end()) return;
+    if (std::find(graph_outputs.begin(), graph_outputs.end(), output) != graph_outputs.end())
+      return;
     const std::vector<LayerId>& readers = graph_.consumers(output);
     if (readers.empty() || at + readers.size() >= list.size()) return;
     std::set<LayerId> next(list.begin() + static_cast<std::ptrdiff_t>(at) + 1,

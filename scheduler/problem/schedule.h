@@ -39,7 +39,7 @@ struct Transfer {
 /// before them on their accelerator are done.
 struct Schedule {
   std::string policy;
-  std::vector<Block> blocks;          ///< in dispatch order
+  std::vector<Block> blocks;           ///< in dispatch order
   std::vector<ScheduledLayer> layers;  ///< by LayerId
   std::vector<Transfer> transfers;     ///< by tensor, then receiver
   base::Seconds latency;               ///< planned end of the last block
@@ -49,8 +49,8 @@ struct Schedule {
 
 /// Turns an assignment into a schedule: blocks in topological order, residency by the rule of
 /// docs/architecture.md (an output stays on chip when all its readers are the next layers on that
-/// accelerator, it fits beside their tiles, and staying does not make their score worse), transfers,
-/// planned times. Every layer must run where it is assigned.
+/// accelerator, it fits beside their tiles, and staying does not make their score worse),
+/// transfers, planned times. Every layer must run where it is assigned.
 [[nodiscard]] Schedule build_schedule(const SchedulingProblem& problem,
                                       const Assignment& assignment, std::string policy);
 

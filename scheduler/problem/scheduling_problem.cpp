@@ -31,9 +31,8 @@ SchedulingProblem::SchedulingProblem(CostTable& costs) : costs_(&costs) {
 
 std::vector<AcceleratorId> SchedulingProblem::candidates(const Unit& unit) const {
   const auto runs_on = [&](AcceleratorId id) {
-    return std::all_of(unit.begin(), unit.end(), [&](models::LayerId layer) {
-      return costs_->find(layer, id) != nullptr;
-    });
+    return std::all_of(unit.begin(), unit.end(),
+                       [&](models::LayerId layer) { return costs_->find(layer, id) != nullptr; });
   };
   std::vector<AcceleratorId> found;
   for (const auto& accelerator : system().accelerators) {
@@ -75,15 +74,15 @@ void SchedulingProblem::check() const {
       }
       if (reasons.empty() && unit.size() == 1) continue;
       ++homeless;
-      text += fmt::format("\n  layer '{}' ({}){}", graph().layer(id).name, graph().layer(id).op,
-                          reasons.empty() ? ": must share an accelerator with the layers above"
-                                          : ":" + reasons);
+      text += fmt::format(
+          "\n  layer '{}' ({}){}", graph().layer(id).name, graph().layer(id).op,
+          reasons.empty() ? ": must share an accelerator with the layers above" : ":" + reasons);
     }
   }
   if (homeless == 0) return;
-  throw base::Error(fmt::format("{} layer{} of {} run{} on no accelerator of system {}:{}", homeless,
-                                homeless == 1 ? "" : "s", graph().name(), homeless == 1 ? "s" : "",
-                                system().name, text));
+  throw base::Error(fmt::format("{} layer{} of {} run{} on no accelerator of system {}:{}",
+                                homeless, homeless == 1 ? "" : "s", graph().name(),
+                                homeless == 1 ? "s" : "", system().name, text));
 }
 
 }  // namespace mensa::scheduler

@@ -13,8 +13,8 @@ using accelerators::LayerResidency;
 /// An accelerator (or the host) for every layer, by LayerId.
 using Assignment = std::vector<AcceleratorId>;
 
-/// What a policy decides about: one inference of one model on one system. The cost table answers for
-/// layers alone; what passes between layers follows from the assignment (see build_schedule).
+/// What a policy decides about: one inference of one model on one system. The cost table answers
+/// for layers alone; what passes between layers follows from the assignment (see build_schedule).
 class SchedulingProblem {
  public:
   /// Layers that must share an accelerator because they recur together.

@@ -214,14 +214,14 @@ class Verifier {
       const std::vector<LayerId>& readers = graph_.consumers(output);
       for (const LayerId reader : readers) {
         const std::vector<TensorId> inputs = graph_.activation_inputs(graph_.layer(reader));
-        const auto at = static_cast<std::size_t>(
-            std::find(inputs.begin(), inputs.end(), output) - inputs.begin());
+        const auto at = static_cast<std::size_t>(std::find(inputs.begin(), inputs.end(), output) -
+                                                 inputs.begin());
         if (at >= 64 || ((schedule_.at(reader).residency.inputs >> at) & 1U) == 0) {
           report("layer '{}' reads '{}' from DRAM, where it never was", name(reader), tensor);
         }
       }
-      if (block_of_[layer.id.index()] != block_of_[readers.empty() ? layer.id.index()
-                                                                   : readers.back().index()]) {
+      if (block_of_[layer.id.index()] !=
+          block_of_[readers.empty() ? layer.id.index() : readers.back().index()]) {
         readers_are_next(layer, output, readers);
       }
     }
@@ -234,7 +234,8 @@ class Verifier {
     for (const LayerId reader : readers) last = std::max(last, position_[reader.index()]);
     for (const ScheduledLayer& other : schedule_.layers) {
       const std::size_t at = position_[other.layer.index()];
-      if (other.accelerator != accelerator || at <= position_[layer.id.index()] || at >= last) continue;
+      if (other.accelerator != accelerator || at <= position_[layer.id.index()] || at >= last)
+        continue;
       if (std::find(readers.begin(), readers.end(), other.layer) == readers.end()) {
         report("'{}' stays on {} while '{}', which does not read it, runs there",
                graph_.tensor(output).name, costs_.name(accelerator), name(other.layer));
@@ -290,9 +291,8 @@ std::vector<std::string> violations(const SchedulingProblem& problem, const Sche
 void verify(const SchedulingProblem& problem, const Schedule& schedule) {
   const std::vector<std::string> found = violations(problem, schedule);
   if (found.empty()) return;
-  throw std::logic_error(
-      fmt::format("the schedule of policy {} is not valid:\n  {}", schedule.policy,
-                  fmt::join(found, "\n  ")));
+  throw std::logic_error(fmt::format("the schedule of policy {} is not valid:\n  {}",
+                                     schedule.policy, fmt::join(found, "\n  ")));
 }
 
 }  // namespace mensa::scheduler

@@ -9,7 +9,7 @@ namespace mensa::scheduler {
 /// What the papers characterise a layer by: per time step, before any batching over time, with
 /// parameters and activations of 8 bits whatever an accelerator does later.
 struct LayerTraits {
-  std::int64_t macs = 0;             ///< of one step
+  std::int64_t macs = 0;  ///< of one step
   std::int64_t steps = 1;
   std::int64_t parameter_bytes = 0;  ///< work and epilogue, one byte each
   std::int64_t input_bytes = 0;      ///< activations read in one step, epilogue included

@@ -23,9 +23,9 @@ std::vector<BlockProgram> make_programs(const scheduler::SchedulingProblem& prob
     for (const models::LayerId id : block.layers) {
       const auto& evaluation =
           *problem.costs().find(id, block.accelerator, schedule.at(id).residency);
-      program.layers.push_back({id, evaluation.preload,
-                                accelerators::run_stream(problem.system(), evaluation,
-                                                         block.accelerator, limit)});
+      program.layers.push_back(
+          {id, evaluation.preload,
+           accelerators::run_stream(problem.system(), evaluation, block.accelerator, limit)});
       for (const models::LayerId earlier : graph.predecessors(id)) {
         if (block_of[earlier.index()] != b) before.insert(block_of[earlier.index()]);
       }

@@ -10,8 +10,8 @@
 
 namespace mensa::sim {
 
-/// One layer as it ran. `cost` has the analytic model's counts and on-chip energy with time, cycles,
-/// DRAM traffic and energy, and static energy of the simulation in their place.
+/// One layer as it ran. `cost` has the analytic model's counts and on-chip energy with time,
+/// cycles, DRAM traffic and energy, and static energy of the simulation in their place.
 struct LayerRun {
   models::LayerId layer;
   accelerators::AcceleratorId accelerator;
@@ -23,8 +23,8 @@ struct LayerRun {
 
 struct AcceleratorRun {
   accelerators::AcceleratorId accelerator;
-  base::Seconds busy;     ///< array or vector lanes at work
-  base::Seconds active;   ///< some block in progress
+  base::Seconds busy;    ///< array or vector lanes at work
+  base::Seconds active;  ///< some block in progress
   std::int64_t macs = 0;
 };
 

@@ -44,8 +44,8 @@ void require_all_done(const scheduler::SchedulingProblem& problem,
                            problem.graph().layer(programs[b].layers.front().layer).name);
     for (const std::size_t before : programs[b].waits_for) {
       if (platform.block_times()[before].done) continue;
-      waiting += fmt::format(
-          " '{}'", problem.graph().layer(programs[before].layers.front().layer).name);
+      waiting +=
+          fmt::format(" '{}'", problem.graph().layer(programs[before].layers.front().layer).name);
     }
   }
   if (!waiting.empty()) {
@@ -62,8 +62,8 @@ LayerCost simulated_cost(const LayerCost& analytic, const LayerTrace& trace, bas
   cost.dram = trace.dram;
   cost.energy.dram = dram_energy;
   cost.energy.static_energy = static_energy;
-  const base::Cycles core = std::max({cost.compute_cycles, cost.vector_cycles, cost.network_cycles,
-                                      cost.memory_cycles});
+  const base::Cycles core =
+      std::max({cost.compute_cycles, cost.vector_cycles, cost.network_cycles, cost.memory_cycles});
   cost.exposed_cycles = std::max(base::Cycles(0), cost.cycles - core);
   cost.pe_utilization = analytic.pe_utilization * static_cast<double>(analytic.cycles.value()) /
                         static_cast<double>(std::max<std::int64_t>(1, cost.cycles.value()));
@@ -123,18 +123,18 @@ RunResult simulate(const scheduler::SchedulingProblem& problem, const scheduler:
       const LayerEvaluation& evaluation =
           *problem.costs().find(program.layer, id, schedule.at(program.layer).residency);
       const auto bytes = static_cast<double>((trace.dram.read() + trace.dram.write()).value());
-      const double share = charged[b] > 0 ? static_cast<double>(trace.charged_ps) /
-                                                static_cast<double>(charged[b])
-                                          : 1.0 / static_cast<double>(programs[b].layers.size());
+      const double share =
+          charged[b] > 0 ? static_cast<double>(trace.charged_ps) / static_cast<double>(charged[b])
+                         : 1.0 / static_cast<double>(programs[b].layers.size());
       LayerRun& run = result.layers[program.layer.index()];
       run.layer = program.layer;
       run.accelerator = id;
       run.start = from_ps_to_seconds(trace.start_ps);
       run.end = from_ps_to_seconds(trace.end_ps);
       run.analytic = evaluation.cost;
-      run.cost = simulated_cost(evaluation.cost, trace, clock,
-                                port.energy_per_bit.nominal * (bytes * 8.0),
-                                static_energy[b] * share);
+      run.cost =
+          simulated_cost(evaluation.cost, trace, clock, port.energy_per_bit.nominal * (bytes * 8.0),
+                         static_energy[b] * share);
       accelerator.busy += from_ps_to_seconds(trace.busy_ps);
       accelerator.macs += run.cost.macs;
     }

@@ -140,8 +140,8 @@ void EngineModule::take_out() {
       trace.dram += tile.dram;
       const std::int64_t bytes = tile.dram.write().value();
       // A write is posted: its room is free when it is off the port; only the last one is awaited.
-      on_its_way = bytes > 0 ? transfer(write_socket, bytes, tlm::TLM_WRITE_COMMAND)
-                             : sc_core::SC_ZERO_TIME;
+      on_its_way =
+          bytes > 0 ? transfer(write_socket, bytes, tlm::TLM_WRITE_COMMAND) : sc_core::SC_ZERO_TIME;
       trace.end_ps = std::max(trace.end_ps, now_ps() + to_ps(on_its_way));
       last = &trace;
       output_slots_.post();

@@ -23,8 +23,8 @@ struct LayerTrace {
   accelerators::DramTraffic dram;
 };
 
-/// An accelerator or the host: one process brings tiles in, one computes, one takes results out, over
-/// double buffers with back-pressure both ways. It runs one block at a time.
+/// An accelerator or the host: one process brings tiles in, one computes, one takes results out,
+/// over double buffers with back-pressure both ways. It runs one block at a time.
 class EngineModule : public sc_core::sc_module {
  public:
   tlm_utils::simple_initiator_socket<EngineModule> read_socket;
@@ -48,9 +48,10 @@ class EngineModule : public sc_core::sc_module {
   void bring_in();
   void compute();
   void take_out();
-  /// Moves `bytes` in chunks; returns when the last is off the port, with the time until it arrives.
-  sc_core::sc_time transfer(tlm_utils::simple_initiator_socket<EngineModule>& socket, std::int64_t bytes,
-                tlm::tlm_command command);
+  /// Moves `bytes` in chunks; returns when the last is off the port, with the time until it
+  /// arrives.
+  sc_core::sc_time transfer(tlm_utils::simple_initiator_socket<EngineModule>& socket,
+                            std::int64_t bytes, tlm::tlm_command command);
   void note_start(LayerTrace& trace) const;
 
   base::Hertz clock_;

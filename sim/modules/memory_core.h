@@ -13,9 +13,10 @@ struct TransferSlot {
   std::int64_t end_ps = 0;  ///< last data on the port; the requester sees it `latency` later
 };
 
-/// Bandwidth of a memory and its ports, first come first served, without the kernel. Ports move data
-/// at their own rate and share the device's. A requester that asks for one chunk at a time takes
-/// turns with the others. Times are picoseconds since the start and never decrease between calls.
+/// Bandwidth of a memory and its ports, first come first served, without the kernel. Ports move
+/// data at their own rate and share the device's. A requester that asks for one chunk at a time
+/// takes turns with the others. Times are picoseconds since the start and never decrease between
+/// calls.
 class MemoryCore {
  public:
   struct PortCounters {
@@ -32,7 +33,9 @@ class MemoryCore {
   /// Books the next free slot for `bytes` > 0 at or after `now_ps`.
   TransferSlot reserve(std::size_t port, std::int64_t bytes, bool is_write, std::int64_t now_ps);
 
-  [[nodiscard]] const PortCounters& counters(std::size_t port) const { return ports_[port].counters; }
+  [[nodiscard]] const PortCounters& counters(std::size_t port) const {
+    return ports_[port].counters;
+  }
 
  private:
   struct Port {

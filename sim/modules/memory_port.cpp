@@ -6,7 +6,11 @@ namespace mensa::sim {
 
 MemoryPortModule::MemoryPortModule(const sc_core::sc_module_name& name, MemoryCore& core,
                                    std::size_t port, base::Seconds latency)
-    : sc_module(name), socket("socket"), core_(core), port_(port), latency_(from_ps(to_ps(latency))) {
+    : sc_module(name),
+      socket("socket"),
+      core_(core),
+      port_(port),
+      latency_(from_ps(to_ps(latency))) {
   socket.register_b_transport(this, &MemoryPortModule::b_transport);
 }
 

@@ -36,9 +36,9 @@ class Platform : public sc_core::sc_module {
 
   const accelerators::System& system_;
   const std::vector<BlockProgram>& programs_;
-  std::vector<std::unique_ptr<MemoryCore>> cores_;            ///< by MemoryId
-  std::vector<std::unique_ptr<MemoryPortModule>> ports_;      ///< by PortId
-  std::vector<std::size_t> port_index_;                       ///< by PortId: index in its core
+  std::vector<std::unique_ptr<MemoryCore>> cores_;        ///< by MemoryId
+  std::vector<std::unique_ptr<MemoryPortModule>> ports_;  ///< by PortId
+  std::vector<std::size_t> port_index_;                   ///< by PortId: index in its core
   std::vector<std::unique_ptr<EngineModule>> engines_;
   std::vector<BlockTimes> times_;
   sc_core::sc_event block_done_;

@@ -37,7 +37,8 @@ inline Technology simple_technology() {
   return technology;
 }
 
-/// One accelerator at one memory of 1 byte per cycle and 10 pJ per byte: no latency, no static power.
+/// One accelerator at one memory of 1 byte per cycle and 10 pJ per byte: no latency, no static
+/// power.
 inline System simple_system(Accelerator accelerator, double bytes_per_second = 1e9) {
   System system;
   system.name = "test";
@@ -80,7 +81,10 @@ inline Accelerator simple_accelerator(std::int64_t rows, std::int64_t columns,
   accelerator.dataflow.movement = {Movement::kMulticast, Movement::kMulticast, Movement::kReduced};
   accelerator.buffers = {
       {"weights", base::Bytes(64 * 1024), {MacOperand::kWeights}, 16, base::Bytes(64)},
-      {"activations", base::Bytes(64 * 1024), {MacOperand::kInputs, MacOperand::kOutputs}, 16,
+      {"activations",
+       base::Bytes(64 * 1024),
+       {MacOperand::kInputs, MacOperand::kOutputs},
+       16,
        base::Bytes(64)}};
   accelerator.registers.capacity = {base::Bytes(1), base::Bytes(1), base::Bytes(4)};
   accelerator.precisions = {Precision{}};

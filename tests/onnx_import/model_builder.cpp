@@ -170,7 +170,8 @@ std::string error_text(const std::string& bytes, const ImportOptions& options) {
   } catch (const base::Error& error) {
     const std::string text = error.what();
     const auto file = text.find("model.onnx: ");
-    return file == std::string::npos ? text : text.substr(file + std::string("model.onnx: ").size());
+    return file == std::string::npos ? text
+                                     : text.substr(file + std::string("model.onnx: ").size());
   }
   return "no error";
 }

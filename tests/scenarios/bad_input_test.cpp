@@ -24,7 +24,8 @@ const std::string kZoo = std::string(MENSA_SOURCE_DIR) + "/models/zoo/";
 
 class BadInput : public testing::Test {
  protected:
-  /// Runs mensa and returns its one message, the exit code and the silence of standard output checked.
+  /// Runs mensa and returns its one message, the exit code and the silence of standard output
+  /// checked.
   static std::string refused(const std::vector<std::string>& arguments) {
     const Outcome outcome = mensa(arguments);
     EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
@@ -35,9 +36,9 @@ class BadInput : public testing::Test {
   }
 
   [[nodiscard]] std::string model(const std::string& name) const {
-    const Outcome made =
-        run_process({MENSA_PYTHON, std::string(MENSA_SOURCE_DIR) + "/tests/scenarios/make_bad_models.py",
-                     folder_.path().string()});
+    const Outcome made = run_process(
+        {MENSA_PYTHON, std::string(MENSA_SOURCE_DIR) + "/tests/scenarios/make_bad_models.py",
+         folder_.path().string()});
     EXPECT_EQ(made.exit_code, 0) << made.err;
     return (folder_.path() / (name + ".onnx")).string();
   }
@@ -90,9 +91,9 @@ TEST_F(BadInput, FolderInThePlaceOfAModel) {
 }
 
 TEST_F(BadInput, UnknownOperatorsAreListedAllAtOnce) {
-  EXPECT_THAT(refused({"simulate", model("unknown_operators")}),
-              AllOf(HasSubstr("b_node"), HasSubstr("Det"), HasSubstr("c_node"),
-                    HasSubstr("Frobnicate")));
+  EXPECT_THAT(
+      refused({"simulate", model("unknown_operators")}),
+      AllOf(HasSubstr("b_node"), HasSubstr("Det"), HasSubstr("c_node"), HasSubstr("Frobnicate")));
 }
 
 TEST_F(BadInput, CyclicGraphNamesItsNodes) {
@@ -102,7 +103,8 @@ TEST_F(BadInput, CyclicGraphNamesItsNodes) {
 
 TEST_F(BadInput, DynamicDimensionNeedsAValue) {
   const std::string path = model("dynamic");
-  EXPECT_THAT(refused({"simulate", path}), AllOf(HasSubstr("sequence"), HasSubstr("--set sequence=")));
+  EXPECT_THAT(refused({"simulate", path}),
+              AllOf(HasSubstr("sequence"), HasSubstr("--set sequence=")));
   EXPECT_EQ(mensa({"inspect", path, "--set", "sequence=16", "--batch", "2"}).exit_code, 0);
 }
 
@@ -116,10 +118,10 @@ TEST_F(BadInput, MisspeltKeyOfASystemIsShownWithItsPlace) {
               AllOf(testing::ContainsRegex("changed\\.yaml:[0-9]+:[0-9]+: accelerators\\.edge_tpu"),
                     HasSubstr("'clok'"), HasSubstr("'clock'")));
   // An optional key is not missed, so that only what stands in its place can tell.
-  EXPECT_THAT(refused({"check", changed_system("vector_lanes:", "vector_lane:")}),
-              AllOf(testing::ContainsRegex("changed\\.yaml:[0-9]+:[0-9]+: "),
-                    HasSubstr("unknown key 'vector_lane'"),
-                    HasSubstr("did you mean 'vector_lanes'?")));
+  EXPECT_THAT(
+      refused({"check", changed_system("vector_lanes:", "vector_lane:")}),
+      AllOf(testing::ContainsRegex("changed\\.yaml:[0-9]+:[0-9]+: "),
+            HasSubstr("unknown key 'vector_lane'"), HasSubstr("did you mean 'vector_lanes'?")));
 }
 
 TEST_F(BadInput, MissingUnitIsShownWithThoseThatFit) {
@@ -145,12 +147,12 @@ TEST_F(BadInput, SystemThatIsNoYaml) {
 TEST_F(BadInput, ConvolutionThatFitsNowhereSaysWhatIsMissingOnEachAccelerator) {
   // 4 B: too few for the partial sum, the result and the input that one PE works on.
   const std::string buffer = "accelerators.edge_tpu.buffers.activations.";
-  EXPECT_THAT(refused({"simulate", "mobilenet_v2", "--system", "edge_tpu", "--param",
-                       buffer + "width=1 B", "--param", buffer + "banks=1", "--param",
-                       buffer + "capacity=4 B"}),
-              AllOf(HasSubstr(" layers of mobilenet_v2 run on no accelerator of system edge_tpu"),
-                    HasSubstr("layer 'stem/conv' (Conv):\n    edge_tpu: buffer 'activations'"),
-                    HasSubstr("layer 'block1/depthwise/conv'"), HasSubstr("has 4 B")));
+  EXPECT_THAT(
+      refused({"simulate", "mobilenet_v2", "--system", "edge_tpu", "--param", buffer + "width=1 B",
+               "--param", buffer + "banks=1", "--param", buffer + "capacity=4 B"}),
+      AllOf(HasSubstr(" layers of mobilenet_v2 run on no accelerator of system edge_tpu"),
+            HasSubstr("layer 'stem/conv' (Conv):\n    edge_tpu: buffer 'activations'"),
+            HasSubstr("layer 'block1/depthwise/conv'"), HasSubstr("has 4 B")));
 }
 
 TEST_F(BadInput, UnknownPolicySystemFormatAndObjective) {
@@ -183,8 +185,8 @@ TEST_F(BadInput, OutputFolderThatCannotBe) {
 }
 
 TEST_F(BadInput, StandardOutputThatIsFull) {
-  const Outcome outcome = run_process(
-      {"/bin/sh", "-c", "exec \"$0\" list models >/dev/full", MENSA_BINARY});
+  const Outcome outcome =
+      run_process({"/bin/sh", "-c", "exec \"$0\" list models >/dev/full", MENSA_BINARY});
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.err, HasSubstr("cannot write to standard output: No space left on device"));
 }

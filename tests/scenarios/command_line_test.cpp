@@ -83,16 +83,18 @@ TEST(List, NamesWhatIsThere) {
   EXPECT_THAT(printed({"list", "systems"}), testing::ContainsRegex("mensa_g +Mensa-G"));
   EXPECT_THAT(printed({"list", "accelerators"}), testing::ContainsRegex("pavlov +Mensa's Pavlov"));
   EXPECT_THAT(printed({"list", "dataflows"}), HasSubstr("row_stationary"));
-  EXPECT_THAT(printed({"list", "policies"}), AllOf(HasSubstr("single:ACCELERATOR"), HasSubstr("greedy")));
-  EXPECT_THAT(printed({"list", "formats"}), AllOf(HasSubstr("table"), HasSubstr("csv"), HasSubstr("json")));
+  EXPECT_THAT(printed({"list", "policies"}),
+              AllOf(HasSubstr("single:ACCELERATOR"), HasSubstr("greedy")));
+  EXPECT_THAT(printed({"list", "formats"}),
+              AllOf(HasSubstr("table"), HasSubstr("csv"), HasSubstr("json")));
 }
 
 TEST(List, ShowsTheUsersOwnFilesAndWhyOneIsBroken) {
   const TemporaryFolder folder;
-  static_cast<void>(folder.write("accelerators/library/systems/mine.yaml", "description: my own\n"));
+  static_cast<void>(
+      folder.write("accelerators/library/systems/mine.yaml", "description: my own\n"));
   static_cast<void>(folder.write("accelerators/library/systems/broken.yaml", "a: 1\na: 2\n"));
-  const Outcome outcome =
-      mensa({"list", "systems"}, {{"MENSA_DATA_DIR", folder.path().string()}});
+  const Outcome outcome = mensa({"list", "systems"}, {{"MENSA_DATA_DIR", folder.path().string()}});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_THAT(outcome.out, testing::ContainsRegex("mine +my own"));
   EXPECT_THAT(outcome.out, testing::ContainsRegex("broken +.*broken\\.yaml:2:1"));

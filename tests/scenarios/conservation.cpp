@@ -31,8 +31,8 @@ class Checker {
       const std::string port = accelerator["port"];
       peak_macs_[accelerator["name"]] = accelerator["peak_flops"].get<double>() / 2;
       for (const Json& candidate : report["ports"]) {
-        const std::string path = candidate["memory"].get<std::string>() + "." +
-                                 candidate["port"].get<std::string>();
+        const std::string path =
+            candidate["memory"].get<std::string>() + "." + candidate["port"].get<std::string>();
         if (path == port) {
           bandwidth_[accelerator["name"]] = candidate["bandwidth_bytes_per_s"].get<double>();
         }
@@ -76,7 +76,8 @@ class Checker {
                   totals["dram_bytes"], "bytes read and written");
     for (const auto& [component, energy] : totals["energy_pj"].items()) {
       double sum = 0;
-      for (const Json& layer : report_["layers"]) sum += layer["energy_pj"][component].get<double>();
+      for (const Json& layer : report_["layers"])
+        sum += layer["energy_pj"][component].get<double>();
       require_near(sum, energy.get<double>(), "energy of the layers, " + component);
     }
     require_near(sum_of(totals["energy_pj"]) * 1e-12, totals["energy_j"].get<double>(), "energy_j");
@@ -125,12 +126,13 @@ class Checker {
     const std::string accelerator = layer["accelerator"];
     const auto bytes = [&](const char* key) { return layer[key].get<std::int64_t>(); };
     const Json& residency = layer["residency"];
-    const std::int64_t touched =
-        bytes("parameter_bytes") + bytes("input_bytes") + bytes("output_bytes") -
-        residency["input_bytes"].get<std::int64_t>() - residency["output_bytes"].get<std::int64_t>();
+    const std::int64_t touched = bytes("parameter_bytes") + bytes("input_bytes") +
+                                 bytes("output_bytes") -
+                                 residency["input_bytes"].get<std::int64_t>() -
+                                 residency["output_bytes"].get<std::int64_t>();
     const std::int64_t moved = bytes("dram_read_bytes") + bytes("dram_write_bytes");
-    require(moved >= touched,
-            fmt::format("'{}' moves {} B but touches {} B that are not resident", name, moved, touched));
+    require(moved >= touched, fmt::format("'{}' moves {} B but touches {} B that are not resident",
+                                          name, moved, touched));
     std::int64_t parts = 0;
     for (const auto& part : layer["dram_bytes"]) parts += part.get<std::int64_t>();
     require_equal(parts, moved, fmt::format("'{}': DRAM bytes by what is moved", name));
@@ -141,11 +143,13 @@ class Checker {
     const double slack =
         from_start_to_end * kRounding + kTick * static_cast<double>(1 + bytes("runs"));
     const double compute = static_cast<double>(bytes("macs")) / peak_macs_.at(accelerator);
-    require(from_start_to_end + slack >= compute,
-            fmt::format("'{}' takes {} s but its MACs need {} s", name, from_start_to_end, compute));
+    require(
+        from_start_to_end + slack >= compute,
+        fmt::format("'{}' takes {} s but its MACs need {} s", name, from_start_to_end, compute));
     const double memory = static_cast<double>(moved) / bandwidth_.at(accelerator);
-    require(from_start_to_end + slack >= memory,
-            fmt::format("'{}' takes {} s but its bytes need {} s", name, from_start_to_end, memory));
+    require(
+        from_start_to_end + slack >= memory,
+        fmt::format("'{}' takes {} s but its bytes need {} s", name, from_start_to_end, memory));
   }
 
   const Json& report_;

@@ -50,8 +50,8 @@ TEST_P(Conservation, Holds) {
 
 INSTANTIATE_TEST_SUITE_P(
     Zoo, Conservation,
-    testing::Combine(testing::ValuesIn(std::vector<std::string>{
-                         "mobilenet_v2", "resnet50", "ds_cnn", "lstm_acoustic", "rnnt"}),
+    testing::Combine(testing::ValuesIn(std::vector<std::string>{"mobilenet_v2", "resnet50",
+                                                                "ds_cnn", "lstm_acoustic", "rnnt"}),
                      testing::ValuesIn(kLibrarySystems)),
     [](const auto& run) { return std::get<0>(run.param) + "_on_" + std::get<1>(run.param); });
 
@@ -68,11 +68,12 @@ TEST(ConservationChecker, NoticesWhatIsWrong) {
     return conservation_violations(copy);
   };
   const auto plus_one = [](const nlohmann::json& value) { return value.get<std::int64_t>() + 1; };
-  const auto slightly_more = [](const nlohmann::json& value) { return value.get<double>() * 1.001; };
-  for (const char* pointer :
-       {"/totals/macs", "/totals/dram_bytes", "/totals/dram_read_bytes", "/totals/transfers",
-        "/layers/0/macs", "/layers/3/dram_write_bytes", "/accelerators/0/layers",
-        "/accelerators/0/macs", "/model/macs"}) {
+  const auto slightly_more = [](const nlohmann::json& value) {
+    return value.get<double>() * 1.001;
+  };
+  for (const char* pointer : {"/totals/macs", "/totals/dram_bytes", "/totals/dram_read_bytes",
+                              "/totals/transfers", "/layers/0/macs", "/layers/3/dram_write_bytes",
+                              "/accelerators/0/layers", "/accelerators/0/macs", "/model/macs"}) {
     EXPECT_THAT(broken(pointer, plus_one), testing::Not(IsEmpty())) << pointer;
   }
   for (const char* pointer : {"/totals/energy_j", "/totals/energy_pj/dram", "/totals/latency_s",

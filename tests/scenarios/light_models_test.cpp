@@ -19,14 +19,17 @@ using testing::IsEmpty;
 
 struct LightModel {
   const char* name;
-  /// Outputs x kernel of every convolution and Gemm, from the shapes that ONNX's own inference finds.
+  /// Outputs x kernel of every convolution and Gemm, from the shapes that ONNX's own inference
+  /// finds.
   std::int64_t macs;
 };
 
 const std::vector<LightModel> kLightModels = {
-    {"bvlc_alexnet", 654'560'384},   {"densenet121", 2'834'161'664}, {"inception_v1", 1'431'556'352},
-    {"inception_v2", 2'018'851'840}, {"resnet50", 4'089'184'256},    {"shufflenet", 124'664'528},
-    {"squeezenet", 349'151'936},     {"vgg19", 19'632'062'464},      {"zfnet512", 1'481'727'008}};
+    {"bvlc_alexnet", 654'560'384},   {"densenet121", 2'834'161'664},
+    {"inception_v1", 1'431'556'352}, {"inception_v2", 2'018'851'840},
+    {"resnet50", 4'089'184'256},     {"shufflenet", 124'664'528},
+    {"squeezenet", 349'151'936},     {"vgg19", 19'632'062'464},
+    {"zfnet512", 1'481'727'008}};
 
 class LightModels : public testing::TestWithParam<std::tuple<LightModel, std::string>> {};
 

@@ -44,7 +44,8 @@ class Pipe {
 };
 
 /// Reads both pipes until both are closed, so that neither side waits for the other.
-void drain(const Pipe& first, std::string& first_text, const Pipe& second, std::string& second_text) {
+void drain(const Pipe& first, std::string& first_text, const Pipe& second,
+           std::string& second_text) {
   std::array<pollfd, 2> waiting = {pollfd{first.read_end(), POLLIN, 0},
                                    pollfd{second.read_end(), POLLIN, 0}};
   const std::array<std::string*, 2> texts = {&first_text, &second_text};

@@ -21,6 +21,7 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
                                   const Environment& environment = {});
 
 /// Runs the mensa that was built beside the tests.
-[[nodiscard]] Outcome mensa(std::vector<std::string> arguments, const Environment& environment = {});
+[[nodiscard]] Outcome mensa(std::vector<std::string> arguments,
+                            const Environment& environment = {});
 
 }  // namespace mensa

@@ -1,4 +1,5 @@
-// JSON reports are what docs/mensa-run.schema.json says, and the schema would notice if they were not.
+// JSON reports are what docs/mensa-run.schema.json says, and the schema would notice if they were
+// not.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -61,19 +62,19 @@ TEST(SchemaMutation, EachIsNoticed) {
       {"an unknown key", [](auto& report) { report["totals"]["latencies"] = 1; }, "'latencies'"},
       {"a text for a number", [](auto& report) { report["totals"]["latency_s"] = "1"; },
        "totals.latency_s"},
-      {"no time at all", [](auto& report) { report["totals"]["latency_s"] = 0; }, "totals.latency_s"},
+      {"no time at all", [](auto& report) { report["totals"]["latency_s"] = 0; },
+       "totals.latency_s"},
       {"a negative energy", [](auto& report) { report["layers"][0]["energy_pj"]["dram"] = -1; },
        "layers.0.energy_pj.dram"},
       {"more than all PEs", [](auto& report) { report["layers"][0]["pe_utilization"] = 1.01; },
        "layers.0.pe_utilization"},
       {"an unknown bound", [](auto& report) { report["layers"][0]["bound"] = "luck"; },
        "layers.0.bound"},
-      {"a broken hash",
-       [](auto& report) { report["provenance"]["model"]["sha256"] = "abc"; }, "sha256"},
+      {"a broken hash", [](auto& report) { report["provenance"]["model"]["sha256"] = "abc"; },
+       "sha256"},
       {"a field missing in one layer", [](auto& report) { report["layers"][1].erase("fused"); },
        "layers.1: 'fused'"},
-      {"a fraction of a byte",
-       [](auto& report) { report["layers"][0]["dram_read_bytes"] = 0.5; },
+      {"a fraction of a byte", [](auto& report) { report["layers"][0]["dram_read_bytes"] = 0.5; },
        "layers.0.dram_read_bytes"},
   };
   const auto report = nlohmann::json::parse(json_text({"ds_cnn"}));

@@ -111,8 +111,9 @@ TEST(Simulate, UnwritableFolderIsAUserError) {
       mensa_without_rights({"simulate", "ds_cnn", "--out", folder.path().string()});
   fs::permissions(folder.path(), fs::perms::owner_all);
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.err, AllOf(HasSubstr("mensa: error: cannot write"),
-                                 HasSubstr(folder.path().string()), HasSubstr("Permission denied")));
+  EXPECT_THAT(outcome.err,
+              AllOf(HasSubstr("mensa: error: cannot write"), HasSubstr(folder.path().string()),
+                    HasSubstr("Permission denied")));
   EXPECT_THAT(names_in(folder.path()), IsEmpty());
 }
 
@@ -125,8 +126,8 @@ TEST(Simulate, TwoRunsAreEqualByteForByte) {
 
 /// A German locale made for the test, where the machine has the sources of one.
 Environment german(const TemporaryFolder& folder) {
-  const Outcome made = run_process({"localedef", "-i", "de_DE", "-f", "UTF-8",
-                                    (folder.path() / "de_DE.UTF-8").string()});
+  const Outcome made = run_process(
+      {"localedef", "-i", "de_DE", "-f", "UTF-8", (folder.path() / "de_DE.UTF-8").string()});
   if (made.exit_code != 0) return {};
   return {{"LOCPATH", folder.path().string()}, {"LC_ALL", "de_DE.UTF-8"}};
 }

@@ -40,13 +40,14 @@ class Pipeline {
     for (const scheduler::ScheduledLayer& scheduled : schedule_.layers) {
       const auto& cost =
           costs_.find(scheduled.layer, scheduled.accelerator, scheduled.residency)->cost;
-      run.layers.push_back({scheduled.layer, scheduled.accelerator, scheduled.start, scheduled.end,
-                            cost, cost});
+      run.layers.push_back(
+          {scheduled.layer, scheduled.accelerator, scheduled.start, scheduled.end, cost, cost});
       run.accelerators[scheduled.accelerator.index()].active += cost.time;
       run.energy += cost.energy;
     }
     run.latency = schedule_.latency;
-    run.ports.push_back({system_.ports.front().id, base::Bytes(3), base::Bytes(4), base::Seconds(1)});
+    run.ports.push_back(
+        {system_.ports.front().id, base::Bytes(3), base::Bytes(4), base::Seconds(1)});
     return run;
   }
 

@@ -38,7 +38,8 @@ TEST(PlainNumber, HasNoPrefixAndNoExponent) {
 
 TEST(OperatorLabel, JoinsAndShortens) {
   EXPECT_EQ(operator_label("Conv", {}), "Conv");
-  EXPECT_EQ(operator_label("Conv", {"BatchNormalization", "Add", "Relu"}), "Conv+BatchNorm+Add+Relu");
+  EXPECT_EQ(operator_label("Conv", {"BatchNormalization", "Add", "Relu"}),
+            "Conv+BatchNorm+Add+Relu");
   EXPECT_EQ(operator_label("LayerNormalization", {"LayerNormalization"}), "LayerNorm+LayerNorm");
 }
 

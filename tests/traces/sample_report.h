@@ -6,8 +6,9 @@ namespace mensa::traces::test {
 
 inline accelerators::EnergyBreakdown sample_energy(double scale) {
   using base::Picojoules;
-  return {Picojoules(1 * scale), Picojoules(2 * scale), Picojoules(3 * scale), Picojoules(4 * scale),
-          Picojoules(5 * scale), Picojoules(6 * scale), Picojoules(0)};
+  return {Picojoules(1 * scale), Picojoules(2 * scale), Picojoules(3 * scale),
+          Picojoules(4 * scale), Picojoules(5 * scale), Picojoules(6 * scale),
+          Picojoules(0)};
 }
 
 inline LayerReport sample_mac_layer() {
@@ -95,8 +96,9 @@ inline Report sample_report() {
       {"jacquard", 16, 16, base::Hertz(1e9), "jacquard_flow", 2.56e11, "stack.logic"}};
   report.system.warnings = {"an SRAM is slow"};
   report.policy = {"single:pascal", "edp"};
-  report.precision_note = "fp32 model runs at int8 weights / int8 activations / int32 accumulators "
-                          "(native precision of pascal)";
+  report.precision_note =
+      "fp32 model runs at int8 weights / int8 activations / int32 accumulators "
+      "(native precision of pascal)";
   report.layers = {sample_mac_layer(), sample_vector_layer()};
   report.totals.latency = base::Seconds(5e-5);
   report.totals.analytic_latency = base::Seconds(4e-5);
@@ -110,12 +112,11 @@ inline Report sample_report() {
   report.totals.system_pe_utilization = 0.1;
   report.totals.transfers = 1;
   report.totals.transfer_bytes = base::Bytes(401'408);
-  report.accelerators = {
-      {"pascal", 1, 10'838'016, base::Seconds(1.1e-5), base::Seconds(3e-5), 0.35, 0.21,
-       report.layers[0].cost.energy},
-      {"pavlov", 1, 0, base::Seconds(1e-6), base::Seconds(1.6e-5), 0, 0,
-       report.layers[1].cost.energy},
-      {"jacquard", 0, 0, base::Seconds(0), base::Seconds(0), 0, 0, {}}};
+  report.accelerators = {{"pascal", 1, 10'838'016, base::Seconds(1.1e-5), base::Seconds(3e-5), 0.35,
+                          0.21, report.layers[0].cost.energy},
+                         {"pavlov", 1, 0, base::Seconds(1e-6), base::Seconds(1.6e-5), 0, 0,
+                          report.layers[1].cost.energy},
+                         {"jacquard", 0, 0, base::Seconds(0), base::Seconds(0), 0, 0, {}}};
   report.ports = {{"stack", "external", base::BytesPerSecond(32e9), base::Bytes(552'832),
                    base::Bytes(401'408), base::Seconds(2.9e-5)}};
   report.transfers = {{"stem/conv:0", "pascal", "pavlov", base::Bytes(401'408)}};

@@ -81,7 +81,8 @@ TEST(Writers, LocaleChangesNothing) {
 
 TEST(Writers, EqualReportsGiveEqualBytes) {
   for (const WriterEntry& entry : writers()) {
-    EXPECT_EQ(written(entry.name, test::sample_report()), written(entry.name, test::sample_report()))
+    EXPECT_EQ(written(entry.name, test::sample_report()),
+              written(entry.name, test::sample_report()))
         << entry.name;
   }
 }
@@ -208,7 +209,8 @@ TEST(TableWriter, GivesSimulatedAndAnalyticLatencyWithTheirDifference) {
 }
 
 TEST(TableWriter, ThroughputIsReadable) {
-  EXPECT_THAT(written("table", test::sample_report()), HasSubstr("20000 inferences/s, 433.5 GFLOP/s"));
+  EXPECT_THAT(written("table", test::sample_report()),
+              HasSubstr("20000 inferences/s, 433.5 GFLOP/s"));
   Report slow = test::sample_report();
   slow.totals.latency = base::Seconds(2.878e-3);
   EXPECT_THAT(written("table", slow), HasSubstr("347.5 inferences/s"));

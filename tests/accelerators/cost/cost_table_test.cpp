@@ -55,8 +55,8 @@ TEST_F(LstmCosts, ParametersStayWhereTheWholeRecurrenceFits) {
   const models::Graph graph = model(96);
   const std::int64_t joint = 4 * 96 * (64 + 96);
   const auto hidden_reads = [&](const std::string& capacity) {
-    const System system = load_system(
-        "edge_tpu", {{"accelerators.edge_tpu.buffers.parameters.capacity", capacity}});
+    const System system =
+        load_system("edge_tpu", {{"accelerators.edge_tpu.buffers.parameters.capacity", capacity}});
     CostTable costs(graph, system, Objective::kEdp);
     return costs.find(kHiddenProduct, AcceleratorId(0))->cost.dram.parameter_read.value();
   };
@@ -101,9 +101,9 @@ TEST(CostTable, ResidentTensorsTakeRoom) {
   const models::Graph graph = models::test::residual_chain();
   const std::int64_t map = 32 * 8 * 8;
   const auto feasible = [&](std::int64_t capacity, const LayerResidency& residency) {
-    const System system =
-        load_system("edge_tpu", {{"accelerators.edge_tpu.buffers.activations.capacity",
-                                  std::to_string(capacity) + " B"}});
+    const System system = load_system(
+        "edge_tpu",
+        {{"accelerators.edge_tpu.buffers.activations.capacity", std::to_string(capacity) + " B"}});
     CostTable costs(graph, system, Objective::kEdp);
     return costs.find(LayerId(2), AcceleratorId(0), residency) != nullptr;
   };

@@ -18,7 +18,8 @@ LayerCost feasible(MacCostModel& model, const Mapping& mapping) {
   return missing == nullptr ? std::get<LayerCost>(result) : LayerCost{};
 }
 
-/// A GEMM of 16 rows, 8 columns, 32 deep on 4 x 8 PEs that keep weights: C over rows, K over columns.
+/// A GEMM of 16 rows, 8 columns, 32 deep on 4 x 8 PEs that keep weights: C over rows, K over
+/// columns.
 class WeightStationaryGemm : public ::testing::Test {
  protected:
   WeightStationaryGemm()
@@ -65,12 +66,12 @@ TEST_F(WeightStationaryGemm, EnergyByHand) {
   const double inputs = 512 + 512;
   const double outputs = 128 * 7 * 4 + 128 + 128 * 7 * 4 + 128;
   EXPECT_DOUBLE_EQ(cost.energy.buffer.value(), 2 * (weights + inputs + outputs));
-  // Registers at 0.5 pJ per byte. A weight is written once and read at every MAC; an input is written
-  // at every PE and read; a partial sum is updated at every MAC and leaves.
+  // Registers at 0.5 pJ per byte. A weight is written once and read at every MAC; an input is
+  // written at every PE and read; a partial sum is updated at every MAC and leaves.
   const double register_weights = 256 + 4096;
   const double register_inputs = 4096 + 4096;
-  // A PE holds one sum and changes it every cycle: it comes in (but the first 128 start at zero, and
-  // one PE of a row gets it back and reads it), is updated, and leaves.
+  // A PE holds one sum and changes it every cycle: it comes in (but the first 128 start at zero,
+  // and one PE of a row gets it back and reads it), is updated, and leaves.
   const double register_outputs = 4.0 * (128 * 7 + 128 * 7 + 4096 + 4096);
   EXPECT_DOUBLE_EQ(cost.energy.register_file.value(),
                    0.5 * (register_weights + register_inputs + register_outputs));
@@ -155,8 +156,8 @@ TEST_F(WeightStationaryGemm, RepeatedRunsScaleAndExposeTheFirstFillOnce) {
   // Every run is one tile; the port is the bottleneck.
   EXPECT_EQ(all.cycles, run.memory_cycles * 5 + run.exposed_cycles);
   EXPECT_DOUBLE_EQ(all.energy.mac.value(), 5 * run.energy.mac.value());
-  EXPECT_DOUBLE_EQ(all.pe_utilization,
-                   static_cast<double>(all.macs) / (32.0 * static_cast<double>(all.cycles.value())));
+  EXPECT_DOUBLE_EQ(all.pe_utilization, static_cast<double>(all.macs) /
+                                           (32.0 * static_cast<double>(all.cycles.value())));
 }
 
 }  // namespace

@@ -61,8 +61,8 @@ TEST(AccessCounts, EqualTimeloopOnAWeightStationaryConvolution) {
   EXPECT_EQ(counts.at(Level::kBuffers, MacOperand::kOutputs).drains, 2048);
 }
 
-/// Counts of Timeloop v3.0.3 for a stride-2 convolution in 2 x 2 tiles: the halo between tiles in the
-/// direction of the walk is fetched once: 4 x 8x15x15 - 2 x 8x15x1 = 6960.
+/// Counts of Timeloop v3.0.3 for a stride-2 convolution in 2 x 2 tiles: the halo between tiles in
+/// the direction of the walk is fetched once: 4 x 8x15x15 - 2 x 8x15x1 = 6960.
 TEST(AccessCounts, EqualTimeloopOnTheHaloOfAStridedConvolution) {
   const auto shape = conv(16, 8, 14, 3, 2);
   Mapping mapping = untiled(shape);
@@ -169,8 +169,7 @@ TEST(AccessCounts, LoopsOfOneIterationChangeNothing) {
 }
 
 TEST(CheckMapping, RejectsWhatDoesNotNestOrFit) {
-  const auto accelerator =
-      test::simple_accelerator(4, 4, {Dim::C}, {Dim::K}, MacOperand::kWeights);
+  const auto accelerator = test::simple_accelerator(4, 4, {Dim::C}, {Dim::K}, MacOperand::kWeights);
   const auto shape = models::gemm_shape(4, 4, 4);
   Mapping good = untiled(shape);
   good.row_unroll[index(Dim::C)] = 4;

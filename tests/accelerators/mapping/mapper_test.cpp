@@ -21,8 +21,8 @@ const ParetoMappings& found(const std::variant<ParetoMappings, Infeasible>& resu
 }
 
 System output_stationary() {
-  return test::simple_system(test::simple_accelerator(16, 16, {Dim::P, Dim::Q}, {Dim::K, Dim::G},
-                                                      MacOperand::kOutputs));
+  return test::simple_system(
+      test::simple_accelerator(16, 16, {Dim::P, Dim::Q}, {Dim::K, Dim::G}, MacOperand::kOutputs));
 }
 
 TEST(Mapper, FillsTheArrayWhereTheBoundsAllow) {
@@ -76,9 +76,9 @@ RC_GTEST_PROP(Mapper, AnswersAreLegalAndOrdered, ()) {
       *rc::gen::inRange(1, 9), *rc::gen::inRange(1, 9), {Dim::P, Dim::C, Dim::R},
       {Dim::K, Dim::G, Dim::Q}, *rc::gen::element(MacOperand::kWeights, MacOperand::kOutputs)));
   MacQuestion question;
-  question.shape = conv(*rc::gen::inRange(1, 40), *rc::gen::inRange(1, 40),
-                        *rc::gen::inRange(1, 20), *rc::gen::inRange(1, 4),
-                        *rc::gen::inRange(1, 3), false, *rc::gen::inRange(1, 8));
+  question.shape =
+      conv(*rc::gen::inRange(1, 40), *rc::gen::inRange(1, 40), *rc::gen::inRange(1, 20),
+           *rc::gen::inRange(1, 4), *rc::gen::inRange(1, 3), false, *rc::gen::inRange(1, 8));
   const auto result = map_layer(system, system.accelerators[0], question);
   const auto* mappings = std::get_if<ParetoMappings>(&result);
   RC_ASSERT(mappings != nullptr);

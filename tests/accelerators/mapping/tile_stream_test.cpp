@@ -99,8 +99,7 @@ RC_GTEST_PROP(TileStream, MovesExactlyWhatTheClosedFormCounts, ()) {
   RC_ASSERT(moved.partial_sum_read == cost->dram.partial_sum_read);
   RC_ASSERT(moved.partial_sum_write == cost->dram.partial_sum_write);
   RC_ASSERT(moved.activation_write == cost->dram.activation_write);
-  RC_ASSERT(busy ==
-            std::max({cost->compute_cycles, cost->vector_cycles, cost->network_cycles}));
+  RC_ASSERT(busy == std::max({cost->compute_cycles, cost->vector_cycles, cost->network_cycles}));
 }
 
 /// Whatever the mapping, nothing that is needed stays behind and no work is lost.

@@ -56,7 +56,10 @@ std::vector<std::string> names_in_order(const Graph& graph) {
 }
 
 std::string finish_error(Graph& graph) {
-  return error_of([&] { graph.finish(); return 0; });
+  return error_of([&] {
+    graph.finish();
+    return 0;
+  });
 }
 
 TEST(Graph, orders_producers_first_and_the_lowest_id_among_the_ready) {
@@ -133,14 +136,14 @@ TEST(Graph, layers_that_recur_in_sequence_stand_together) {
   first.recurrence = loop;
   Layer second = vector_layer("second", {a, all}, {b});
   second.recurrence = loop;
-  graph.add_layer(first);                                  // ready from the start
+  graph.add_layer(first);  // ready from the start
   graph.add_layer(vector_layer("between", {in}, {other}));
   graph.add_layer(second);
-  graph.add_layer(batched);                                // second waits for it
+  graph.add_layer(batched);  // second waits for it
   graph.finish();
   EXPECT_THAT(names_in_order(graph), ElementsAre("between", "batched", "first", "second"));
   EXPECT_EQ(graph.steps(graph.layer(LayerId(0))), 10);
-  EXPECT_EQ(graph.elements_per_step(graph.layer(LayerId(2)), all), 4);   // of 40
+  EXPECT_EQ(graph.elements_per_step(graph.layer(LayerId(2)), all), 4);  // of 40
   EXPECT_EQ(graph.elements_per_step(graph.layer(LayerId(2)), b), 4);
   EXPECT_EQ(graph.elements_per_step(graph.layer(LayerId(0)), h), 4);
   EXPECT_EQ(graph.elements_per_step(graph.layer(LayerId(3)), in), 4);
@@ -246,8 +249,7 @@ TEST(Graph, refuses_what_does_not_fit_together) {
     Layer layer = vector_layer("big", {in}, {tensor(graph, "a")});
     layer.work = VectorWork{4, std::int64_t{1} << 40, std::int64_t{1} << 40};
     graph.add_layer(layer);
-    EXPECT_EQ(finish_error(graph),
-              "layer 'big': its operations over all time steps exceed 2^53");
+    EXPECT_EQ(finish_error(graph), "layer 'big': its operations over all time steps exceed 2^53");
   }
   EXPECT_THAT(error_of([] { return Graph("g").add_recurrence("loop", 0); }),
               HasSubstr("recurrence 'loop': has 0 steps"));

@@ -23,8 +23,8 @@ std::int64_t touched_one_by_one(const Part& part, std::size_t axis) {
   std::set<std::int64_t> positions;
   for (std::int64_t o = part.output_begin; o < part.output_begin + part.output_count; ++o) {
     for (std::int64_t k = part.kernel_begin; k < part.kernel_begin + part.kernel_count; ++k) {
-      const std::int64_t position = o * part.shape.stride[axis] + k * part.shape.dilation[axis] -
-                                    part.shape.pad_begin[axis];
+      const std::int64_t position =
+          o * part.shape.stride[axis] + k * part.shape.dilation[axis] - part.shape.pad_begin[axis];
       if (position >= 0 && position < part.shape.input_size[axis]) positions.insert(position);
     }
   }
@@ -81,16 +81,31 @@ TEST(ProblemShape, checks_every_field) {
   EXPECT_NO_THROW(good.check("layer 'x'"));
   ProblemShape bad = good;
   bad.bounds[index(Dim::K)] = 0;
-  EXPECT_EQ(error_of([&] { bad.check("layer 'x'"); return 0; }),
+  EXPECT_EQ(error_of([&] {
+              bad.check("layer 'x'");
+              return 0;
+            }),
             "layer 'x': bound K is 0; it must be at least 1");
   bad = good;
   bad.pad_begin[1] = -1;
-  EXPECT_NE(error_of([&] { bad.check("x"); return 0; }), "no error");
+  EXPECT_NE(error_of([&] {
+              bad.check("x");
+              return 0;
+            }),
+            "no error");
   bad = good;
   bad.bounds[index(Dim::K)] = std::int64_t{1} << 50;
-  EXPECT_EQ(error_of([&] { bad.check("x"); return 0; }), "no error");  // 2 x 4 x 2^50 = 2^53
+  EXPECT_EQ(error_of([&] {
+              bad.check("x");
+              return 0;
+            }),
+            "no error");  // 2 x 4 x 2^50 = 2^53
   bad.bounds[index(Dim::P)] = 3;
-  EXPECT_EQ(error_of([&] { bad.check("x"); return 0; }), "x: the layer has more than 2^53 MACs");
+  EXPECT_EQ(error_of([&] {
+              bad.check("x");
+              return 0;
+            }),
+            "x: the layer has more than 2^53 MACs");
 }
 
 TEST(ProblemShape, names_its_dimensions) {

@@ -35,9 +35,9 @@ TEST(ConstantFolding, slices_and_splits_shapes) {
   model.input("x", {4, 6, 10}).output("y");
   model.integers("one", {1}, {1}).integers("three", {1}, {3}).integers("parts", {2}, {1, 2});
   model.node("Shape", {"x"}, {"shape"});
-  model.node("Slice", {"shape", "one", "three"}, {"tail"});               // 6, 10
-  model.node("Split", {"shape", "parts"}, {"head", "rest"});               // 4 | 6, 10
-  model.node("Mul", {"tail", "rest"}, {"squares"});                        // 36, 100
+  model.node("Slice", {"shape", "one", "three"}, {"tail"});   // 6, 10
+  model.node("Split", {"shape", "parts"}, {"head", "rest"});  // 4 | 6, 10
+  model.node("Mul", {"tail", "rest"}, {"squares"});           // 36, 100
   model.node("Concat", {"head", "squares"}, {"target"}).integer("axis", 0);
   model.node("ConstantOfShape", {"target"}, {"zeros"});
   model.node("Shape", {"zeros"}, {"again"});

@@ -42,7 +42,8 @@ TEST(ModelFile, says_what_a_file_is_that_is_no_model) {
               HasSubstr("looks like a zip archive"));
   EXPECT_THAT(import_error_of(std::string("\x1c\0\0\0TFL3", 8) + std::string(100, '\0')),
               HasSubstr("looks like a TensorFlow Lite model"));
-  EXPECT_EQ(import_error_of(std::string(64, '\xff')), "is a text file; a binary ONNX file is needed");
+  EXPECT_EQ(import_error_of(std::string(64, '\xff')),
+            "is a text file; a binary ONNX file is needed");
   EXPECT_EQ(import_error_of(std::string(64, '\0')), "is no ONNX model");
   // A message of another kind: field 1 is text.
   EXPECT_EQ(import_error_of(std::string("\x0a\x05hello", 7)), "is no ONNX model");
@@ -89,8 +90,9 @@ TEST(ModelFile, takes_ir_versions_3_to_11) {
     model.input("x", {1, 4}).output("y");
     model.node("Relu", {"x"}, {"y"});
     const bool known = version >= 3 && version <= 11;
-    EXPECT_THAT(model.import_error(), known ? StartsWith("no error")
-                                            : StartsWith(fmt::format("has IR version {}", version)));
+    EXPECT_THAT(model.import_error(), known
+                                          ? StartsWith("no error")
+                                          : StartsWith(fmt::format("has IR version {}", version)));
   }
 }
 

@@ -245,7 +245,8 @@ TEST_F(Loop, with_a_whole_sequence_inside_is_refused) {
   model.weights("w", {1, 20, 3}).weights("r", {1, 20, 5});
   model.input("x", {9, 1, 3}).output("last").weights("zero", {1, 1, 5});
   end_body({"zero"}, {"last"});
-  EXPECT_THAT(model.import_error(), HasSubstr("lstm: LSTM: a sequence of 9 steps inside of a Loop"));
+  EXPECT_THAT(model.import_error(),
+              HasSubstr("lstm: LSTM: a sequence of 9 steps inside of a Loop"));
 }
 
 TEST_F(Loop, must_keep_the_shapes_of_what_it_carries) {

@@ -121,8 +121,8 @@ TEST_F(Lstm, computed_initial_states_are_waited_for) {
   model.node("Tanh", {"h0"}, {"h1"}, "prepare");
   build({"y"}, 1, {"", "", "h1", "c0"});
   import();
-  EXPECT_THAT(layer_names(*graph), ElementsAre("prepare", "lstm/input_product",
-                                               "lstm/hidden_product", "lstm/gates"));
+  EXPECT_THAT(layer_names(*graph),
+              ElementsAre("prepare", "lstm/input_product", "lstm/hidden_product", "lstm/gates"));
   const auto& state = tensor(layer("lstm/hidden_product").inputs[0]).recurrent_state;
   ASSERT_TRUE(state && state->initial);
   EXPECT_EQ(tensor(*state->initial).name, "h1");
@@ -147,8 +147,7 @@ TEST_F(Lstm, last_states_are_of_one_step) {
     EXPECT_TRUE(tensor(id).per_step_of);
     EXPECT_THAT(tensor(id).shape, ElementsAre(1, kBatch, kHidden));
   }
-  EXPECT_EQ(tensor(layer("lstm/hidden_product").inputs[0]).recurrent_state->next,
-            gates.outputs[0]);
+  EXPECT_EQ(tensor(layer("lstm/hidden_product").inputs[0]).recurrent_state->next, gates.outputs[0]);
 }
 
 TEST_F(Lstm, both_directions_stand_side_by_side) {
@@ -160,20 +159,21 @@ TEST_F(Lstm, both_directions_stand_side_by_side) {
   model.output("y2");
   model.node("LSTM", {"joined", "w2", "r2"}, {"y2"}, "next").integer("hidden_size", kHidden);
   import();
-  EXPECT_THAT(layer_names(*graph),
-              ElementsAre("lstm/forward/input_product", "lstm/forward/hidden_product",
-                          "lstm/forward/gates", "lstm/reverse/input_product",
-                          "lstm/reverse/hidden_product", "lstm/reverse/gates", "swap",
-                          "next/input_product", "next/hidden_product", "next/gates"));
+  EXPECT_THAT(
+      layer_names(*graph),
+      ElementsAre("lstm/forward/input_product", "lstm/forward/hidden_product", "lstm/forward/gates",
+                  "lstm/reverse/input_product", "lstm/reverse/hidden_product", "lstm/reverse/gates",
+                  "swap", "next/input_product", "next/hidden_product", "next/gates"));
   EXPECT_EQ(graph->recurrences().size(), 3U);
-  EXPECT_THAT(names_of(*graph, layer("swap").inputs), ElementsAre("lstm/forward/y", "lstm/reverse/y"));
+  EXPECT_THAT(names_of(*graph, layer("swap").inputs),
+              ElementsAre("lstm/forward/y", "lstm/reverse/y"));
   EXPECT_THAT(names_of(*graph, layer("lstm/reverse/input_product").parameters),
               ElementsAre("w/reverse"));
-  EXPECT_EQ(graph->parameter_elements(), 2 * 4 * kHidden * (kInputs + kHidden) +
-                                             4 * kHidden * (2 * kHidden + kHidden));
-  EXPECT_EQ(graph->macs(), kSteps * kBatch *
-                               (2 * 4 * kHidden * (kInputs + kHidden) +
-                                4 * kHidden * (2 * kHidden + kHidden)));
+  EXPECT_EQ(graph->parameter_elements(),
+            2 * 4 * kHidden * (kInputs + kHidden) + 4 * kHidden * (2 * kHidden + kHidden));
+  EXPECT_EQ(graph->macs(),
+            kSteps * kBatch *
+                (2 * 4 * kHidden * (kInputs + kHidden) + 4 * kHidden * (2 * kHidden + kHidden)));
 }
 
 TEST_F(Lstm, a_product_may_read_both_directions_at_once) {
@@ -210,8 +210,7 @@ TEST_F(Lstm, batch_may_come_first) {
 
 TEST_F(Lstm, refuses_what_does_not_fit) {
   build({"y"}, 2);
-  EXPECT_EQ(model.import_error(),
-            "node 'lstm' (LSTM): its W has shape 2x20x6; 1x20x6 is needed");
+  EXPECT_EQ(model.import_error(), "node 'lstm' (LSTM): its W has shape 2x20x6; 1x20x6 is needed");
 }
 
 TEST_F(Lstm, sequence_lengths_must_be_whole) {

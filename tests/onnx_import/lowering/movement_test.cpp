@@ -139,16 +139,27 @@ TEST(Split, makes_equal_or_given_parts) {
     return std::vector{graph.tensor(graph.outputs()[0]).shape[1],
                        graph.tensor(graph.outputs()[1]).shape[1]};
   };
-  EXPECT_THAT(shapes([](ModelBuilder& m) {
-    m.node("Split", {"x"}, {"a", "b"}, "node").integer("axis", 1).integers("split", {3, 4});
-  }, 11), ElementsAre(3, 4));
-  EXPECT_THAT(shapes([](ModelBuilder& m) {
-    m.integers("parts", {2}, {2, 5});
-    m.node("Split", {"x", "parts"}, {"a", "b"}, "node").integer("axis", 1);
-  }, 13), ElementsAre(2, 5));
-  EXPECT_THAT(shapes([](ModelBuilder& m) {
-    m.node("Split", {"x"}, {"a", "b"}, "node").integer("axis", 1).integer("num_outputs", 2);
-  }, 18), ElementsAre(4, 3));
+  EXPECT_THAT(
+      shapes(
+          [](ModelBuilder& m) {
+            m.node("Split", {"x"}, {"a", "b"}, "node").integer("axis", 1).integers("split", {3, 4});
+          },
+          11),
+      ElementsAre(3, 4));
+  EXPECT_THAT(shapes(
+                  [](ModelBuilder& m) {
+                    m.integers("parts", {2}, {2, 5});
+                    m.node("Split", {"x", "parts"}, {"a", "b"}, "node").integer("axis", 1);
+                  },
+                  13),
+              ElementsAre(2, 5));
+  EXPECT_THAT(
+      shapes(
+          [](ModelBuilder& m) {
+            m.node("Split", {"x"}, {"a", "b"}, "node").integer("axis", 1).integer("num_outputs", 2);
+          },
+          18),
+      ElementsAre(4, 3));
   ModelBuilder uneven;
   uneven.input("x", {2, 7}).output("a").output("b");
   uneven.node("Split", {"x"}, {"a", "b"}, "node").integer("axis", 1);
@@ -174,13 +185,21 @@ TEST(Slice, takes_ranges_as_numpy_does) {
   EXPECT_EQ(sliced(kLast, kFirst, -1), 10);
   EXPECT_EQ(sliced(8, 2, -4), 2);
   EXPECT_EQ(sliced(kLast, kFirst, kFirst), 1);
-  EXPECT_THAT(view_shape({10, 2}, [](ModelBuilder& model) {
-    model.integers("starts", {1}, {0}).integers("ends", {1}, {kLast});
-    model.node("Slice", {"x", "starts", "ends"}, {"h"}, "node");
-  }), ElementsAre(10, 2));
-  EXPECT_THAT(output_shape(import_between({10, 2}, [](ModelBuilder& model) {
-    model.node("Slice", {"x"}, {"h"}, "node").integers("starts", {1, 0}).integers("ends", {4, 1});
-  }, 9)), ElementsAre(3, 1));
+  EXPECT_THAT(view_shape({10, 2},
+                         [](ModelBuilder& model) {
+                           model.integers("starts", {1}, {0}).integers("ends", {1}, {kLast});
+                           model.node("Slice", {"x", "starts", "ends"}, {"h"}, "node");
+                         }),
+              ElementsAre(10, 2));
+  EXPECT_THAT(output_shape(import_between(
+                  {10, 2},
+                  [](ModelBuilder& model) {
+                    model.node("Slice", {"x"}, {"h"}, "node")
+                        .integers("starts", {1, 0})
+                        .integers("ends", {4, 1});
+                  },
+                  9)),
+              ElementsAre(3, 1));
 }
 
 TEST(Slice, of_nothing_is_an_error) {

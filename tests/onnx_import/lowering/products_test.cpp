@@ -125,7 +125,8 @@ TEST(Gemm, refuses_what_does_not_fit) {
   ModelBuilder model;
   model.input("x", {2, 4}).output("y").weights("w", {4, 3}).weights("b", {5});
   model.node("Gemm", {"x", "w", "b"}, {"y"}, "fc");
-  EXPECT_EQ(model.import_error(), "node 'fc' (Gemm): its bias of shape 5 does not broadcast to 2x3");
+  EXPECT_EQ(model.import_error(),
+            "node 'fc' (Gemm): its bias of shape 5 does not broadcast to 2x3");
   ModelBuilder transposed;
   transposed.input("x", {2, 4}).output("y").weights("w", {4, 3});
   transposed.node("Gemm", {"x", "w"}, {"y"}, "fc").integer("transB", 1);

@@ -53,7 +53,9 @@ TEST(Cast, changes_the_type_or_does_nothing) {
 
 TEST(Pooling, counts_positions_of_the_window) {
   const auto window = [](NodeBuilder& node) {
-    node.integers("kernel_shape", {3, 3}).integers("strides", {2, 2}).integers("pads", {1, 1, 1, 1});
+    node.integers("kernel_shape", {3, 3})
+        .integers("strides", {2, 2})
+        .integers("pads", {1, 1, 1, 1});
   };
   for (const char* op : {"MaxPool", "AveragePool"}) {
     const models::Graph graph = import_node(op, {1, 64, 112, 112}, window);
@@ -75,9 +77,9 @@ TEST(Pooling, rounds_up_in_ceil_mode_but_starts_no_window_in_the_padding) {
     return output_shape(graph)[2];
   };
   EXPECT_EQ(outputs(6, 3, 2, 0, false), 2);
-  EXPECT_EQ(outputs(6, 3, 2, 0, true), 3);   // the third window hangs over the end by one
-  EXPECT_EQ(outputs(7, 3, 2, 0, true), 3);   // fits exactly
-  EXPECT_EQ(outputs(4, 1, 3, 1, true), 2);   // a third would start at 6 - 1 = 5, past the input
+  EXPECT_EQ(outputs(6, 3, 2, 0, true), 3);  // the third window hangs over the end by one
+  EXPECT_EQ(outputs(7, 3, 2, 0, true), 3);  // fits exactly
+  EXPECT_EQ(outputs(4, 1, 3, 1, true), 2);  // a third would start at 6 - 1 = 5, past the input
 }
 
 TEST(Pooling, dilates) {

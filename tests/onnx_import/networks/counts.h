@@ -41,8 +41,8 @@ inline Counts resnet50(bool stride_on_3x3) {
     std::int64_t size;
   };
   std::int64_t in = 64;
-  for (const Stage& stage : {Stage{64, 3, 56}, Stage{128, 4, 28}, Stage{256, 6, 14},
-                             Stage{512, 3, 7}}) {
+  for (const Stage& stage :
+       {Stage{64, 3, 56}, Stage{128, 4, 28}, Stage{256, 6, 14}, Stage{512, 3, 7}}) {
     const std::int64_t out = 4 * stage.channels;
     for (std::int64_t block = 0; block < stage.blocks; ++block) {
       const bool late = stride_on_3x3 && block == 0 && stage.size != 56;

@@ -37,8 +37,8 @@ class LightModels : public testing::Test {
   std::filesystem::path folder_;
 };
 
-/// Krizhevsky et al. 2012, as in Caffe's bvlc_alexnet. This file takes 224 x 224 without padding: 54,
-/// 26 and 12 outputs.
+/// Krizhevsky et al. 2012, as in Caffe's bvlc_alexnet. This file takes 224 x 224 without padding:
+/// 54, 26 and 12 outputs.
 TEST_F(LightModels, alexnet) {
   Counts counts;
   counts.conv(96, 3, 11, 54);
@@ -117,9 +117,9 @@ TEST_F(LightModels, inception_v1) {
     std::int64_t size, one, reduce3, three, reduce5, five, pool;
   };
   constexpr std::array kModules = {
-      Module{27, 64, 96, 128, 16, 32, 32},    Module{27, 128, 128, 192, 32, 96, 64},
-      Module{13, 192, 96, 208, 16, 48, 64},   Module{13, 160, 112, 224, 24, 64, 64},
-      Module{13, 128, 128, 256, 24, 64, 64},  Module{13, 112, 144, 288, 32, 64, 64},
+      Module{27, 64, 96, 128, 16, 32, 32},     Module{27, 128, 128, 192, 32, 96, 64},
+      Module{13, 192, 96, 208, 16, 48, 64},    Module{13, 160, 112, 224, 24, 64, 64},
+      Module{13, 128, 128, 256, 24, 64, 64},   Module{13, 112, 144, 288, 32, 64, 64},
       Module{13, 256, 160, 320, 32, 128, 128}, Module{6, 256, 160, 320, 32, 128, 128},
       Module{6, 384, 192, 384, 48, 128, 128},
   };
@@ -149,11 +149,11 @@ TEST_F(LightModels, inception_v2) {
     bool halves = false;
   };
   constexpr std::array kModules = {
-      Module{28, 64, 64, 64, 64, 96, 32},      Module{28, 64, 64, 96, 64, 96, 64},
+      Module{28, 64, 64, 64, 64, 96, 32},       Module{28, 64, 64, 96, 64, 96, 64},
       Module{28, 0, 128, 160, 64, 96, 0, true}, Module{14, 224, 64, 96, 96, 128, 128},
-      Module{14, 192, 96, 128, 96, 128, 128},  Module{14, 160, 128, 160, 128, 160, 96},
-      Module{14, 96, 128, 192, 160, 192, 96},  Module{14, 0, 128, 192, 192, 256, 0, true},
-      Module{7, 352, 192, 320, 160, 224, 128}, Module{7, 352, 192, 320, 192, 224, 128},
+      Module{14, 192, 96, 128, 96, 128, 128},   Module{14, 160, 128, 160, 128, 160, 96},
+      Module{14, 96, 128, 192, 160, 192, 96},   Module{14, 0, 128, 192, 192, 256, 0, true},
+      Module{7, 352, 192, 320, 160, 224, 128},  Module{7, 352, 192, 320, 192, 224, 128},
   };
   Counts counts;
   counts.conv(64, 3, 7, 112);

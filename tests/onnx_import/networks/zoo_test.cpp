@@ -83,21 +83,18 @@ TEST(Zoo, mobilenet_v2_fuses_all_but_pool_and_softmax) {
   EXPECT_EQ(graph.macs(), 300'774'272);
   EXPECT_EQ(graph.layers().size(), 55U);
   const auto residuals = std::count_if(
-      graph.layers().begin(), graph.layers().end(), [](const Layer& layer) {
-        return fused_text(layer) == "BatchNormalization:1 Add:1";
-      });
+      graph.layers().begin(), graph.layers().end(),
+      [](const Layer& layer) { return fused_text(layer) == "BatchNormalization:1 Add:1"; });
   EXPECT_EQ(residuals, 10);  // 17 blocks less those that change stride or channels
-  EXPECT_EQ(fused_text(layer_named(graph, "block1/depthwise/conv")),
-            "BatchNormalization:1 Clip:2");
+  EXPECT_EQ(fused_text(layer_named(graph, "block1/depthwise/conv")), "BatchNormalization:1 Clip:2");
 }
 
 TEST(Zoo, lstm_acoustic_is_five_triples) {
   const models::Graph graph = import_zoo("lstm_acoustic");
   EXPECT_EQ(graph.recurrences().size(), 5U);
   EXPECT_EQ(graph.layers().size(), 17U);
-  const auto batchable =
-      std::count_if(graph.layers().begin(), graph.layers().end(),
-                    [](const Layer& layer) { return layer.time_batchable; });
+  const auto batchable = std::count_if(graph.layers().begin(), graph.layers().end(),
+                                       [](const Layer& layer) { return layer.time_batchable; });
   EXPECT_EQ(batchable, 5);
   // 100 frames x 4 x 500 x (320 + 500 + 4 x (500 + 500)), and 100 x 500 x 42.
   EXPECT_EQ(graph.macs(), 100LL * 2000 * (820 + 4000) + 100LL * 500 * 42);
@@ -123,9 +120,8 @@ TEST_F(Rnnt, has_five_encoder_recurrences_and_two_of_the_decoder) {
 }
 
 TEST_F(Rnnt, macs_follow_from_its_calls) {
-  const std::int64_t encoder =
-      200LL * 4096 * (240 + 1024) + 200LL * 4096 * (1024 + 1024) +
-      100LL * 4096 * (2048 + 1024) + 2 * 100LL * 4096 * (1024 + 1024);
+  const std::int64_t encoder = 200LL * 4096 * (240 + 1024) + 200LL * 4096 * (1024 + 1024) +
+                               100LL * 4096 * (2048 + 1024) + 2 * 100LL * 4096 * (1024 + 1024);
   const std::int64_t prediction = 40LL * 2 * 1280 * (320 + 320);
   const std::int64_t joint = 140LL * (1344 * 512 + 512 * 29);
   EXPECT_EQ(graph.macs(), encoder + prediction + joint);

@@ -45,8 +45,7 @@ TEST(OperatorGraph, a_value_has_one_origin) {
   model.input("x", {1, 4}).output("y");
   model.node("Relu", {"x"}, {"y"}, "one");
   model.node("Tanh", {"x"}, {"y"}, "two");
-  EXPECT_EQ(model.import_error(),
-            "value 'y': is defined twice, by node 'one' and by node 'two'");
+  EXPECT_EQ(model.import_error(), "value 'y': is defined twice, by node 'one' and by node 'two'");
   ModelBuilder twice;
   twice.input("x", {1, 4}).output("y").weights("w", {4}).weights("w", {4});
   twice.node("Add", {"x", "w"}, {"y"});

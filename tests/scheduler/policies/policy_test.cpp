@@ -75,8 +75,7 @@ TEST_F(ThreeLayers, GreedyTakesTheBestInIsolation) {
     for (const auto& accelerator : system_.accelerators) {
       const auto* evaluation = costs_.find(models::LayerId(layer), accelerator.id);
       if (evaluation == nullptr) continue;
-      const double edp =
-          evaluation->cost.time.value() * evaluation->cost.energy.total().value();
+      const double edp = evaluation->cost.time.value() * evaluation->cost.energy.total().value();
       if (edp < best) {
         best = edp;
         name = accelerator.name;

@@ -21,14 +21,14 @@ using scheduler::SchedulingProblem;
 
 struct Outcome {
   Outcome(models::Graph model, const std::string& system_name, const std::string& policy,
-      const accelerators::ParameterOverrides& overrides = {})
+          const accelerators::ParameterOverrides& overrides = {})
       : graph(std::move(model)),
         system(accelerators::load_system(system_name, overrides)),
         costs(graph, system, Objective::kEdp),
         problem(costs) {
     problem.check();
-    schedule = scheduler::build_schedule(
-        problem, scheduler::make_policy(policy)->assign(problem), policy);
+    schedule =
+        scheduler::build_schedule(problem, scheduler::make_policy(policy)->assign(problem), policy);
     scheduler::verify(problem, schedule);
     result = simulate(problem, schedule);
   }
@@ -59,8 +59,9 @@ void expect_conservation(const Outcome& run) {
     read -= port.read.value();
     written -= port.written.value();
     EXPECT_LE(port.busy, run.result.latency);
-    EXPECT_LE(static_cast<double>((port.read + port.written).value()),
-              run.system.port(port.port).bandwidth.value() * run.result.latency.value() * (1 + 1e-9));
+    EXPECT_LE(
+        static_cast<double>((port.read + port.written).value()),
+        run.system.port(port.port).bandwidth.value() * run.result.latency.value() * (1 + 1e-9));
   }
   EXPECT_EQ(read, 0);
   EXPECT_EQ(written, 0);
@@ -105,11 +106,11 @@ TEST(Simulate, BranchesOnTwoAcceleratorsOverlap) {
   const accelerators::System system = accelerators::load_system("mensa_g");
   CostTable costs(graph, system, Objective::kEdp);
   const SchedulingProblem problem(costs);
-  const Schedule schedule = scheduler::build_schedule(
-      problem,
-      {system.accelerator("pascal").id, system.accelerator("jacquard").id,
-       system.accelerator("pascal").id},
-      "test");
+  const Schedule schedule =
+      scheduler::build_schedule(problem,
+                                {system.accelerator("pascal").id, system.accelerator("jacquard").id,
+                                 system.accelerator("pascal").id},
+                                "test");
   scheduler::verify(problem, schedule);
   const RunResult result = simulate(problem, schedule);
   EXPECT_LT(result.layers[1].start, result.layers[0].end);
@@ -120,7 +121,7 @@ TEST(Simulate, BranchesOnTwoAcceleratorsOverlap) {
 
 TEST(Simulate, LaunchOverheadDelaysEveryLayer) {
   const Outcome run(models::test::residual_chain(), "edge_tpu", "mensa",
-                {{"accelerators.edge_tpu.launch_overhead", "100 us"}});
+                    {{"accelerators.edge_tpu.launch_overhead", "100 us"}});
   EXPECT_GE(run.result.latency.value(), 4 * 99.99e-6);
   EXPECT_NEAR(run.result.layers[0].start.value(), 100e-6, 1e-12);
 }
@@ -130,7 +131,7 @@ TEST(Simulate, TheHostRunsWhatNobodyElseCan) {
   const TensorId x = build.input("input", {1, 16, 8, 8});
   const TensorId a = build.pointwise("a", x, 16, 16, 8);
   const Outcome run(build.finish(build.elementwise("relu", {a}, 16 * 64)), "edge_tpu", "greedy",
-                {{"accelerators.edge_tpu.vector_lanes", "0"}});
+                    {{"accelerators.edge_tpu.vector_lanes", "0"}});
   expect_conservation(run);
   EXPECT_GT(run.result.energy.host.value(), 0);
   EXPECT_EQ(run.result.layers[1].accelerator, run.costs.host());

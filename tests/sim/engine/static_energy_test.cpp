@@ -11,15 +11,15 @@ namespace {
 constexpr std::int64_t kMicrosecond = 1000000;  // picoseconds
 
 TEST(StaticEnergy, OneBlockPaysForItsTimeAndTheWaitBefore) {
-  const auto energy = split_static_energy({{kMicrosecond, 3 * kMicrosecond, base::Watts(0)}},
-                                          base::Watts(2));
+  const auto energy =
+      split_static_energy({{kMicrosecond, 3 * kMicrosecond, base::Watts(0)}}, base::Watts(2));
   EXPECT_DOUBLE_EQ(energy[0].value(), 2 * 3e-6 * 1e12);
 }
 
 TEST(StaticEnergy, BlocksAtOnceShareAndPayWhatTheyAdd) {
-  const auto energy = split_static_energy({{0, 2 * kMicrosecond, base::Watts(0)},
-                                           {kMicrosecond, 3 * kMicrosecond, base::Watts(1)}},
-                                          base::Watts(2));
+  const auto energy = split_static_energy(
+      {{0, 2 * kMicrosecond, base::Watts(0)}, {kMicrosecond, 3 * kMicrosecond, base::Watts(1)}},
+      base::Watts(2));
   EXPECT_DOUBLE_EQ(energy[0].value(), (2 * 1 + 1) * 1e6);
   EXPECT_DOUBLE_EQ(energy[1].value(), (1 + 2 + 2 * 1) * 1e6);
 }
