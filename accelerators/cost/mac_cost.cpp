@@ -243,10 +243,13 @@ std::variant<LayerCost, Infeasible> MacCostModel::evaluate(const Mapping& mappin
   }
 
   // Time.
-  const std::int64_t folds_exposed =
-      accelerator_->dataflow.folds_overlap ? counts_.tiles : counts_.folds;
-  cost.compute_cycles = base::Cycles(base::ceil_div(counts_.array_cycles, precision_->macs_per_pe) +
-                                     folds_exposed * fold_overhead_cycles(*accelerator_));
+  std::int64_t compute = base::ceil_div(counts_.array_cycles, precision_->macs_per_pe);
+  if (const std::int64_t overhead = fold_overhead_cycles(*accelerator_); overhead > 0) {
+    const bool overlap = accelerator_->dataflow.folds_overlap;
+    // One less: the first cycle of the first fold has number 0, as SCALE-Sim counts.
+    compute += (overlap ? counts_.tiles : counts_.folds) * overhead - 1;
+  }
+  cost.compute_cycles = base::Cycles(compute);
   cost.vector_cycles =
       tail.operations > 0 && accelerator_->vector_unit.lanes > 0
           ? base::Cycles(base::ceil_div(tail.operations, accelerator_->vector_unit.lanes))

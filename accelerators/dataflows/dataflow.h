@@ -30,6 +30,10 @@ struct Dataflow {
   /// an axis as long as the product of their factors fits it.
   std::vector<models::Dim> row_dims;
   std::vector<models::Dim> column_dims;
+  /// Groups of dimensions that may unroll over an axis as one, as im2col has them: parts of
+  /// kPixelDims or of kWindowDims.
+  std::vector<models::DimSet> row_groups;
+  std::vector<models::DimSet> column_groups;
   /// The operand that stays in the PE's registers while the loops it does not depend on run.
   models::MacOperand stationary = models::MacOperand::kOutputs;
   /// Dimensions whose loops may run inside one PE over its register tile.

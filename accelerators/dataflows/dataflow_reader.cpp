@@ -9,9 +9,21 @@
 namespace mensa::accelerators {
 namespace {
 
-std::vector<models::Dim> read_dims(const base::YamlValue& list) {
+/// A list of dimensions; where `groups` is given, an entry may be a list that unrolls as one.
+std::vector<models::Dim> read_dims(const base::YamlValue& list,
+                                   std::vector<models::DimSet>* groups = nullptr) {
   std::vector<models::Dim> dims;
   for (const base::YamlValue& entry : list.sequence()) {
+    if (groups != nullptr && entry.node().kind() == base::YamlNode::Kind::kSequence) {
+      models::DimSet group;
+      for (const models::Dim dim : read_dims(entry)) group.insert(dim);
+      if (!group.within(models::kPixelDims) && !group.within(models::kWindowDims)) {
+        throw entry.error("only output positions (N D P Q) or only window dimensions (C T R S) "
+                          "unroll as one");
+      }
+      groups->push_back(group);
+      continue;
+    }
     const std::string name = entry.string();
     const models::Dim dim = located(entry, [&] { return models::dim_from_string(name); });
     if (std::find(dims.begin(), dims.end(), dim) != dims.end()) {
@@ -34,8 +46,13 @@ Movement read_movement(const base::YamlValue& value, models::MacOperand operand)
 }
 
 void check_reduction(const base::YamlValue& axis, const std::vector<models::Dim>& dims,
-                     Movement outputs) {
+                     const std::vector<models::DimSet>& groups, Movement outputs) {
   if (outputs == Movement::kReduced || outputs == Movement::kForwarded) return;
+  for (const models::DimSet group : groups) {
+    if (!group.within(models::kWindowDims)) continue;
+    throw axis.error(
+        "window dimensions sum over PEs, so movement.outputs must be reduced or forwarded");
+  }
   for (const models::Dim dim : dims) {
     if (models::is_relevant(models::MacOperand::kOutputs, dim)) continue;
     throw axis.error(
@@ -65,8 +82,8 @@ Dataflow read_dataflow(const base::YamlValue& value) {
   dataflow.name = name.string();
   if (description) dataflow.description = description->string();
   if (notes) static_cast<void>(notes->string());
-  dataflow.row_dims = read_dims(rows);
-  dataflow.column_dims = read_dims(columns);
+  dataflow.row_dims = read_dims(rows, &dataflow.row_groups);
+  dataflow.column_dims = read_dims(columns, &dataflow.column_groups);
   dataflow.stationary = read_operand(stationary);
   if (register_dims) dataflow.register_dims = read_dims(*register_dims);
   base::YamlMap movements = movement.map();
@@ -80,8 +97,8 @@ Dataflow read_dataflow(const base::YamlValue& value) {
   if (grade) static_cast<void>(read_grade(*grade));
 
   const Movement outputs = dataflow.movement_of(models::MacOperand::kOutputs);
-  check_reduction(rows, dataflow.row_dims, outputs);
-  check_reduction(columns, dataflow.column_dims, outputs);
+  check_reduction(rows, dataflow.row_dims, dataflow.row_groups, outputs);
+  check_reduction(columns, dataflow.column_dims, dataflow.column_groups, outputs);
   return dataflow;
 }
 

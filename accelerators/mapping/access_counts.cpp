@@ -30,6 +30,32 @@ std::int64_t step_extent(const Mapping& mapping, std::size_t level, Dim dim) {
   }
 }
 
+/// Sum of visit(positions in the tile) over the DRAM tiles of a group; dimensions whose DRAM loops
+/// `is_counted` denies contribute their first tile only.
+template <class IsCounted, class Visit>
+std::int64_t over_group_tiles(const Mapping& mapping, const models::ProblemShape& shape,
+                              const GroupUnroll& group, IsCounted&& is_counted, Visit&& visit) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> kinds = {{1, 1}};  // (times, positions)
+  for (const Dim dim : models::kAllDims) {
+    if (!group.dims.contains(dim)) continue;
+    const std::int64_t bound = shape.bound(dim);
+    const std::int64_t tile = mapping.at(Level::kBuffers).tile[index(dim)];
+    std::vector<std::pair<std::int64_t, std::int64_t>> next;
+    for (const auto& [times, positions] : kinds) {
+      if (!is_counted(dim)) {
+        next.emplace_back(times, positions * std::min(bound, tile));
+        continue;
+      }
+      next.emplace_back(times * (bound / tile), positions * tile);
+      if (bound % tile > 0) next.emplace_back(times, positions * (bound % tile));
+    }
+    kinds = std::move(next);
+  }
+  std::int64_t sum = 0;
+  for (const auto& [times, positions] : kinds) sum += times * visit(positions);
+  return sum;
+}
+
 /// Pairs of output and kernel index whose input position is real, not padding.
 std::int64_t real_pairs(const models::ProblemShape& shape, std::size_t axis) {
   const std::int64_t outputs = shape.bound(models::kSlidingAxes[axis].output);
@@ -73,8 +99,9 @@ struct AccessCounter::Boundary {
     if (!has_cut) return false;
     if (level != cut_level) return level < cut_level;
     const auto& order = mapping.levels[level].order;
+    const Dim walking = level == index(Level::kBuffers) ? mapping.walking_dim(dim) : dim;
     for (std::size_t position = 0; position <= cut_position; ++position) {
-      if (order[position] == dim) return true;
+      if (order[position] == walking) return true;
     }
     return false;
   }
@@ -134,6 +161,10 @@ std::int64_t AccessCounter::sliding_sum(const Mapping& mapping, std::size_t axis
   const auto [output, kernel] = models::kSlidingAxes[axis];
   const std::int64_t outputs = shape_.bound(output);
   const std::int64_t kernels = shape_.bound(kernel);
+  const bool in_groups = !mapping.groups[0].dims.empty() || !mapping.groups[1].dims.empty();
+  if (in_groups && boundary.child > index(Level::kBuffers)) {
+    return real_pairs(shape_, axis);  // every PE is handed its own im2col column
+  }
   if (boundary.child == kMacLevel) {
     const bool strided_set = mapping.at(Level::kRegisters).tile[index(output)] > 1 ||
                              mapping.at(Level::kRegisters).tile[index(kernel)] > 1;
@@ -266,8 +297,15 @@ AccessCounts AccessCounter::count(const Mapping& mapping) {
       for (std::size_t position = models::kDimCount; position-- > 0;) {
         const Dim dim = loops.order[position];
         if (!models::is_relevant(operand, dim)) continue;
-        const std::int64_t extent = level == 0 ? shape_.bound(dim) : loops.tile[index(dim)];
-        if (extent <= step_extent(mapping, level, dim)) continue;
+        std::int64_t extent = level == 0 ? shape_.bound(dim) : loops.tile[index(dim)];
+        std::int64_t step = step_extent(mapping, level, dim);
+        const GroupUnroll* group = mapping.group_of(dim);
+        if (level == index(Level::kBuffers) && group != nullptr) {
+          if (mapping.walking_dim(dim) != dim) continue;
+          extent = mapping.walked_extent(dim, loops.tile);
+          step = group->factor;
+        }
+        if (extent <= step) continue;
         boundary.has_cut = true;
         boundary.cut_level = level;
         boundary.cut_position = position;
@@ -276,6 +314,19 @@ AccessCounts AccessCounter::count(const Mapping& mapping) {
       }
     }
     return boundary;
+  };
+
+  // The same for a group, whose dimensions the operand does not depend on.
+  const auto group_iterations = [&](const GroupUnroll& group, Dim dim, const Boundary& boundary) {
+    const bool in_buffers = boundary.counts(mapping, index(Level::kBuffers), dim);
+    return over_group_tiles(
+        mapping, shape_, group,
+        [&](Dim member) { return boundary.counts(mapping, index(Level::kDram), member); },
+        [&](std::int64_t positions) -> std::int64_t {
+          if (boundary.child <= index(Level::kBuffers)) return 1;
+          if (boundary.shared) return in_buffers ? base::ceil_div(positions, group.factor) : 1;
+          return in_buffers ? positions : std::min(positions, group.factor);
+        });
   };
 
   const auto moved = [&](const Boundary& boundary) {
@@ -288,8 +339,14 @@ AccessCounts AccessCounter::count(const Mapping& mapping) {
       return product * iterations(Dim::K, boundary);
     }
     for (const Dim dim : models::kAllDims) {
-      product *= models::is_relevant(boundary.operand, dim) ? shape_.bound(dim)
-                                                            : iterations(dim, boundary);
+      const GroupUnroll* group = mapping.group_of(dim);
+      if (models::is_relevant(boundary.operand, dim)) {
+        product *= shape_.bound(dim);
+      } else if (group == nullptr) {
+        product *= iterations(dim, boundary);
+      } else if (mapping.walking_dim(dim) == dim) {
+        product *= group_iterations(*group, dim, boundary);
+      }
     }
     return product;
   };
@@ -308,8 +365,7 @@ AccessCounts AccessCounter::count(const Mapping& mapping) {
       const std::size_t parent = chain[link];
       const std::size_t child = chain[link + 1];
       const bool over_array = parent < index(Level::kRegisters) && child > index(Level::kBuffers);
-      const bool shares = operand == MacOperand::kOutputs ? movement == Movement::kReduced
-                                                          : movement != Movement::kUnicast;
+      const bool shares = movement != Movement::kUnicast;
       const std::int64_t at_child = moved(make_boundary(operand, child, false));
       const std::int64_t at_parent =
           over_array && shares ? moved(make_boundary(operand, child, true)) : at_child;
@@ -344,16 +400,25 @@ AccessCounts AccessCounter::count(const Mapping& mapping) {
   for (const Dim dim : models::kAllDims) {
     const std::int64_t bound = shape_.bound(dim);
     const std::int64_t tile = mapping.at(Level::kBuffers).tile[index(dim)];
+    counts.tiles *= base::ceil_div(bound, tile);
+    const bool moves_stationary = models::is_relevant(storage_.stationary, dim);
+    if (const GroupUnroll* group = mapping.group_of(dim); group != nullptr) {
+      if (mapping.walking_dim(dim) != dim) continue;
+      const std::int64_t passes = over_group_tiles(
+          mapping, shape_, *group, [](Dim /*member*/) { return true; },
+          [&](std::int64_t positions) { return base::ceil_div(positions, group->factor); });
+      counts.array_cycles *= passes;
+      counts.folds *= moves_stationary ? passes : group_iterations(*group, dim, stationary);
+      continue;
+    }
     const std::int64_t pass = mapping.pass_extent(dim);
     const std::int64_t register_extent = mapping.at(Level::kRegisters).tile[index(dim)];
     const auto in_tile = [&](std::int64_t extent) {
       return extent / pass * register_extent + std::min(extent % pass, register_extent);
     };
     counts.array_cycles *= bound / tile * in_tile(tile) + in_tile(bound % tile);
-    counts.tiles *= base::ceil_div(bound, tile);
-    if (models::is_relevant(storage_.stationary, dim)) {
-      counts.folds *=
-          bound / tile * base::ceil_div(tile, pass) + base::ceil_div(bound % tile, pass);
+    if (moves_stationary) {
+      counts.folds *= bound / tile * base::ceil_div(tile, pass) + base::ceil_div(bound % tile, pass);
     } else {
       counts.folds *= iterations(dim, stationary);
     }
@@ -374,9 +439,32 @@ void check_mapping(const Mapping& mapping, const models::ProblemShape& shape,
                        to_string(static_cast<Level>(level))));
     }
   }
+  const std::array<std::int64_t, 2> sides = {accelerator.rows, accelerator.columns};
+  for (std::size_t axis = 0; axis < mapping.groups.size(); ++axis) {
+    const GroupUnroll& group = mapping.groups[axis];
+    const auto& known =
+        axis == 0 ? accelerator.dataflow.row_groups : accelerator.dataflow.column_groups;
+    if (group.dims.empty()) {
+      if (group.factor != 1) fail("a group without dimensions is unrolled");
+      continue;
+    }
+    if (std::find(known.begin(), known.end(), group.dims) == known.end()) {
+      fail(fmt::format("dataflow {} does not unroll that group over that axis",
+                       accelerator.dataflow.name));
+    }
+    if (group.factor < 1 || group.factor > sides[axis]) {
+      fail(fmt::format("a group unrolls {} times over {} PEs", group.factor, sides[axis]));
+    }
+    (axis == 0 ? rows : columns) *= group.factor;
+  }
   for (const Dim dim : models::kAllDims) {
     const std::size_t d = index(dim);
     const auto name = models::to_string(dim);
+    const bool in_two_groups =
+        mapping.groups[0].dims.contains(dim) && mapping.groups[1].dims.contains(dim);
+    if (in_two_groups || (mapping.group_of(dim) != nullptr && mapping.pass_extent(dim) != 1)) {
+      fail(fmt::format("{} is in a group and unrolled or tiled in registers besides", name));
+    }
     const std::int64_t buffered = mapping.at(Level::kBuffers).tile[d];
     const std::int64_t kept = mapping.at(Level::kRegisters).tile[d];
     if (mapping.at(Level::kDram).tile[d] != shape.bound(dim)) {

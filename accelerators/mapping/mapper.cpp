@@ -123,7 +123,9 @@ class Search {
         DimArray tile = models::kUnitDims;
         const auto fill = [&](Dim dim) {
           const std::size_t d = index(dim);
-          if (!models::is_relevant(stationary, dim) || tile[d] > 1 || room < 2) return;
+          const bool in_group = unrolling.groups[0].dims.contains(dim) ||
+                                unrolling.groups[1].dims.contains(dim);
+          if (!models::is_relevant(stationary, dim) || in_group || tile[d] > 1 || room < 2) return;
           const std::int64_t left =
               base::ceil_div(shape_.bound(dim), unrolling.rows[d] * unrolling.columns[d]);
           tile[d] = base::ceil_div(left, base::ceil_div(left, std::min(left, room)));
@@ -140,6 +142,7 @@ class Search {
       Mapping mapping;
       mapping.row_unroll = unrolling.rows;
       mapping.column_unroll = unrolling.columns;
+      mapping.groups = unrolling.groups;
       mapping.at(Level::kDram).tile = shape_.bounds;
       mapping.at(Level::kRegisters).tile = tile;
       mapping.at(Level::kBuffers).order = stationary_order(stationary);
@@ -147,6 +150,16 @@ class Search {
       for (const Dim dim : models::kAllDims) {
         mapping.at(Level::kBuffers).tile[index(dim)] =
             std::min(shape_.bound(dim), mapping.pass_extent(dim));
+      }
+      // A group's positions are taken from the innermost dimension outwards.
+      for (const GroupUnroll& group : mapping.groups) {
+        std::int64_t room = group.factor;
+        for (auto dim = models::kAllDims.rbegin(); dim != models::kAllDims.rend(); ++dim) {
+          if (!group.dims.contains(*dim)) continue;
+          std::int64_t& extent = mapping.at(Level::kBuffers).tile[index(*dim)];
+          extent = std::min(shape_.bound(*dim), room);
+          room = base::ceil_div(room, extent);
+        }
       }
       // Kernels stay whole: splitting them saves little room and breaks reuse between windows.
       for (const Dim dim : {Dim::T, Dim::R, Dim::S}) {

@@ -2,11 +2,31 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace mensa::accelerators {
 
 std::string_view to_string(Level level) {
   constexpr std::array<std::string_view, kLevelCount> kNames = {"dram", "buffers", "registers"};
   return kNames[index(level)];
+}
+
+models::Dim Mapping::walking_dim(models::Dim dim) const {
+  const GroupUnroll* group = group_of(dim);
+  if (group == nullptr) return dim;
+  const auto& order = at(Level::kBuffers).order;
+  return *std::find_if(order.begin(), order.end(),
+                       [&](models::Dim member) { return group->dims.contains(member); });
+}
+
+std::int64_t Mapping::walked_extent(models::Dim dim, const models::DimArray& extents) const {
+  const GroupUnroll* group = group_of(dim);
+  if (group == nullptr) return extents[models::index(dim)];
+  std::int64_t positions = 1;
+  for (const models::Dim member : models::kAllDims) {
+    if (group->dims.contains(member)) positions *= extents[models::index(member)];
+  }
+  return positions;
 }
 
 std::string Mapping::to_string() const {
@@ -16,30 +36,56 @@ std::string Mapping::to_string() const {
     if (!text.empty()) text += ' ';
     text += fmt::format("{}[{}]", name, loops);
   };
-  const auto loops = [&](const std::array<models::Dim, models::kDimCount>& order, auto&& count) {
-    std::string list;
-    for (const models::Dim dim : order) {
-      const std::int64_t iterations = count(dim);
-      if (iterations <= 1) continue;
-      if (!list.empty()) list += ' ';
-      list += fmt::format("{}{}", models::to_string(dim), iterations);
-    }
-    return list;
+  const auto add_loop = [](std::string& list, const std::string& name, std::int64_t iterations) {
+    if (iterations <= 1) return;
+    if (!list.empty()) list += ' ';
+    list += fmt::format("{}{}", name, iterations);
   };
-  section("dram", loops(at(Level::kDram).order, [&](models::Dim dim) {
-            return base::ceil_div(at(Level::kDram).tile[models::index(dim)],
-                                  at(Level::kBuffers).tile[models::index(dim)]);
-          }));
-  section("buffers", loops(at(Level::kBuffers).order, [&](models::Dim dim) {
-            return base::ceil_div(at(Level::kBuffers).tile[models::index(dim)], pass_extent(dim));
-          }));
-  section("rows",
-          loops(models::kAllDims, [&](models::Dim dim) { return row_unroll[models::index(dim)]; }));
-  section("columns", loops(models::kAllDims,
-                           [&](models::Dim dim) { return column_unroll[models::index(dim)]; }));
-  section("registers", loops(at(Level::kRegisters).order, [&](models::Dim dim) {
-            return at(Level::kRegisters).tile[models::index(dim)];
-          }));
+  const auto name_of = [&](models::Dim dim) {
+    const GroupUnroll* group = group_of(dim);
+    if (group == nullptr) return std::string(models::to_string(dim));
+    std::string names = "(";
+    for (const models::Dim member : models::kAllDims) {
+      if (group->dims.contains(member) && at(Level::kDram).tile[models::index(member)] > 1) {
+        names += models::to_string(member);
+      }
+    }
+    return names + ")";
+  };
+
+  std::string loops;
+  for (const models::Dim dim : at(Level::kDram).order) {
+    const std::size_t d = models::index(dim);
+    add_loop(loops, std::string(models::to_string(dim)),
+             base::ceil_div(at(Level::kDram).tile[d], at(Level::kBuffers).tile[d]));
+  }
+  section("dram", loops);
+  loops.clear();
+  for (const models::Dim dim : at(Level::kBuffers).order) {
+    if (walking_dim(dim) != dim) continue;
+    add_loop(loops, name_of(dim),
+             base::ceil_div(walked_extent(dim, at(Level::kBuffers).tile), walked_step(dim)));
+  }
+  section("buffers", loops);
+  constexpr std::array<std::string_view, 2> kAxes = {"rows", "columns"};
+  for (std::size_t axis = 0; axis < kAxes.size(); ++axis) {
+    loops.clear();
+    for (const models::Dim dim : models::kAllDims) {
+      add_loop(loops, std::string(models::to_string(dim)),
+               (axis == 0 ? row_unroll : column_unroll)[models::index(dim)]);
+      const GroupUnroll& group = groups[axis];
+      if (group.dims.contains(dim) && walking_dim(dim) == dim) {
+        add_loop(loops, name_of(dim), group.factor);
+      }
+    }
+    section(kAxes[axis], loops);
+  }
+  loops.clear();
+  for (const models::Dim dim : at(Level::kRegisters).order) {
+    add_loop(loops, std::string(models::to_string(dim)),
+             at(Level::kRegisters).tile[models::index(dim)]);
+  }
+  section("registers", loops);
   return text.empty() ? "single" : text;
 }
 

@@ -27,6 +27,16 @@ struct LevelLoops {
   std::array<models::Dim, models::kDimCount> order = models::kAllDims;
 };
 
+/// Dimensions unrolled as one over an axis: their positions in a buffered tile are numbered through
+/// and dealt out to `factor` PEs at a time. Such dimensions have no unrolling of their own and
+/// register tiles of one; their loops over the buffered tile run as one where the first of them
+/// stands in the order.
+struct GroupUnroll {
+  models::DimSet dims;
+  std::int64_t factor = 1;
+  bool operator==(const GroupUnroll&) const = default;
+};
+
 /// A tiled loop nest: DRAM walks buffered tiles, the buffers walk array passes (register tiles
 /// times the spatial unrolling), each PE walks its register tile. A bound that a tile does not
 /// divide leaves a remainder tile, which is run at its own size.
@@ -36,13 +46,31 @@ struct Mapping {
   /// to consecutive PEs.
   models::DimArray row_unroll = models::kUnitDims;
   models::DimArray column_unroll = models::kUnitDims;
+  /// Over the rows, then over the columns.
+  std::array<GroupUnroll, 2> groups;
 
   [[nodiscard]] const LevelLoops& at(Level level) const { return levels[index(level)]; }
   [[nodiscard]] LevelLoops& at(Level level) { return levels[index(level)]; }
   [[nodiscard]] std::int64_t unroll(models::Dim dim) const {
     return row_unroll[models::index(dim)] * column_unroll[models::index(dim)];
   }
-  /// Extent of a dimension that one array pass covers.
+  /// The group that unrolls `dim`; null where it unrolls by itself.
+  [[nodiscard]] const GroupUnroll* group_of(models::Dim dim) const {
+    for (const GroupUnroll& group : groups) {
+      if (group.dims.contains(dim)) return &group;
+    }
+    return nullptr;
+  }
+  /// The loop that walks `dim` over a buffered tile: of a group the member that stands first.
+  [[nodiscard]] models::Dim walking_dim(models::Dim dim) const;
+  /// Positions along `dim`, or of its whole group, in a tile of these extents.
+  [[nodiscard]] std::int64_t walked_extent(models::Dim dim, const models::DimArray& extents) const;
+  /// Positions that one array pass takes of what walked_extent() counts.
+  [[nodiscard]] std::int64_t walked_step(models::Dim dim) const {
+    const GroupUnroll* group = group_of(dim);
+    return group != nullptr ? group->factor : pass_extent(dim);
+  }
+  /// Extent of a dimension that one array pass covers; 1 within a group.
   [[nodiscard]] std::int64_t pass_extent(models::Dim dim) const {
     return at(Level::kRegisters).tile[models::index(dim)] * unroll(dim);
   }

@@ -161,8 +161,9 @@ class Walk {
     const auto& order = mapping_.at(Level::kBuffers).order;
     for (std::size_t position = models::kDimCount; position-- > 0;) {
       const Dim dim = order[position];
-      if (models::is_relevant(MacOperand::kWeights, dim) &&
-          mapping_.at(Level::kBuffers).tile[index(dim)] > mapping_.pass_extent(dim)) {
+      if (models::is_relevant(MacOperand::kWeights, dim) && mapping_.walking_dim(dim) == dim &&
+          mapping_.walked_extent(dim, mapping_.at(Level::kBuffers).tile) >
+              mapping_.walked_step(dim)) {
         return position;
       }
     }
@@ -177,7 +178,8 @@ class Walk {
     for (std::size_t position = 0; position <= *cut; ++position) {
       const Dim dim = mapping_.at(Level::kBuffers).order[position];
       if (models::is_relevant(MacOperand::kWeights, dim)) continue;
-      passes *= base::ceil_div(box.extent[index(dim)], mapping_.pass_extent(dim));
+      if (mapping_.walking_dim(dim) != dim) continue;
+      passes *= base::ceil_div(mapping_.walked_extent(dim, box.extent), mapping_.walked_step(dim));
     }
     return passes;
   }

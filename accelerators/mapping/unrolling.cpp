@@ -32,26 +32,63 @@ void spread(const DimArray& left, const std::vector<Dim>& dims, std::int64_t roo
   }
 }
 
+/// One axis: dimensions by themselves, or one group.
+struct AxisChoice {
+  DimArray factors = models::kUnitDims;
+  GroupUnroll group;
+};
+
+std::int64_t positions(const DimArray& left, models::DimSet dims) {
+  std::int64_t product = 1;
+  for (const Dim dim : models::kAllDims) {
+    if (dims.contains(dim)) product *= left[index(dim)];
+  }
+  return product;
+}
+
+std::vector<AxisChoice> axis_choices(const DimArray& left, const std::vector<Dim>& dims,
+                                     const std::vector<models::DimSet>& groups, std::int64_t room) {
+  std::set<DimArray> factors;
+  DimArray chosen = models::kUnitDims;
+  spread(left, dims, room, 0, chosen, factors);
+  std::vector<AxisChoice> choices;
+  for (const DimArray& entry : factors) choices.push_back({entry, {}});
+  for (const models::DimSet group : groups) {
+    const std::int64_t factor = std::min(positions(left, group), room);
+    if (factor > 1) choices.push_back({models::kUnitDims, {group, factor}});
+  }
+  return choices;
+}
+
 }  // namespace
 
-std::vector<Unrolling> unrollings(const models::ProblemShape& shape, const Accelerator& accelerator,
-                                  std::size_t limit) {
-  std::set<DimArray> row_choices;
-  DimArray chosen = models::kUnitDims;
-  spread(shape.bounds, accelerator.dataflow.row_dims, accelerator.rows, 0, chosen, row_choices);
+std::vector<Unrolling> unrollings(const models::ProblemShape& shape,
+                                  const Accelerator& accelerator, std::size_t limit) {
+  const Dataflow& dataflow = accelerator.dataflow;
   std::vector<Unrolling> all;
-  for (const DimArray& rows : row_choices) {
+  for (const AxisChoice& rows :
+       axis_choices(shape.bounds, dataflow.row_dims, dataflow.row_groups, accelerator.rows)) {
     DimArray left = shape.bounds;
-    for (std::size_t d = 0; d < models::kDimCount; ++d) left[d] = base::ceil_div(left[d], rows[d]);
-    std::set<DimArray> column_choices;
-    chosen = models::kUnitDims;
-    spread(left, accelerator.dataflow.column_dims, accelerator.columns, 0, chosen, column_choices);
-    for (const DimArray& columns : column_choices) {
-      Unrolling unrolling{rows, columns, 1};
-      for (std::size_t d = 0; d < models::kDimCount; ++d) {
-        unrolling.passes *= base::ceil_div(left[d], columns[d]);
+    for (const Dim dim : models::kAllDims) {
+      const std::size_t d = index(dim);
+      // What a group has taken is not for the columns as well.
+      left[d] = rows.group.dims.contains(dim) ? 1 : base::ceil_div(left[d], rows.factors[d]);
+    }
+    for (const AxisChoice& columns :
+         axis_choices(left, dataflow.column_dims, dataflow.column_groups, accelerator.columns)) {
+      Unrolling unrolling{rows.factors, columns.factors, {rows.group, columns.group}, 1};
+      for (const GroupUnroll& group : unrolling.groups) {
+        if (group.dims.empty()) continue;
+        unrolling.passes *= base::ceil_div(positions(shape.bounds, group.dims), group.factor);
       }
-      all.push_back(unrolling);
+      bool clash = false;
+      for (const Dim dim : models::kAllDims) {
+        const std::size_t d = index(dim);
+        if (columns.group.dims.contains(dim)) clash = clash || rows.factors[d] > 1;
+        if (rows.group.dims.contains(dim) || columns.group.dims.contains(dim)) continue;
+        unrolling.passes *= base::ceil_div(left[d], columns.factors[d]);
+      }
+      if (!clash) all.push_back(unrolling);
     }
   }
   std::stable_sort(all.begin(), all.end(),
@@ -59,7 +96,7 @@ std::vector<Unrolling> unrollings(const models::ProblemShape& shape, const Accel
   if (all.size() > limit) {
     all.resize(limit);
     // One PE alone needs the least room: keep it as the last resort.
-    all.push_back({models::kUnitDims, models::kUnitDims, shape.macs()});
+    all.push_back({models::kUnitDims, models::kUnitDims, {}, shape.macs()});
   }
   return all;
 }

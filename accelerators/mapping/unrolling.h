@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "accelerators/spec/system.h"
+#include "accelerators/mapping/mapping.h"
 #include "models/graph/problem_shape.h"
 
 namespace mensa::accelerators {
@@ -11,6 +11,7 @@ namespace mensa::accelerators {
 struct Unrolling {
   models::DimArray rows = models::kUnitDims;
   models::DimArray columns = models::kUnitDims;
+  std::array<GroupUnroll, 2> groups;  ///< over the rows, over the columns
   /// Array passes of one MAC per PE that the whole nest takes.
   std::int64_t passes = 0;
 };

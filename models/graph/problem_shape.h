@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -20,6 +22,32 @@ inline constexpr std::array<Dim, kDimCount> kAllDims = {Dim::G, Dim::N, Dim::K, 
 [[nodiscard]] std::string_view to_string(Dim dim);
 /// The Dim with that one-letter name; throws base::Error naming the known ones.
 [[nodiscard]] Dim dim_from_string(std::string_view name);
+
+/// A set of dimensions.
+class DimSet {
+ public:
+  constexpr DimSet() = default;
+  constexpr DimSet(std::initializer_list<Dim> dims) {
+    for (const Dim dim : dims) insert(dim);
+  }
+  constexpr void insert(Dim dim) {
+    bits_ = static_cast<std::uint16_t>(bits_ | (1U << static_cast<unsigned>(dim)));
+  }
+  [[nodiscard]] constexpr bool contains(Dim dim) const {
+    return ((bits_ >> static_cast<unsigned>(dim)) & 1U) != 0;
+  }
+  [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+  /// Whether every member is in `other`.
+  [[nodiscard]] constexpr bool within(DimSet other) const { return (bits_ & ~other.bits_) == 0; }
+  constexpr auto operator<=>(const DimSet&) const = default;
+
+ private:
+  std::uint16_t bits_ = 0;
+};
+
+/// Output positions, and what an output sums over: a column of an im2col matrix.
+inline constexpr DimSet kPixelDims = {Dim::N, Dim::D, Dim::P, Dim::Q};
+inline constexpr DimSet kWindowDims = {Dim::C, Dim::T, Dim::R, Dim::S};
 
 /// One value per Dim.
 using DimArray = std::array<std::int64_t, kDimCount>;

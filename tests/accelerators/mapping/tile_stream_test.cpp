@@ -41,6 +41,17 @@ Mapping random_mapping(const models::ProblemShape& shape) {
     mapping.row_unroll[d] = *rc::gen::inRange<std::int64_t>(1, 3);
     mapping.column_unroll[d] = *rc::gen::inRange<std::int64_t>(1, 3);
   }
+  // Sometimes output positions or window dimensions unroll as one.
+  const std::array<models::DimSet, 2> group_dims = {models::kPixelDims, models::kWindowDims};
+  for (std::size_t axis = 0; axis < 2; ++axis) {
+    if (!*rc::gen::arbitrary<bool>()) continue;
+    mapping.groups[axis] = {group_dims[axis], *rc::gen::inRange<std::int64_t>(1, 9)};
+    for (const Dim dim : models::kAllDims) {
+      if (!group_dims[axis].contains(dim)) continue;
+      mapping.at(Level::kRegisters).tile[index(dim)] = 1;
+      mapping.row_unroll[index(dim)] = mapping.column_unroll[index(dim)] = 1;
+    }
+  }
   for (LevelLoops& level : mapping.levels) {
     for (std::size_t i = models::kDimCount; i > 1; --i) {
       std::swap(level.order[i - 1], level.order[*rc::gen::inRange<std::size_t>(0, i)]);
