@@ -40,6 +40,14 @@ constexpr const char* kCheckExamples =
     "      a copy to start from, with all that it refers to\n"
     "  mensa check mensa_g --param accelerators.pascal.clock=500MHz\n";
 
+constexpr const char* kMapExamples =
+    "Examples:\n"
+    "  mensa map --shape K=64,C=64,P=56,Q=56,R=3,S=3,pad=1 --accelerator pascal\n"
+    "  mensa map --shape G=384,P=14,Q=14,R=3,S=3,pad=1 --accelerator jacquard --save dw.yaml\n"
+    "  mensa map --shape G=384,P=14,Q=14,R=3,S=3,pad=1 --accelerator jacquard --mapping dw.yaml\n"
+    "  mensa map --shape P=121,K=384,C=2304 --system systolic_ideal --format json \\\n"
+    "      --param accelerators.systolic.dataflow=weight_stationary\n";
+
 constexpr const char* kListExamples =
     "Examples:\n"
     "  mensa list models\n"
@@ -167,6 +175,39 @@ CLI::App* add_check(CLI::App& app, CheckArguments& arguments, Texts& texts) {
   return command;
 }
 
+CLI::App* add_map(CLI::App& app, MapArguments& arguments, Texts& texts) {
+  CLI::App* const command = app.add_subcommand(
+      "map", "Map one layer on one accelerator: loop nest, accesses by level, cycles, energy");
+  command
+      ->add_option("--shape", arguments.shape,
+                   "Bounds G N K C D P Q T R S, and stride, dilation, pad, steps, bits; 1 (pad 0) "
+                   "for what is left out")
+      ->required()
+      ->type_name("K=64,C=64,...");
+  command
+      ->add_option("--system", arguments.system, "YAML file, or a name from 'mensa list systems'")
+      ->capture_default_str()
+      ->type_name("SYSTEM");
+  command
+      ->add_option("--accelerator", arguments.accelerator,
+                   "Which of the system's; not needed where there is only one")
+      ->type_name("NAME");
+  command->add_option("--objective", arguments.objective, "What the search makes small")
+      ->capture_default_str()
+      ->type_name("latency|energy|edp");
+  command
+      ->add_option("--mapping", arguments.mapping, "Evaluate the mapping in this file, do not search")
+      ->type_name("FILE");
+  command->add_option("--save", arguments.save, "Write the mapping to this file")
+      ->type_name("FILE");
+  add_parameter_option(*command, texts);
+  command->add_option("--format", arguments.format, "How: for people or for programs")
+      ->capture_default_str()
+      ->type_name("table|json");
+  command->footer(kMapExamples);
+  return command;
+}
+
 CLI::App* add_list(CLI::App& app, ListArguments& arguments) {
   CLI::App* const command =
       app.add_subcommand("list", "List what can be named on the command line");
@@ -207,11 +248,13 @@ Command read_arguments(int argc, const char* const* argv) {
   app.footer(kMainExamples);
   SimulateArguments simulate;
   InspectArguments inspect;
+  MapArguments map;
   CheckArguments check;
   ListArguments list;
   Texts texts;  // of the one subcommand that is given
   const CLI::App* const simulate_command = add_simulate(app, simulate, texts);
   const CLI::App* const inspect_command = add_inspect(app, inspect, texts);
+  const CLI::App* const map_command = add_map(app, map, texts);
   const CLI::App* const check_command = add_check(app, check, texts);
   const CLI::App* const list_command = add_list(app, list);
   try {
@@ -223,6 +266,10 @@ Command read_arguments(int argc, const char* const* argv) {
     if (inspect_command->parsed()) {
       complete(inspect.model, texts);
       return inspect;
+    }
+    if (map_command->parsed()) {
+      map.parameters = assignments("--param", texts.parameters);
+      return map;
     }
     if (check_command->parsed()) {
       check.parameters = assignments("--param", texts.parameters);

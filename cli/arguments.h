@@ -37,6 +37,17 @@ struct CheckArguments {
   std::vector<std::pair<std::string, std::string>> parameters;
 };
 
+struct MapArguments {
+  std::string shape;  ///< as models::parse_shape() reads it
+  std::string system = "mensa_g";
+  std::string accelerator;  ///< empty: the only one of the system
+  std::string objective = "edp";
+  std::vector<std::pair<std::string, std::string>> parameters;
+  std::string mapping;  ///< file to evaluate; empty: search
+  std::string save;     ///< file for the mapping; empty: none
+  std::string format = "table";
+};
+
 struct ListArguments {
   std::string kind;
 };
@@ -47,7 +58,8 @@ struct Finished {
 };
 
 using Command =
-    std::variant<Finished, SimulateArguments, InspectArguments, CheckArguments, ListArguments>;
+    std::variant<Finished, SimulateArguments, InspectArguments, MapArguments, CheckArguments,
+                 ListArguments>;
 
 /// Reads the command line. Only its form is checked here: names are looked up by whoever knows
 /// them.

@@ -11,6 +11,8 @@ namespace mensa::cli {
 void simulate(const SimulateArguments& arguments);
 /// Shows the layers of a model as the scheduler sees them.
 void inspect(const InspectArguments& arguments);
+/// Maps one layer on one accelerator, or evaluates a given mapping of it.
+void map(const MapArguments& arguments);
 /// Checks a system file and prints it with everything it refers to pulled in.
 void check(const CheckArguments& arguments);
 /// Lists what can be named on the command line.

@@ -21,6 +21,7 @@ struct Runner {
   int operator()(const Finished& finished) const { return finished.exit_code; }
   int operator()(const SimulateArguments& arguments) const { return done(simulate, arguments); }
   int operator()(const InspectArguments& arguments) const { return done(inspect, arguments); }
+  int operator()(const MapArguments& arguments) const { return done(map, arguments); }
   int operator()(const CheckArguments& arguments) const { return done(check, arguments); }
   int operator()(const ListArguments& arguments) const { return done(list, arguments); }
 

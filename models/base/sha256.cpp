@@ -17,7 +17,7 @@ namespace mensa::base {
 namespace {
 
 /// Large enough that the calls do not show, small enough for any stack or heap.
-constexpr std::size_t kPieceBytes = 64 * 1024;
+constexpr std::size_t kPieceBytes = std::size_t{64} * 1024;
 
 class Digest {
  public:
