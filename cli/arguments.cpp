@@ -196,7 +196,8 @@ CLI::App* add_map(CLI::App& app, MapArguments& arguments, Texts& texts) {
       ->capture_default_str()
       ->type_name("latency|energy|edp");
   command
-      ->add_option("--mapping", arguments.mapping, "Evaluate the mapping in this file, do not search")
+      ->add_option("--mapping", arguments.mapping,
+                   "Evaluate the mapping in this file, do not search")
       ->type_name("FILE");
   command->add_option("--save", arguments.save, "Write the mapping to this file")
       ->type_name("FILE");

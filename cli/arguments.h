@@ -57,9 +57,8 @@ struct Finished {
   int exit_code = 0;
 };
 
-using Command =
-    std::variant<Finished, SimulateArguments, InspectArguments, MapArguments, CheckArguments,
-                 ListArguments>;
+using Command = std::variant<Finished, SimulateArguments, InspectArguments, MapArguments,
+                             CheckArguments, ListArguments>;
 
 /// Reads the command line. Only its form is checked here: names are looked up by whoever knows
 /// them.

@@ -17,8 +17,8 @@
 
 namespace mensa::cli {
 
-using accelerators::AccessCounts;
 using accelerators::Accelerator;
+using accelerators::AccessCounts;
 using accelerators::LayerCost;
 using accelerators::Level;
 using accelerators::MacCostModel;
@@ -90,12 +90,11 @@ MappedLayer evaluate(const MapArguments& arguments, const System& system,
   result.layer = models::parse_shape(arguments.shape);
   result.question = make_question(result.layer, accelerator);
   if (arguments.mapping.empty()) {
-    result.mapping =
-        find_mapping(system, accelerator, result.question,
-                     accelerators::objective_from_string(arguments.objective));
+    result.mapping = find_mapping(system, accelerator, result.question,
+                                  accelerators::objective_from_string(arguments.objective));
   } else {
-    result.mapping = accelerators::read_mapping(base::read_yaml_file(arguments.mapping),
-                                                result.layer.shape);
+    result.mapping =
+        accelerators::read_mapping(base::read_yaml_file(arguments.mapping), result.layer.shape);
     accelerators::check_mapping(result.mapping, result.layer.shape, accelerator);
   }
   MacCostModel model(system, accelerator, result.question);
@@ -179,10 +178,10 @@ std::string to_table(const MappedLayer& mapped, const System& system,
                      const Accelerator& accelerator) {
   using traces::Align;
   const LayerCost& cost = mapped.cost;
-  std::string text = fmt::format("{} on {} of {} ({}x{} PEs, dataflow {})\nmapping  {}\n\n",
-                                 mapped.layer.shape.to_string(), accelerator.name, system.name,
-                                 accelerator.rows, accelerator.columns, accelerator.dataflow.name,
-                                 mapped.mapping.to_string());
+  std::string text =
+      fmt::format("{} on {} of {} ({}x{} PEs, dataflow {})\nmapping  {}\n\n",
+                  mapped.layer.shape.to_string(), accelerator.name, system.name, accelerator.rows,
+                  accelerator.columns, accelerator.dataflow.name, mapped.mapping.to_string());
   traces::TextTable table({{"level", Align::kLeft},
                            {"operand", Align::kLeft},
                            {"instances"},
@@ -202,9 +201,9 @@ std::string to_table(const MappedLayer& mapped, const System& system,
     }
   }
   text += table.to_string();
-  text += fmt::format("Counts are elements{}.\n\n",
-                      mapped.layer.steps > 1 ? " of one step; parameters are fetched at every step"
-                                             : "");
+  text += fmt::format(
+      "Counts are elements{}.\n\n",
+      mapped.layer.steps > 1 ? " of one step; parameters are fetched at every step" : "");
   text += fmt::format(
       "Cycles      {} ({} compute, {} network, {} memory): bound by {}\n"
       "Time        {:.3f} us at {} MHz\n"
@@ -233,9 +232,10 @@ void map(const MapArguments& arguments) {
     for (const Accelerator& accelerator : system.accelerators) {
       names += (names.empty() ? "" : ", ") + accelerator.name;
     }
-    throw base::Error(fmt::format("system {} has several accelerators; choose one with "
-                                  "--accelerator NAME ({})",
-                                  system.name, names));
+    throw base::Error(
+        fmt::format("system {} has several accelerators; choose one with "
+                    "--accelerator NAME ({})",
+                    system.name, names));
   }
   const Accelerator& accelerator = arguments.accelerator.empty()
                                        ? system.accelerators.front()
@@ -249,8 +249,7 @@ void map(const MapArguments& arguments) {
   } else if (arguments.format == "table") {
     print(to_table(mapped, system, accelerator));
   } else {
-    throw base::Error(
-        base::unknown_name_message("format", arguments.format, {"table", "json"}));
+    throw base::Error(base::unknown_name_message("format", arguments.format, {"table", "json"}));
   }
 }
 

@@ -162,6 +162,7 @@ class ReportBuilder {
           .push_back(accelerator.name);
     }
     std::vector<std::string> parts;
+    parts.reserve(names.size());
     for (const auto& [widths, users] : names) {
       parts.push_back(fmt::format("{} (native precision of {})", widths, fmt::join(users, ", ")));
     }

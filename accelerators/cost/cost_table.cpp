@@ -204,16 +204,30 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
                    widths.accumulator_bits};
   // Where both factors are activations the second one takes the place of the weights.
   if (layer.parameters.empty()) question.bits.weights = widths.activation_bits;
-  question.resident.inputs = is_resident(residency, 0);
   question.resident.outputs = residency.output;
   question.resident.weights = keeps_parameters;
 
   const std::vector<models::TensorId> inputs = graph_.activation_inputs(layer);
+  // The input may be several tensors side by side (both directions of an LSTM): they stay together.
+  const std::size_t main_inputs = layer.parameters.empty() ? 1 : layer.inputs.size();
+  std::size_t staying = 0;
+  base::Bytes whole;
+  for (std::size_t i = 0; i < main_inputs; ++i) {
+    if (!is_resident(residency, i)) continue;
+    ++staying;
+    whole += tensor_bytes(inputs[i], accelerator.id);
+  }
+  const bool second_factor_stays = layer.parameters.empty() && is_resident(residency, 1);
+  if ((staying > 0 && staying < main_inputs) || second_factor_stays) {
+    return Infeasible{fmt::format("buffers of {}", accelerator.name),
+                      "an input that stays on chip as a whole", "a part of it",
+                      "pass the activations through DRAM"};
+  }
+  question.resident.inputs = staying > 0;
   if (question.resident.inputs) {
-    // The whole tensor is there, touched or not.
+    // Everything is there, touched or not.
     const base::Bytes touched =
         base::packed_bytes(question.shape.elements(MacOperand::kInputs), question.bits.inputs);
-    const base::Bytes whole = tensor_bytes(inputs.front(), accelerator.id);
     question.reserved_activations += std::max(base::Bytes(0), whole - touched);
   }
   for (const models::Epilogue& epilogue : layer.epilogue) {
@@ -225,7 +239,8 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
           base::packed_bytes(epilogue.work.elements_out * batched_steps, widths.activation_bits);
       question.tail.activation_read += bytes;
       if (is_resident(residency, position)) {
-        if (position != 0) question.reserved_activations += tensor_bytes(extra, accelerator.id);
+        const bool is_main = position < main_inputs;
+        if (!is_main) question.reserved_activations += tensor_bytes(extra, accelerator.id);
       } else {
         question.tail.activation_read_from_dram += bytes;
         ++question.tail.streamed_operands;

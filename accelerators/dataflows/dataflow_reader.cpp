@@ -18,8 +18,9 @@ std::vector<models::Dim> read_dims(const base::YamlValue& list,
       models::DimSet group;
       for (const models::Dim dim : read_dims(entry)) group.insert(dim);
       if (!group.within(models::kPixelDims) && !group.within(models::kWindowDims)) {
-        throw entry.error("only output positions (N D P Q) or only window dimensions (C T R S) "
-                          "unroll as one");
+        throw entry.error(
+            "only output positions (N D P Q) or only window dimensions (C T R S) "
+            "unroll as one");
       }
       groups->push_back(group);
       continue;

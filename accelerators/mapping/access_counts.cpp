@@ -418,7 +418,8 @@ AccessCounts AccessCounter::count(const Mapping& mapping) {
     };
     counts.array_cycles *= bound / tile * in_tile(tile) + in_tile(bound % tile);
     if (moves_stationary) {
-      counts.folds *= bound / tile * base::ceil_div(tile, pass) + base::ceil_div(bound % tile, pass);
+      counts.folds *=
+          bound / tile * base::ceil_div(tile, pass) + base::ceil_div(bound % tile, pass);
     } else {
       counts.folds *= iterations(dim, stationary);
     }

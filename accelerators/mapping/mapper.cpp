@@ -123,8 +123,8 @@ class Search {
         DimArray tile = models::kUnitDims;
         const auto fill = [&](Dim dim) {
           const std::size_t d = index(dim);
-          const bool in_group = unrolling.groups[0].dims.contains(dim) ||
-                                unrolling.groups[1].dims.contains(dim);
+          const bool in_group =
+              unrolling.groups[0].dims.contains(dim) || unrolling.groups[1].dims.contains(dim);
           if (!models::is_relevant(stationary, dim) || in_group || tile[d] > 1 || room < 2) return;
           const std::int64_t left =
               base::ceil_div(shape_.bound(dim), unrolling.rows[d] * unrolling.columns[d]);

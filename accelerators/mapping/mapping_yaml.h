@@ -11,9 +11,10 @@ namespace mensa::accelerators {
 [[nodiscard]] std::string mapping_to_yaml(const Mapping& mapping);
 
 /// Reads a mapping for that shape. What is left out: the buffered tile is the whole layer, the
-/// register tile and the unrolling 1, dimensions not named in an order follow the named ones. Throws
-/// base::Error with file:line:column on unknown keys and dimensions, factors below 1 or above the
-/// layer's bounds. Whether it suits an accelerator is for check_mapping() and the cost model.
+/// register tile and the unrolling 1, dimensions not named in an order follow the named ones.
+/// Throws base::Error with file:line:column on unknown keys and dimensions, factors below 1 or
+/// above the layer's bounds. Whether it suits an accelerator is for check_mapping() and the cost
+/// model.
 [[nodiscard]] Mapping read_mapping(const base::YamlNode& document,
                                    const models::ProblemShape& shape);
 

@@ -62,8 +62,8 @@ std::vector<AxisChoice> axis_choices(const DimArray& left, const std::vector<Dim
 
 }  // namespace
 
-std::vector<Unrolling> unrollings(const models::ProblemShape& shape,
-                                  const Accelerator& accelerator, std::size_t limit) {
+std::vector<Unrolling> unrollings(const models::ProblemShape& shape, const Accelerator& accelerator,
+                                  std::size_t limit) {
   const Dataflow& dataflow = accelerator.dataflow;
   std::vector<Unrolling> all;
   for (const AxisChoice& rows :

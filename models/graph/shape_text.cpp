@@ -74,10 +74,10 @@ void set_input_size(ProblemShape& shape, const std::array<std::int64_t, 3>& pad)
     shape.pad_begin[axis] = padding;
     shape.input_size[axis] = span - 2 * padding;
     if (shape.input_size[axis] < 1) {
-      throw base::Error(fmt::format("shape: padding of {} on both sides leaves no input where {}={} "
-                                    "and {}={}",
-                                    padding, to_string(output), shape.bound(output),
-                                    to_string(kernel), shape.bound(kernel)));
+      throw base::Error(fmt::format(
+          "shape: padding of {} on both sides leaves no input where {}={} "
+          "and {}={}",
+          padding, to_string(output), shape.bound(output), to_string(kernel), shape.bound(kernel)));
     }
   }
 }
@@ -85,8 +85,9 @@ void set_input_size(ProblemShape& shape, const std::array<std::int64_t, 3>& pad)
 }  // namespace
 
 ShapeText parse_shape(std::string_view text) {
-  const std::vector<std::string> known = {"G", "N", "K", "C",      "D",        "P",   "Q",    "T",
-                                          "R", "S", "stride", "dilation", "pad", "steps", "bits"};
+  const std::vector<std::string> known = {"G",      "N",        "K",   "C",     "D",
+                                          "P",      "Q",        "T",   "R",     "S",
+                                          "stride", "dilation", "pad", "steps", "bits"};
   ShapeText result;
   ProblemShape& shape = result.shape;
   std::array<std::int64_t, 3> pad = {0, 0, 0};

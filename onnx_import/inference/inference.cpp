@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <string>
 #include <vector>
 
@@ -43,14 +44,14 @@ class Inference : public BlockInference {
       return;
     }
     // What follows an unsupported node has inputs of unknown type; there is no more to say of it.
-    const auto is_typed = [&](ValueId id) { return graph_.value(id).typed; };
-    const bool inputs_typed = std::all_of(node.inputs.begin(), node.inputs.end(),
-                                          [&](const auto& id) { return !id || is_typed(*id); });
-    if (!inputs_typed || !std::all_of(node.captures.begin(), node.captures.end(), is_typed)) return;
+    if (!has_typed_inputs(node)) {
+      assert(!unsupported_.empty());
+      return;
+    }
     try {
       TypeContext context(graph_, node, *this, batch_, depth_ > 0);
       op->infer(context);
-      finish_outputs(node);
+      finish_outputs(node, *op);
     } catch (const Unsupported& reason) {
       list_unsupported(node, reason.why);
       for (const auto& output : node.outputs) {
@@ -65,8 +66,18 @@ class Inference : public BlockInference {
     }
   }
 
+  [[nodiscard]] bool has_typed_inputs(const Node& node) const {
+    // What dead nodes of a body captured is not made any more, and not used.
+    const auto is_typed = [&](ValueId id) {
+      return graph_.value(id).typed || !graph_.value(id).used;
+    };
+    return std::all_of(node.inputs.begin(), node.inputs.end(),
+                       [&](const auto& id) { return !id || is_typed(*id); }) &&
+           std::all_of(node.captures.begin(), node.captures.end(), is_typed);
+  }
+
   /// What holds for the results of all operators alike.
-  void finish_outputs(const Node& node) {
+  void finish_outputs(const Node& node, const Operator& op) {
     bool folded = node.blocks.empty();
     bool unknown = false;
     for (const auto& input : node.inputs) {
@@ -75,9 +86,16 @@ class Inference : public BlockInference {
       unknown = unknown || graph_.value(*input).values_unknown;
     }
     for (const auto& output : node.outputs) {
-      if (!output || !graph_.value(*output).typed) continue;
+      if (!output) continue;
       Value& value = graph_.value(*output);
-      value.constant = value.constant || folded || value.integers.has_value();
+      if (!value.typed) {
+        // Left open where something in the node's body is not supported, which is on the list.
+        if (!value.used || !unsupported_.empty()) continue;
+        TypeContext::fail(fmt::format("has no result for '{}': too many outputs", value.name));
+      }
+      // What an operator that makes no layers has for a result is a view or known.
+      const bool known = op.lower == nullptr && !value.view_of;
+      value.constant = value.constant || folded || known || value.integers.has_value();
       value.values_unknown = value.values_unknown || (folded && unknown);
       if (value.integers) limit_integers(value);
       if (!value.constant && value.used && element_count(value.shape) == 0) {

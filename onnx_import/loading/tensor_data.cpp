@@ -82,7 +82,7 @@ std::vector<std::int64_t> from_raw(const std::string& raw) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     T value{};
     std::memcpy(&value, raw.data() + i * sizeof(T), sizeof(T));
-    values[i] = static_cast<std::int64_t>(value);
+    values[i] = static_cast<std::int64_t>(value);  // NOLINT(bugprone-signed-char-misuse)
   }
   return values;
 }

@@ -103,6 +103,7 @@ std::vector<WindowAxis> read_window(const Attributes& attributes, const Shape& i
 
 std::int64_t kernel_size(const std::vector<WindowAxis>& window) {
   std::vector<std::int64_t> kernels;
+  kernels.reserve(window.size());
   for (const WindowAxis& axis : window) kernels.push_back(axis.kernel);
   if (const auto size = element_count(kernels)) return *size;
   throw base::Error("its kernel has more than 2^40 positions");

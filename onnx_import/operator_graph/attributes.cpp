@@ -35,9 +35,10 @@ std::int64_t Attributes::integer_or(std::string_view name, std::int64_t fallback
   return value == nullptr ? fallback : *value;
 }
 
-Attributes::Integers Attributes::integers_or(std::string_view name, Integers fallback) const {
+Attributes::Integers Attributes::integers_or(std::string_view name,
+                                             const Integers& fallback) const {
   const auto* value = get<Integers>(*this, name, "integers");
-  return value == nullptr ? std::move(fallback) : *value;
+  return value == nullptr ? fallback : *value;
 }
 
 std::string Attributes::string_or(std::string_view name, std::string_view fallback) const {

@@ -29,7 +29,7 @@ class Attributes {
   [[nodiscard]] const Value* find(std::string_view name) const;
 
   [[nodiscard]] std::int64_t integer_or(std::string_view name, std::int64_t fallback) const;
-  [[nodiscard]] Integers integers_or(std::string_view name, Integers fallback) const;
+  [[nodiscard]] Integers integers_or(std::string_view name, const Integers& fallback) const;
   [[nodiscard]] std::string string_or(std::string_view name, std::string_view fallback) const;
 
  private:

@@ -13,12 +13,13 @@ class Pruner {
   void prune(Block& block) {
     for (const ValueId id : block.outputs) use(id);
     // From the last node to the first: all readers of a node's results have been seen before it.
-    for (auto node = block.nodes.rbegin(); node != block.nodes.rend(); ++node) {
-      if (!is_live(*node)) continue;
-      for (const auto& input : node->inputs) {
+    for (std::size_t i = block.nodes.size(); i-- > 0;) {
+      const Node& node = block.nodes[i];
+      if (!is_live(node)) continue;
+      for (const auto& input : node.inputs) {
         if (input) use(*input);
       }
-      for (auto& [name, inner] : node->blocks) prune(*inner);
+      for (auto& [name, inner] : node.blocks) prune(*inner);
     }
     dropped_ += std::erase_if(block.nodes, [&](const Node& node) { return !is_live(node); });
   }

@@ -220,6 +220,7 @@ std::vector<std::int64_t> output_shape(const models::Graph& graph) {
 std::vector<std::string> names_of(const models::Graph& graph,
                                   const std::vector<models::TensorId>& ids) {
   std::vector<std::string> names;
+  names.reserve(ids.size());
   for (const models::TensorId id : ids) names.push_back(graph.tensor(id).name);
   return names;
 }

@@ -137,6 +137,8 @@ class Checker {
     for (const auto& part : layer["dram_bytes"]) parts += part.get<std::int64_t>();
     require_equal(parts, moved, fmt::format("'{}': DRAM bytes by what is moved", name));
 
+    require(layer["pe_utilization"].get<double>() <= 1 + kRounding,
+            fmt::format("'{}' does more MACs than its PEs can", name));
     const double from_start_to_end = layer["end_s"].get<double>() - layer["start_s"].get<double>();
     require(from_start_to_end >= 0, fmt::format("'{}' ends before it starts", name));
     if (!peak_macs_.contains(accelerator)) return;  // the host

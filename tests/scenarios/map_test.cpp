@@ -29,8 +29,8 @@ TEST(Map, ASavedMappingReplaysTheSame) {
   const auto folder = std::filesystem::path(::testing::TempDir()) / "mensa_map_test";
   std::filesystem::create_directories(folder);
   const std::string file = (folder / "m.yaml").string();
-  const std::vector<std::string> layer = {"map",           "--shape", kShape,  "--accelerator",
-                                          "jacquard",      "--format", "json"};
+  const std::vector<std::string> layer = {"map",      "--shape",  kShape, "--accelerator",
+                                          "jacquard", "--format", "json"};
   auto save = layer;
   save.insert(save.end(), {"--save", file});
   auto replay = layer;
@@ -49,9 +49,9 @@ TEST(Map, ASavedMappingReplaysTheSame) {
 
 TEST(Map, SystolicIdealCountsScaleSimsCycles) {
   // SCALE-Sim, AlexNet layer 3, weight stationary on 32 x 32 PEs.
-  const Outcome run = mensa({"map", "--shape", "P=121,K=384,C=2304", "--system",
-                                 "systolic_ideal", "--format", "json", "--param",
-                                 "accelerators.systolic.dataflow=weight_stationary"});
+  const Outcome run =
+      mensa({"map", "--shape", "P=121,K=384,C=2304", "--system", "systolic_ideal", "--format",
+             "json", "--param", "accelerators.systolic.dataflow=weight_stationary"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(nlohmann::json::parse(run.out).at("compute_cycles"), 185759);
 }

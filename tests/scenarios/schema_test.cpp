@@ -6,6 +6,9 @@
 
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <ostream>
+#include <string>
+#include <vector>
 
 #include "tests/models/base/temporary_folder.h"
 #include "tests/scenarios/process.h"
@@ -32,23 +35,32 @@ std::string json_text(const std::vector<std::string>& arguments) {
   return outcome.out;
 }
 
-class Schema : public testing::TestWithParam<std::vector<std::string>> {};
+struct Run {
+  const char* name;
+  std::vector<std::string> arguments;
+};
 
-TEST_P(Schema, HoldsForReports) {
+std::ostream& operator<<(std::ostream& out, const Run& run) { return out << run.name; }
+
+class Schema : public testing::TestWithParam<Run> {};
+
+TEST_P(Schema, HoldsForTheReportOf) {
   const TemporaryFolder folder;
-  const Outcome outcome = validate(folder.write("report.json", json_text(GetParam())));
+  const Outcome outcome = validate(folder.write("report.json", json_text(GetParam().arguments)));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Runs, Schema,
-    testing::Values(std::vector<std::string>{"ds_cnn"},
-                    std::vector<std::string>{"mobilenet_v2", "--policy", "greedy"},
-                    std::vector<std::string>{"lstm_acoustic", "--system", "edge_tpu"},
-                    std::vector<std::string>{"rnnt"},
-                    std::vector<std::string>{"ds_cnn", "--system", "eyeriss_v2", "--batch", "2",
-                                             "--param", "accelerators.eyeriss_v2.clock=300 MHz"}));
+    testing::Values(Run{"convolutions", {"ds_cnn"}},
+                    Run{"greedy", {"mobilenet_v2", "--policy", "greedy"}},
+                    Run{"recurrences", {"lstm_acoustic", "--system", "edge_tpu"}},
+                    Run{"loops", {"rnnt"}},
+                    Run{"every_option",
+                        {"ds_cnn", "--system", "eyeriss_v2", "--batch", "2", "--objective",
+                         "latency", "--param", "accelerators.eyeriss_v2.clock=300 MHz"}}),
+    [](const auto& run) { return std::string(run.param.name); });
 
 TEST(SchemaMutation, EachIsNoticed) {
   struct Mutation {

@@ -3,7 +3,6 @@
 
 #include "traces/build_report.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "accelerators/spec/loader.h"
@@ -17,7 +16,6 @@ namespace {
 using accelerators::AcceleratorId;
 using models::Dim;
 using models::test::GraphBuilder;
-using testing::ElementsAre;
 
 /// Everything between a graph and its report.
 class Pipeline {

@@ -112,6 +112,38 @@ TEST(CostTable, ResidentTensorsTakeRoom) {
   EXPECT_TRUE(feasible(2 * map - 1, {0b1, false}));
 }
 
+/// Only the first factor of a product of activations can stay on chip.
+TEST(CostTable, TheSecondFactorOfAProductOfActivationsComesFromDram) {
+  models::Graph graph("product");
+  const auto tensor = [&](const char* name, std::vector<std::int64_t> shape) {
+    models::Tensor value;
+    value.name = name;
+    value.shape = std::move(shape);
+    return graph.add_tensor(value);
+  };
+  models::Layer layer;
+  layer.name = "product";
+  layer.group = graph.add_group("product");
+  layer.work = models::MacWork{models::gemm_shape(8, 16, 32)};
+  layer.inputs = {tensor("a", {8, 32}), tensor("b", {32, 16})};
+  layer.outputs = {tensor("c", {8, 16})};
+  graph.mark_input(layer.inputs[0]);
+  graph.mark_input(layer.inputs[1]);
+  graph.add_layer(layer);
+  graph.mark_output(layer.outputs[0]);
+  graph.finish();
+  const System system = load_system("edge_tpu");
+  CostTable costs(graph, system, Objective::kEdp);
+  const auto* through_dram = costs.find(LayerId(0), AcceleratorId(0));
+  ASSERT_NE(through_dram, nullptr);
+  EXPECT_EQ(through_dram->cost.dram.parameter_read, base::Bytes(0));
+  EXPECT_EQ(through_dram->cost.dram.activation_read, base::Bytes(8 * 32 + 32 * 16));
+  const auto* first_stays = costs.find(LayerId(0), AcceleratorId(0), {0b01, false});
+  ASSERT_NE(first_stays, nullptr);
+  EXPECT_EQ(first_stays->cost.dram.activation_read, base::Bytes(32 * 16));
+  EXPECT_EQ(costs.find(LayerId(0), AcceleratorId(0), {0b10, false}), nullptr);
+}
+
 TEST(CostTable, TheHostTakesNoMacWork) {
   const models::Graph graph = models::test::residual_chain();
   const System system = load_system("mensa_g");

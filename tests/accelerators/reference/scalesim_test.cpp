@@ -42,9 +42,10 @@ std::vector<Row> rows() {
 System array(const Row& row) {
   static const std::map<std::string, std::string> kDataflows = {
       {"os", "output_stationary"}, {"ws", "weight_stationary"}, {"is", "input_stationary"}};
-  return load_system("systolic_ideal",
-                     {{"accelerators.systolic.pe_array", row.at("array_h") + "x" + row.at("array_w")},
-                      {"accelerators.systolic.dataflow", kDataflows.at(row.at("dataflow"))}});
+  return load_system(
+      "systolic_ideal",
+      {{"accelerators.systolic.pe_array", row.at("array_h") + "x" + row.at("array_w")},
+       {"accelerators.systolic.dataflow", kDataflows.at(row.at("dataflow"))}});
 }
 
 TEST(ScaleSim, ComputeCyclesAreEqualOnEveryRow) {

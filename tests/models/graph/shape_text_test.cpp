@@ -11,7 +11,8 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(ParseShape, AConvolution) {
-  const ShapeText text = parse_shape("K=64,C=32,P=56,Q=28,R=3,S=5,stride=2,pad=1x2,bits=16,steps=3");
+  const ShapeText text =
+      parse_shape("K=64,C=32,P=56,Q=28,R=3,S=5,stride=2,pad=1x2,bits=16,steps=3");
   EXPECT_EQ(text.shape.bound(Dim::K), 64);
   EXPECT_EQ(text.shape.bound(Dim::G), 1);
   EXPECT_EQ(text.shape.stride, (std::array<std::int64_t, 3>{1, 2, 2}));

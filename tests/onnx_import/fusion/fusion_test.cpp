@@ -10,8 +10,7 @@ using models::Layer;
 using testing::ElementsAre;
 
 /// A 1 x 1 convolution "conv" of 8 channels over 4 x 4, with more nodes added behind it.
-class Fusion : public testing::Test {
- protected:
+struct Fusion : testing::Test {
   Fusion() {
     model.input("x", {1, 8, 4, 4}).weights("w", {8, 8, 1, 1}).weights("bias", {8});
     for (const char* name : {"scale", "shift", "mean", "variance"}) model.weights(name, {8});

@@ -8,12 +8,10 @@ namespace {
 
 using models::Dim;
 using models::MacOperand;
-using models::ProblemShape;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class Convolution : public testing::Test {
- protected:
+struct Convolution : testing::Test {
   /// A Conv of the given input and weights; attributes are added to `node`.
   void build(const std::vector<std::int64_t>& input, const std::vector<std::int64_t>& weights) {
     model.input("x", input).output("y").weights("w", weights);
@@ -153,7 +151,7 @@ TEST_F(Convolution, takes_a_kernel_as_large_as_the_padded_input) {
 }
 
 TEST(ConvolutionAttributes, are_checked) {
-  const auto error_with = [](const std::string& name, std::vector<std::int64_t> values) {
+  const auto error_with = [](const std::string& name, const std::vector<std::int64_t>& values) {
     ModelBuilder model;
     model.input("x", {1, 1, 5, 5}).output("y").weights("w", {1, 1, 3, 3});
     model.node("Conv", {"x", "w"}, {"y"}, "conv").integers(name, values);

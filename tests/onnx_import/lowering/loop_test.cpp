@@ -14,8 +14,7 @@ using testing::HasSubstr;
 constexpr std::int64_t kTrips = 7;
 
 /// A Loop "loop" of kTrips iterations; its body is built by the test after `begin_body`.
-class Loop : public testing::Test {
- protected:
+struct Loop : testing::Test {
   Loop() : inner(body) { model.integers("trips", {}, {kTrips}); }
 
   /// Adds the inputs and the output that every body has.
@@ -42,8 +41,7 @@ class Loop : public testing::Test {
 };
 
 /// h' = tanh(h w), started from relu(x); each h' is given out.
-class CarriedLoop : public Loop {
- protected:
+struct CarriedLoop : Loop {
   CarriedLoop() {
     begin_body();
     inner.input("h", {1, 4}).output("h_next").output("seen");
@@ -198,6 +196,18 @@ TEST_F(Loop, unused_results_are_not_made) {
   end_body({"x"}, {"last", "all"});
   import();
   EXPECT_EQ(layer("tanh").outputs.size(), 1U);
+}
+
+TEST_F(Loop, dead_nodes_of_the_body_need_nothing_from_outside) {
+  begin_body();
+  inner.input("h", {1, 4}).output("h_next");
+  inner.node("Tanh", {"h"}, {"h_next"}, "tanh");
+  inner.node("Add", {"h", "outside"}, {"unread"}, "dead");
+  model.input("x", {1, 4}).output("last");
+  model.node("Sigmoid", {"x"}, {"outside"}, "dead_too");
+  end_body({"x"}, {"last"});
+  import();
+  EXPECT_THAT(layer_names(*graph), ElementsAre("tanh"));
 }
 
 TEST_F(Loop, without_a_constant_trip_count_is_refused) {

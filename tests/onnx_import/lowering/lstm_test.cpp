@@ -17,8 +17,7 @@ constexpr std::int64_t kInputs = 6;
 constexpr std::int64_t kHidden = 5;
 
 /// An LSTM node "lstm" of x; results that `outputs` leaves empty have no name.
-class Lstm : public testing::Test {
- protected:
+struct Lstm : testing::Test {
   NodeBuilder build(const std::vector<std::string>& outputs, std::int64_t directions = 1,
                     std::vector<std::string> more_inputs = {}) {
     model.input("x", {kSteps, kBatch, kInputs});
@@ -170,10 +169,10 @@ TEST_F(Lstm, both_directions_stand_side_by_side) {
   EXPECT_THAT(names_of(*graph, layer("lstm/reverse/input_product").parameters),
               ElementsAre("w/reverse"));
   EXPECT_EQ(graph->parameter_elements(),
-            2 * 4 * kHidden * (kInputs + kHidden) + 4 * kHidden * (2 * kHidden + kHidden));
+            2L * 4 * kHidden * (kInputs + kHidden) + 4 * kHidden * (2 * kHidden + kHidden));
   EXPECT_EQ(graph->macs(),
             kSteps * kBatch *
-                (2 * 4 * kHidden * (kInputs + kHidden) + 4 * kHidden * (2 * kHidden + kHidden)));
+                (2L * 4 * kHidden * (kInputs + kHidden) + 4 * kHidden * (2 * kHidden + kHidden)));
 }
 
 TEST_F(Lstm, a_product_may_read_both_directions_at_once) {

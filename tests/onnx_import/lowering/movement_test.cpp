@@ -234,7 +234,7 @@ TEST(Gather, checks_known_indices) {
 }
 
 TEST(Pad, moves_the_padded_result) {
-  const auto pads = [](std::vector<std::int64_t> values) {
+  const auto pads = [](const std::vector<std::int64_t>& values) {
     return [=](ModelBuilder& model) {
       model.integers("pads", {4}, values);
       model.node("Pad", {"x", "pads"}, {"h"}, "node");

@@ -60,7 +60,7 @@ TEST(Pooling, counts_positions_of_the_window) {
   for (const char* op : {"MaxPool", "AveragePool"}) {
     const models::Graph graph = import_node(op, {1, 64, 112, 112}, window);
     EXPECT_THAT(output_shape(graph), ElementsAre(1, 64, 56, 56));
-    expect_work(graph, 64 * 112 * 112, 64 * 56 * 56, 9);
+    expect_work(graph, 64L * 112 * 112, 64L * 56 * 56, 9);
   }
   const models::Graph global = import_node("GlobalAveragePool", {2, 5, 7, 6});
   EXPECT_THAT(output_shape(global), ElementsAre(2, 5, 1, 1));

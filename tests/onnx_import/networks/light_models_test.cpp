@@ -46,7 +46,7 @@ TEST_F(LightModels, alexnet) {
   counts.conv(384, 256, 3, 12);
   counts.conv(384, 384, 3, 12, 2);
   counts.conv(256, 384, 3, 12, 2);
-  counts.fully_connected(4096, 256 * 6 * 6);
+  counts.fully_connected(4096, 256L * 6 * 6);
   counts.fully_connected(4096, 4096);
   counts.fully_connected(1000, 4096);
   expect("bvlc_alexnet", counts, 654'560'384);
@@ -60,7 +60,7 @@ TEST_F(LightModels, zfnet512) {
   counts.conv(512, 256, 3, 12);
   counts.conv(512, 512, 3, 12);
   counts.conv(512, 512, 3, 12);
-  counts.fully_connected(4096, 512 * 6 * 6);
+  counts.fully_connected(4096, 512L * 6 * 6);
   counts.fully_connected(1024, 4096);
   counts.fully_connected(1000, 1024);
   expect("zfnet512", counts, 1'481'727'008);
@@ -79,7 +79,7 @@ TEST_F(LightModels, vgg19) {
     }
     size /= 2;
   }
-  counts.fully_connected(4096, 512 * 7 * 7);
+  counts.fully_connected(4096, 512L * 7 * 7);
   counts.fully_connected(4096, 4096);
   counts.fully_connected(1000, 4096);
   expect("vgg19", counts, 19'632'062'464);

@@ -100,8 +100,7 @@ TEST(Zoo, lstm_acoustic_is_five_triples) {
   EXPECT_EQ(graph.macs(), 100LL * 2000 * (820 + 4000) + 100LL * 500 * 42);
 }
 
-class Rnnt : public testing::Test {
- protected:
+struct Rnnt : testing::Test {
   [[nodiscard]] std::int64_t steps_of(const std::string& recurrence) const {
     for (const auto& each : graph.recurrences()) {
       if (each.name == recurrence) return each.steps;

@@ -106,6 +106,14 @@ TEST(OperatorGraph, work_whose_shape_alone_is_asked_for_is_no_layer) {
   EXPECT_THAT(layer_names(model.import()), ElementsAre("sum"));
 }
 
+TEST(OperatorGraph, results_that_an_operator_does_not_have_are_errors) {
+  ModelBuilder model;
+  model.input("x", {2, 3}).output("second");
+  model.node("Relu", {"x"}, {"first", "second"}, "relu");
+  EXPECT_EQ(model.import_error(),
+            "node 'relu' (Relu): has no result for 'second': too many outputs");
+}
+
 TEST(OperatorGraph, a_hundred_thousand_nodes_are_the_limit) {
   ModelBuilder model;
   model.input("x", {1}).output("y0");
