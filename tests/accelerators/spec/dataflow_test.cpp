@@ -48,6 +48,16 @@ TEST(Dataflow, Reads) {
   EXPECT_FALSE(read(with(kText, "inputs: forwarded", "inputs: multicast")).systolic());
 }
 
+TEST(Dataflow, GroupsUnrollAsOne) {
+  const Dataflow dataflow = read(with(kText, "rows: [C, R]", "rows: [C, [C, R, S]]"));
+  EXPECT_THAT(dataflow.row_dims, ElementsAre(Dim::C));
+  EXPECT_THAT(dataflow.row_groups, ElementsAre(models::DimSet{Dim::C, Dim::R, Dim::S}));
+  EXPECT_THAT(read_error("rows: [C, R]", "rows: [[C, P]]"),
+              HasSubstr("d.yaml:2:8: rows.0: only output positions"));
+  EXPECT_THAT(read_error("rows: [C, R]", "rows: [[C, C]]"), HasSubstr("stands here twice"));
+  EXPECT_THAT(read_error("outputs: reduced", "outputs: unicast"), HasSubstr("sums over PEs"));
+}
+
 TEST(Dataflow, MovementNames) {
   for (const Movement movement :
        {Movement::kMulticast, Movement::kForwarded, Movement::kUnicast, Movement::kReduced}) {
