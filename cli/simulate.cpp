@@ -52,7 +52,7 @@ void simulate(const SimulateArguments& arguments) {
   for (const std::string& format : formats) static_cast<void>(traces::find_writer(format));
   // An output folder that cannot be is told before the work, not after it.
   const std::filesystem::path folder = arguments.out;
-  if (!folder.empty()) base::make_folder(folder);
+  if (!folder.empty()) base::make_writable_folder(folder);
 
   const traces::Report report = run_pipeline(arguments);
   for (const std::string& warning : report.system.warnings) warn(warning);

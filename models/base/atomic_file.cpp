@@ -91,7 +91,7 @@ void write_file_atomically(const fs::path& path, std::string_view content) {
   synchronise_folder(path.has_parent_path() ? path.parent_path() : fs::path("."));
 }
 
-void make_folder(const fs::path& folder) {
+void make_writable_folder(const fs::path& folder) {
   std::error_code failed;
   fs::create_directories(folder, failed);
   if (!failed && !fs::is_directory(folder, failed) && !failed) {
@@ -100,6 +100,7 @@ void make_folder(const fs::path& folder) {
   if (failed) {
     throw Error(fmt::format("cannot make the folder '{}': {}", folder.string(), failed.message()));
   }
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) throw failure(folder, errno);
 }
 
 }  // namespace mensa::base

@@ -11,7 +11,8 @@ namespace mensa::base {
 /// the path and the system's reason.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
-/// Makes a folder and those above it where they are missing. Error naming it where that fails.
-void make_folder(const std::filesystem::path& folder);
+/// Makes a folder and those above it where they are missing. Error naming it where that fails, or
+/// where no files may be written there: whoever works for long before writing learns it at once.
+void make_writable_folder(const std::filesystem::path& folder);
 
 }  // namespace mensa::base

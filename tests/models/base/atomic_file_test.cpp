@@ -99,24 +99,37 @@ TEST(AtomicFile, LinkIsReplacedAndItsTargetUntouched) {
   EXPECT_EQ(content_of(target), "old");
 }
 
-TEST(MakeFolder, MakesTheWholePathAndAcceptsOneThatIsThere) {
+TEST(MakeWritableFolder, MakesTheWholePathAndAcceptsOneThatIsThere) {
   const TemporaryFolder folder;
-  make_folder(folder.path() / "a" / "b");
-  make_folder(folder.path() / "a" / "b");
+  make_writable_folder(folder.path() / "a" / "b");
+  make_writable_folder(folder.path() / "a" / "b");
   EXPECT_TRUE(fs::is_directory(folder.path() / "a" / "b"));
 }
 
-TEST(MakeFolder, FileInTheWayIsAnErrorThatNamesIt) {
+TEST(MakeWritableFolder, FileInTheWayIsAnErrorThatNamesIt) {
   const TemporaryFolder folder;
   const std::string file = folder.write("file", "x");
   for (const std::string& path : {file, file + "/below"}) {
     const std::string message = error_of([&] {
-      make_folder(path);
+      make_writable_folder(path);
       return 0;
     });
     EXPECT_THAT(message, HasSubstr("cannot make the folder '" + path + "'"));
     EXPECT_THAT(message, HasSubstr("Not a directory"));
   }
+}
+
+TEST(MakeWritableFolder, FolderWithoutThatRightIsAnError) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may write anywhere";
+  const TemporaryFolder folder;
+  fs::permissions(folder.path(), fs::perms::owner_read | fs::perms::owner_exec);
+  const std::string message = error_of([&] {
+    make_writable_folder(folder.path());
+    return 0;
+  });
+  fs::permissions(folder.path(), fs::perms::owner_all);
+  EXPECT_THAT(message,
+              HasSubstr("cannot write '" + folder.path().string() + "': Permission denied"));
 }
 
 }  // namespace
