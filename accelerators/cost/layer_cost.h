@@ -31,7 +31,7 @@ enum class Bound : std::uint8_t {
   kCompute,  ///< the PE array or the vector lanes
   kMemory,   ///< DRAM port bandwidth
   kNetwork,  ///< delivery between buffers and PEs
-  kLatency,  ///< memory latency, first fill and last drain
+  kLatency,  ///< memory latency, first fill and last drain: more than all else together
 };
 [[nodiscard]] std::string_view to_string(Bound bound);
 

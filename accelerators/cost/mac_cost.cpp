@@ -301,7 +301,7 @@ void set_times(LayerCost& cost, std::int64_t tiles, double latency, double bytes
   cost.exposed_cycles = cost.cycles - core;
   cost.time = cost.cycles / clock;
   const base::Cycles on_chip_or_memory = std::max(busy, cost.memory_cycles);
-  if (core > on_chip_or_memory || cost.exposed_cycles > on_chip_or_memory) {
+  if (cost.cycles - on_chip_or_memory > on_chip_or_memory) {
     cost.bound = Bound::kLatency;
   } else if (cost.memory_cycles > busy) {
     cost.bound = Bound::kMemory;
