@@ -359,8 +359,7 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
           ? 1.0
           : static_cast<double>(elements_in) / static_cast<double>(offered_elements);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const auto bytes = base::Bytes(
-        static_cast<std::int64_t>(static_cast<double>(offered[i].value()) * taken + 0.5));
+    const auto bytes = base::Bytes(std::llround(static_cast<double>(offered[i].value()) * taken));
     question.activation_read += bytes;
     if (is_resident(residency, i)) {
       question.held += tensor_bytes(inputs[i], id);

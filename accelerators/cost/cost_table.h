@@ -61,7 +61,7 @@ class CostTable {
   [[nodiscard]] const std::string& name(AcceleratorId id) const;
 
   /// `Infeasible` where the layer does not run there, or not with that residency.
-  [[nodiscard]] const EvaluationResult& evaluate(models::LayerId layer, AcceleratorId accelerator,
+  [[nodiscard]] const EvaluationResult& evaluate(models::LayerId id, AcceleratorId accelerator,
                                                  const LayerResidency& residency = {});
   /// The same, null where infeasible.
   [[nodiscard]] const LayerEvaluation* find(models::LayerId layer, AcceleratorId accelerator,
@@ -71,7 +71,7 @@ class CostTable {
   [[nodiscard]] bool batches_over_time(const models::Layer& layer, AcceleratorId accelerator) const;
   /// Bytes of a tensor at the widths of that accelerator: all time steps, or one step where the
   /// tensor lives inside a recurrence.
-  [[nodiscard]] base::Bytes tensor_bytes(models::TensorId tensor, AcceleratorId accelerator) const;
+  [[nodiscard]] base::Bytes tensor_bytes(models::TensorId id, AcceleratorId accelerator) const;
   /// Bytes of the parameters a layer reads, at the widths of that accelerator.
   [[nodiscard]] base::Bytes parameter_bytes(const models::Layer& layer,
                                             AcceleratorId accelerator) const;
@@ -81,14 +81,13 @@ class CostTable {
 
  private:
   struct Memo;
-  [[nodiscard]] EvaluationResult compute(const models::Layer& layer, AcceleratorId accelerator,
+  [[nodiscard]] EvaluationResult compute(const models::Layer& layer, AcceleratorId id,
                                          const LayerResidency& residency);
   [[nodiscard]] EvaluationResult compute_mac(const models::Layer& layer,
                                              const Accelerator& accelerator,
                                              const LayerResidency& residency,
                                              bool keeps_parameters);
-  [[nodiscard]] EvaluationResult compute_vector(const models::Layer& layer,
-                                                AcceleratorId accelerator,
+  [[nodiscard]] EvaluationResult compute_vector(const models::Layer& layer, AcceleratorId id,
                                                 const LayerResidency& residency);
   [[nodiscard]] const std::variant<ParetoMappings, Infeasible>& mappings(
       const Accelerator& accelerator, const MacQuestion& question);

@@ -9,7 +9,6 @@
 
 namespace mensa::accelerators {
 
-using models::Dim;
 using models::index;
 using models::MacOperand;
 
@@ -115,8 +114,8 @@ MacCostModel::Needs MacCostModel::needs(const Mapping& mapping, bool partial_sum
       add(MacOperand::kOutputs, whole_bytes(output_tile, bits.accumulators));
     }
   }
-  add(MacOperand::kOutputs,
-      whole_bytes(output_tile, bits.outputs) * (2 * question_.tail.streamed_operands));
+  add(MacOperand::kOutputs, whole_bytes(output_tile, bits.outputs) *
+                                (std::int64_t{2} * question_.tail.streamed_operands));
   return needs;
 }
 

@@ -154,10 +154,11 @@ class Search {
       // A group's positions are taken from the innermost dimension outwards.
       for (const GroupUnroll& group : mapping.groups) {
         std::int64_t room = group.factor;
-        for (auto dim = models::kAllDims.rbegin(); dim != models::kAllDims.rend(); ++dim) {
-          if (!group.dims.contains(*dim)) continue;
-          std::int64_t& extent = mapping.at(Level::kBuffers).tile[index(*dim)];
-          extent = std::min(shape_.bound(*dim), room);
+        for (std::size_t d = models::kDimCount; d-- > 0;) {
+          const Dim dim = models::kAllDims[d];
+          if (!group.dims.contains(dim)) continue;
+          std::int64_t& extent = mapping.at(Level::kBuffers).tile[d];
+          extent = std::min(shape_.bound(dim), room);
           room = base::ceil_div(room, extent);
         }
       }

@@ -52,6 +52,7 @@ std::vector<AxisChoice> axis_choices(const DimArray& left, const std::vector<Dim
   DimArray chosen = models::kUnitDims;
   spread(left, dims, room, 0, chosen, factors);
   std::vector<AxisChoice> choices;
+  choices.reserve(factors.size() + groups.size());
   for (const DimArray& entry : factors) choices.push_back({entry, {}});
   for (const models::DimSet group : groups) {
     const std::int64_t factor = std::min(positions(left, group), room);
