@@ -22,10 +22,7 @@ constexpr double kTimeTolerance = 1e-9;
 class Verifier {
  public:
   Verifier(const SchedulingProblem& problem, const Schedule& schedule)
-      : graph_(problem.graph()),
-        system_(problem.system()),
-        costs_(problem.costs()),
-        schedule_(schedule) {}
+      : graph_(problem.graph()), costs_(problem.costs()), schedule_(schedule) {}
 
   std::vector<std::string> run() {
     if (!complete()) return found_;  // the other checks index by layer
@@ -274,7 +271,6 @@ class Verifier {
   }
 
   const models::Graph& graph_;
-  const accelerators::System& system_;
   CostTable& costs_;
   const Schedule& schedule_;
   std::vector<std::size_t> position_;

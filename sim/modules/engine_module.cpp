@@ -9,7 +9,7 @@ namespace mensa::sim {
 namespace {
 
 /// Requests are cut so that initiators on one port take turns at this grain.
-constexpr std::int64_t kChunkBytes = 16 * 1024;
+constexpr std::int64_t kChunkBytes = std::int64_t{16} * 1024;
 /// Tiles in flight on either side of the array: one in use and one on its way.
 constexpr int kDoubleBuffer = 2;
 

@@ -9,7 +9,6 @@ namespace mensa::accelerators {
 namespace {
 
 using models::Dim;
-using models::index;
 using models::MacOperand;
 using test::conv;
 
