@@ -162,6 +162,15 @@ std::optional<Infeasible> MacCostModel::lacks(const Mapping& mapping, bool parti
 
 std::variant<LayerCost, Infeasible> MacCostModel::evaluate(const Mapping& mapping) {
   counts_ = counter_.count(mapping);
+  if (question_.resident.weights && buffer_of_[index(MacOperand::kWeights)] < 0) {
+    // Parameters that stay in the PEs must all be there at once: one pass holds them.
+    for (const models::Dim dim : models::kAllDims) {
+      if (!models::is_relevant(MacOperand::kWeights, dim)) continue;
+      if (mapping.walked_extent(dim, question_.shape.bounds) <= mapping.walked_step(dim)) continue;
+      return Infeasible{fmt::format("registers for weights of {}", accelerator_->name),
+                        "all parameters at once", "those of one pass", "fetch them at every step"};
+    }
+  }
   if (auto missing =
           lacks(mapping, counts_.partial_sums_in_buffers, counts_.partial_sums_in_dram)) {
     return *std::move(missing);

@@ -64,6 +64,23 @@ TEST_F(LstmCosts, ParametersStayWhereTheWholeRecurrenceFits) {
   EXPECT_EQ(hidden_reads(std::to_string(joint - 1) + " B"), 10 * 4 * 96 * 96);
 }
 
+/// Pavlov has no parameter buffer: parameters stay in its PEs only if one pass holds them all.
+/// Those of 16 cells would fit the registers together but take several passes of the mapping or
+/// none.
+TEST_F(LstmCosts, ParametersStayInRegistersOnlyWithinOnePass) {
+  const models::Graph graph = model(16);
+  const System system = load_system("mensa_g");
+  CostTable costs(graph, system, Objective::kEdp);
+  const auto* hidden = costs.find(kHiddenProduct, system.accelerator("pavlov").id);
+  ASSERT_NE(hidden, nullptr);
+  const bool stays = hidden->preload.value() > 0;
+  EXPECT_EQ(hidden->cost.dram.parameter_read.value(), (stays ? 1 : 10) * 4 * 16 * 16);
+  if (!stays) return;
+  for (const models::Dim dim : {models::Dim::K, models::Dim::C}) {
+    EXPECT_LE(hidden->question->shape.bound(dim), hidden->mapping->pass_extent(dim));
+  }
+}
+
 TEST_F(LstmCosts, ResidentTensorsCostNoTraffic) {
   const models::Graph graph = model(96);
   const System system = load_system("edge_tpu");
