@@ -8,7 +8,6 @@ find_package(Protobuf REQUIRED)         # before ONNX, whose targets link it
 find_package(ONNX CONFIG REQUIRED)      # defines ONNX_NAMESPACE and ONNX_ML for its users
 find_package(CLI11 2.1 REQUIRED)        # CLI11::CLI11
 find_package(fmt 9 REQUIRED)            # fmt::fmt
-find_package(spdlog 1.10 REQUIRED)      # spdlog::spdlog, the compiled library
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)      # OpenSSL::Crypto, for SHA-256
 find_package(PkgConfig REQUIRED)

@@ -72,8 +72,7 @@ models::ProblemShape batched(models::ProblemShape shape, std::int64_t steps) {
 void add_preload(LayerCost& cost, base::Bytes preload, const MemoryPort& port, base::Hertz clock) {
   if (preload.value() == 0) return;
   const auto bytes = static_cast<double>(preload.value());
-  const base::Cycles cycles(
-      static_cast<std::int64_t>(std::ceil(bytes / port.bandwidth.value() * clock.value())));
+  const base::Cycles cycles = whole_cycles(bytes / port.bandwidth.value() * clock.value());
   const double longer = (cost.cycles + cycles).ratio(cost.cycles);
   cost.dram.parameter_read += preload;
   cost.energy.dram += port.energy_per_bit.nominal * (bytes * 8.0);

@@ -1,6 +1,7 @@
 #include "accelerators/cost/layer_cost.h"
 
 #include <array>
+#include <cmath>
 
 #include "models/base/error.h"
 
@@ -42,6 +43,10 @@ DramTraffic& DramTraffic::operator+=(const DramTraffic& other) {
 DramTraffic DramTraffic::times(std::int64_t factor) const {
   return {parameter_read * factor, activation_read * factor, partial_sum_read * factor,
           partial_sum_write * factor, activation_write * factor};
+}
+
+base::Cycles whole_cycles(double cycles) {
+  return base::Cycles(static_cast<std::int64_t>(std::ceil(cycles)));
 }
 
 std::string_view to_string(Objective objective) {

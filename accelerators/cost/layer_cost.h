@@ -70,6 +70,9 @@ struct LayerCost {
   double pe_utilization = 0;  ///< macs / (PEs x MACs per PE x cycles)
 };
 
+/// Rounded up to whole cycles.
+[[nodiscard]] base::Cycles whole_cycles(double cycles);
+
 /// What a mapper or policy makes small.
 enum class Objective : std::uint8_t { kLatency, kEnergy, kEdp };
 [[nodiscard]] std::string_view to_string(Objective objective);

@@ -22,10 +22,6 @@ base::Bytes whole_bytes(std::int64_t elements, int bits) {
   return base::packed_bytes(elements, bits);
 }
 
-base::Cycles whole_cycles(double cycles) {
-  return base::Cycles(static_cast<std::int64_t>(std::ceil(cycles)));
-}
-
 }  // namespace
 
 std::int64_t fold_overhead_cycles(const Accelerator& accelerator) {

@@ -1,17 +1,12 @@
 #include "accelerators/cost/vector_cost.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "accelerators/cost/mac_cost.h"
 #include "accelerators/cost/static_power.h"
 
 namespace mensa::accelerators {
 namespace {
-
-base::Cycles whole_cycles(double cycles) {
-  return base::Cycles(static_cast<std::int64_t>(std::ceil(cycles)));
-}
 
 /// Fills in what all vector work has in common: traffic, DRAM time and energy, total time and
 /// bound.
