@@ -10,14 +10,16 @@ namespace {
 
 /// Fills in what all vector work has in common: traffic, DRAM time and energy, total time and
 /// bound.
-void finish(LayerCost& cost, const VectorQuestion& question, const MemoryPort& port,
+void finish(LayerCost& cost, const VectorQuestion& question, const System& system, PortId port_id,
             base::Hertz clock, base::Watts power) {
+  const MemoryPort& port = system.port(port_id);
   cost.dram.parameter_read = question.parameter_read;
   cost.dram.activation_read = question.activation_read_from_dram;
   cost.dram.activation_write = question.activation_write_to_dram;
   const auto dram_bytes = static_cast<double>((cost.dram.read() + cost.dram.write()).value());
   const double bytes_per_cycle = port.bandwidth.value() / clock.value();
-  cost.memory_cycles = whole_cycles(dram_bytes / bytes_per_cycle);
+  cost.memory_cycles =
+      whole_cycles(system.transfer_cycles(port_id, cost.dram.read(), cost.dram.write(), clock));
   const double latency = dram_bytes > 0 ? port.latency.value() * clock.value() : 0.0;
   set_times(cost, vector_tiles(cost.dram), latency, bytes_per_cycle, clock);
   cost.energy.dram = port.energy_per_bit.nominal * (dram_bytes * 8.0);
@@ -49,9 +51,8 @@ LayerCost vector_cost(const System& system, const Accelerator& accelerator,
   const auto write_bytes =
       static_cast<double>((question.activation_read_from_dram + question.activation_write).value());
   cost.energy.buffer = macro.read * (read_bytes / width) + macro.write * (write_bytes / width);
-  cost.network_cycles = whole_cycles((read_bytes + write_bytes) /
-                                     static_cast<double>(buffer.bytes_per_cycle().value()));
-  finish(cost, question, system.port(accelerator.port), accelerator.clock,
+  cost.network_cycles = whole_cycles(buffer.access_cycles(read_bytes, write_bytes));
+  finish(cost, question, system, accelerator.port, accelerator.clock,
          static_power(system, accelerator.id));
   return cost;
 }
@@ -61,8 +62,8 @@ LayerCost host_cost(const System& system, const VectorQuestion& question) {
   cost.vector_cycles = base::Cycles(question.operations);
   cost.energy.host =
       system.host.energy_per_operation.nominal * static_cast<double>(question.operations);
-  finish(cost, question, system.port(system.host.port),
-         base::Hertz(system.host.operations_per_second), idle_power(system));
+  finish(cost, question, system, system.host.port, base::Hertz(system.host.operations_per_second),
+         idle_power(system));
   return cost;
 }
 

@@ -15,6 +15,8 @@ constexpr std::int64_t kMostBanks = 65536;
 constexpr std::int64_t kMostLanes = 65536;
 constexpr std::int64_t kMostMacsPerPe = 65536;
 constexpr std::int64_t kMostBits = 64;
+constexpr std::array<std::pair<std::string_view, BufferPorts>, 2> kBufferPorts = {
+    {{"shared", BufferPorts::kShared}, {"separate", BufferPorts::kSeparate}}};
 
 Buffer read_buffer(const base::YamlValue& value, const std::string& name) {
   check_name(value, name);
@@ -23,6 +25,7 @@ Buffer read_buffer(const base::YamlValue& value, const std::string& name) {
   const base::YamlValue keeps = map.required("keeps");
   const auto banks = map.optional("banks");
   const base::YamlValue width = map.required("width");
+  const auto ports = map.optional("ports");
   map.finish();
 
   Buffer buffer;
@@ -40,6 +43,7 @@ Buffer read_buffer(const base::YamlValue& value, const std::string& name) {
   }
   if (banks) buffer.banks = static_cast<int>(banks->integer(1, kMostBanks));
   buffer.width = width.bytes();
+  if (ports) buffer.ports = read_word(*ports, "kind of ports", kBufferPorts);
   if (buffer.capacity.value() / buffer.banks < buffer.width.value()) {
     throw capacity.error(fmt::format("{} B cannot hold one access of {} B in each of {} banks",
                                      buffer.capacity.value(), buffer.width.value(), buffer.banks));

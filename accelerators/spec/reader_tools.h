@@ -1,11 +1,14 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "accelerators/spec/technology.h"
+#include "models/base/error.h"
 #include "models/base/yaml_reader.h"
 #include "models/graph/problem_shape.h"
 
@@ -31,6 +34,19 @@ inline constexpr std::string_view kUserGrade = "-";
 /// and
 /// '-', beginning with a letter.
 void check_name(const base::YamlValue& value, std::string_view name);
+
+/// One of a few words. `what` names the kind in the error, which lists all words.
+template <class T, std::size_t kCount>
+T read_word(const base::YamlValue& value, std::string_view what,
+            const std::array<std::pair<std::string_view, T>, kCount>& words) {
+  const std::string name = value.string();
+  std::vector<std::string> known;
+  for (const auto& [word, meaning] : words) {
+    if (word == name) return meaning;
+    known.emplace_back(word);
+  }
+  throw value.error(base::unknown_name_message(what, name, known));
+}
 
 [[nodiscard]] models::MacOperand read_operand(const base::YamlValue& value);
 

@@ -6,6 +6,12 @@
 
 namespace mensa::accelerators {
 
+double Buffer::access_cycles(double read_bytes, double write_bytes) const {
+  const double bytes = ports == BufferPorts::kSeparate ? std::max(read_bytes, write_bytes)
+                                                       : read_bytes + write_bytes;
+  return bytes / static_cast<double>(bytes_per_cycle().value());
+}
+
 double Accelerator::peak_macs_per_second() const {
   return static_cast<double>(pe_count() * native_precision().macs_per_pe) * clock.value();
 }
@@ -33,6 +39,17 @@ const Accelerator& System::accelerator(std::string_view wanted) const {
     throw base::Error(base::unknown_name_message("accelerator", wanted, known));
   }
   return *found;
+}
+
+double System::transfer_cycles(PortId id, base::Bytes read, base::Bytes write,
+                               base::Hertz clock) const {
+  const MemoryPort& way = port(id);
+  const auto both = static_cast<double>((read + write).value());
+  const double bytes_per_cycle = way.bandwidth.value() / clock.value();
+  if (way.duplex == Duplex::kHalf) return both / bytes_per_cycle;
+  const auto one_way = static_cast<double>(std::max(read, write).value());
+  const double device_bytes_per_cycle = memory(way.memory).bandwidth.value() / clock.value();
+  return std::max(one_way / bytes_per_cycle, both / device_bytes_per_cycle);
 }
 
 }  // namespace mensa::accelerators

@@ -40,18 +40,25 @@ class OperandSet {
   std::uint8_t bits_ = 0;
 };
 
+/// What the bandwidth of a memory port is for.
+enum class Duplex : std::uint8_t {
+  kHalf,  ///< reads and writes together
+  kFull,  ///< reads, and as much again for writes
+};
+
 /// One way into a memory, with the link that leads there. Several accelerators may share a port.
 struct MemoryPort {
   PortId id;
   std::string name;  ///< unique in the memory
   MemoryId memory;
-  base::BytesPerSecond bandwidth;  ///< both directions together
-  base::Seconds latency;           ///< from request to first data, unloaded
+  base::BytesPerSecond bandwidth;  ///< both directions together, or of each; see `duplex`
+  Duplex duplex = Duplex::kHalf;
+  base::Seconds latency;  ///< from request to first data, unloaded
   /// All-in energy of one bit read or written through this port, link included.
   Sourced<base::Picojoules> energy_per_bit;
 };
 
-/// A DRAM device or stack. All its ports share `bandwidth`.
+/// A DRAM device or stack. All its ports share `bandwidth`, reads and writes together.
 struct Memory {
   MemoryId id;
   std::string name;
@@ -63,16 +70,25 @@ struct Memory {
   std::vector<PortId> ports;
 };
 
+/// What each bank of a buffer has.
+enum class BufferPorts : std::uint8_t {
+  kShared,    ///< one port for reads and writes: together at most banks x width per cycle
+  kSeparate,  ///< a read port and a write port: reads and writes at most banks x width each
+};
+
 /// On-chip SRAM that holds tiles of the operands in `keeps`, and vector data where it keeps inputs.
-/// One read-write port per bank: reads and writes together move at most banks x width per cycle.
 struct Buffer {
   std::string name;
   base::Bytes capacity;
   OperandSet keeps;
   int banks = 1;
   base::Bytes width;  ///< of one access to one bank
+  BufferPorts ports = BufferPorts::kShared;
 
+  /// What one port of every bank moves.
   [[nodiscard]] base::Bytes bytes_per_cycle() const { return width * banks; }
+  /// Cycles that this many bytes take, evenly spread over the banks; not rounded.
+  [[nodiscard]] double access_cycles(double read_bytes, double write_bytes) const;
   [[nodiscard]] base::Bytes bank_capacity() const {
     return base::Bytes(base::ceil_div(capacity.value(), banks));
   }
@@ -154,6 +170,10 @@ struct System {
   }
   [[nodiscard]] const MemoryPort& port(PortId id) const { return ports[id.index()]; }
   [[nodiscard]] const Memory& memory(MemoryId id) const { return memories[id.index()]; }
+  /// Cycles of `clock` that these bytes take through a port that nobody else uses, without its
+  /// latency and not rounded. A full-duplex port may be held up by its memory.
+  [[nodiscard]] double transfer_cycles(PortId id, base::Bytes read, base::Bytes write,
+                                       base::Hertz clock) const;
   /// By name; throws base::Error listing the known ones.
   [[nodiscard]] const Accelerator& accelerator(std::string_view wanted) const;
 };

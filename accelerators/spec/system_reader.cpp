@@ -9,12 +9,15 @@ namespace mensa::accelerators {
 namespace {
 
 constexpr double kMostOperationsPerSecond = 1e18;
+constexpr std::array<std::pair<std::string_view, Duplex>, 2> kDuplex = {
+    {{"half", Duplex::kHalf}, {"full", Duplex::kFull}}};
 
 void read_memory_port(const base::YamlValue& value, const std::string& name, System& system) {
   check_name(value, name);
   Memory& memory = system.memories.back();
   base::YamlMap map = value.map();
   const base::YamlValue bandwidth = map.required("bandwidth");
+  const auto duplex = map.optional("duplex");
   const base::YamlValue latency = map.required("latency");
   const base::YamlValue energy_per_bit = map.required("energy_per_bit");
   map.finish();
@@ -29,6 +32,7 @@ void read_memory_port(const base::YamlValue& value, const std::string& name, Sys
         fmt::format("a port cannot be faster than its memory, which gives {} GB/s",
                     memory.bandwidth.value() / 1e9));
   }
+  if (duplex) port.duplex = read_word(*duplex, "duplex", kDuplex);
   port.latency = latency.seconds(true);
   port.energy_per_bit = read_sourced(
       energy_per_bit, [](const base::YamlValue& figure) { return figure.energy(true); });

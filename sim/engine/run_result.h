@@ -32,7 +32,7 @@ struct PortRun {
   accelerators::PortId port;
   base::Bytes read;
   base::Bytes written;
-  base::Seconds busy;  ///< data on the port
+  base::Seconds busy;  ///< data on the port, of a full-duplex one on its busier way
 };
 
 /// What one simulated inference did. Energies add up: total = sum over layers.

@@ -18,8 +18,8 @@ std::int64_t duration_ps(std::int64_t bytes, base::BytesPerSecond bandwidth) {
 
 }  // namespace
 
-std::size_t MemoryCore::add_port(base::BytesPerSecond bandwidth) {
-  ports_.push_back({bandwidth, 0, {}});
+std::size_t MemoryCore::add_port(base::BytesPerSecond bandwidth, accelerators::Duplex duplex) {
+  ports_.push_back({bandwidth, duplex, {}, {}});
   return ports_.size() - 1;
 }
 
@@ -27,12 +27,14 @@ TransferSlot MemoryCore::reserve(std::size_t port_index, std::int64_t bytes, boo
                                  std::int64_t now_ps) {
   assert(bytes > 0);
   Port& port = ports_[port_index];
+  Way& way = port.ways[is_write && port.duplex == accelerators::Duplex::kFull ? 1 : 0];
   TransferSlot slot;
-  slot.start_ps = std::max(now_ps, port.free_ps);
+  slot.start_ps = std::max(now_ps, way.free_ps);
   device_free_ps_ = std::max(device_free_ps_, slot.start_ps) + duration_ps(bytes, bandwidth_);
   slot.end_ps = std::max(slot.start_ps + duration_ps(bytes, port.bandwidth), device_free_ps_);
-  port.free_ps = slot.end_ps;
-  port.counters.busy_ps += slot.end_ps - slot.start_ps;
+  way.free_ps = slot.end_ps;
+  way.busy_ps += slot.end_ps - slot.start_ps;
+  port.counters.busy_ps = std::max(port.ways[0].busy_ps, port.ways[1].busy_ps);
   (is_write ? port.counters.written_bytes : port.counters.read_bytes) += bytes;
   return slot;
 }

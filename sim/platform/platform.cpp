@@ -19,7 +19,7 @@ Platform::Platform(const sc_core::sc_module_name& name, const accelerators::Syst
   }
   for (const MemoryPort& port : system.ports) {
     MemoryCore& core = *cores_[port.memory.index()];
-    port_index_.push_back(core.add_port(port.bandwidth));
+    port_index_.push_back(core.add_port(port.bandwidth, port.duplex));
     const std::string port_name = system.memory(port.memory).name + "_" + port.name;
     ports_.push_back(std::make_unique<MemoryPortModule>(
         sc_core::sc_gen_unique_name(port_name.c_str()), core, port_index_.back(), port.latency));

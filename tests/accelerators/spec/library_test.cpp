@@ -25,13 +25,14 @@ using testing::IsEmpty;
 using testing::IsSupersetOf;
 
 TEST(Library, HasWhatItShould) {
-  EXPECT_THAT(base::data_names(kSystemFiles), IsSupersetOf({"edge_tpu", "edge_tpu_hb", "eyeriss_v2",
-                                                            "eyeriss_v2_scaled", "mensa_g"}));
+  EXPECT_THAT(base::data_names(kSystemFiles),
+              IsSupersetOf({"edge_tpu", "edge_tpu_hb", "eyeriss_v2", "eyeriss_v2_scaled", "mensa_g",
+                            "nvdla", "nvdla_small"}));
   EXPECT_THAT(base::data_names(kDataflowFiles),
               IsSupersetOf({"output_stationary", "weight_stationary", "input_stationary",
                             "output_stationary_multicast", "weight_stationary_multicast",
                             "input_stationary_multicast", "row_stationary", "pascal", "pavlov",
-                            "jacquard"}));
+                            "jacquard", "nvdla"}));
 }
 
 TEST(Library, EverySystemLoadsWithoutWarningUnderItsOwnName) {
@@ -72,6 +73,18 @@ TEST(Library, PeaksAreThoseOfThePapers) {
   EXPECT_DOUBLE_EQ(peak_flops("mensa_g", "jacquard"), 512e9);
   EXPECT_DOUBLE_EQ(peak_flops("eyeriss_v2", "eyeriss_v2"), 153.6e9);
   EXPECT_DOUBLE_EQ(peak_flops("eyeriss_v2_scaled", "eyeriss_v2"), 768e9);
+}
+
+TEST(Library, NvdlaIsAtomicCByAtomicK) {
+  const System large = load_system("nvdla");
+  const Accelerator& nvdla = large.accelerator("nvdla");
+  EXPECT_EQ(nvdla.rows, 64);
+  EXPECT_EQ(nvdla.columns, 32);
+  EXPECT_DOUBLE_EQ(2 * nvdla.peak_macs_per_second(), 4.096e12);
+  EXPECT_EQ(nvdla.parameter_capacity().value(), 512 * 1024);
+  const System small = load_system("nvdla_small");
+  EXPECT_EQ(small.accelerator("nvdla").pe_count(), 64);
+  EXPECT_EQ(small.accelerator("nvdla").parameter_capacity().value(), 128 * 1024);
 }
 
 TEST(Library, MensaGHasOneStackWithTwoPorts) {

@@ -42,6 +42,8 @@ TEST(Loader, DefaultsAreAsDocumented) {
   const System system = load_text(kSmallSystem);
   const Accelerator& tiny = system.accelerator("tiny");
   EXPECT_EQ(tiny.buffers[0].banks, 1);
+  EXPECT_EQ(tiny.buffers[0].ports, BufferPorts::kShared);
+  EXPECT_EQ(system.ports[0].duplex, Duplex::kHalf);
   EXPECT_EQ(tiny.vector_unit.lanes, 0);
   ASSERT_EQ(tiny.precisions.size(), 1U);
   EXPECT_EQ(tiny.native_precision().weight_bits, 8);
@@ -158,6 +160,35 @@ TEST(LoaderErrors, Buffers) {
               HasSubstr("keeps.1: weights stand here twice"));
   EXPECT_THAT(load_error(small_system_with("      parameters: {", "      2nd: {")),
               HasSubstr("'2nd' is no name; use letters"));
+}
+
+TEST(Loader, PortsOfABuffer) {
+  const auto with_ports = [](const std::string& ports) {
+    return small_system_with("width: 8 B}\n      act",
+                             "width: 8 B, ports: " + ports + "}\n      act");
+  };
+  EXPECT_EQ(load_text(with_ports("shared")).accelerators[0].buffers[0].ports, BufferPorts::kShared);
+  const System system = load_text(with_ports("separate"));
+  EXPECT_EQ(system.accelerators[0].buffers[0].ports, BufferPorts::kSeparate);
+  EXPECT_EQ(system.accelerators[0].buffers[1].ports, BufferPorts::kShared);
+  EXPECT_EQ(load_error(with_ports("seperate")),
+            "s.yaml:22:75: accelerators.tiny.buffers.parameters.ports: unknown kind of ports "
+            "'seperate'; did you mean 'separate'? (known: shared, separate)");
+  EXPECT_THAT(load_error(with_ports("2")),
+              HasSubstr("unknown kind of ports '2' (known: shared, separate)"));
+}
+
+TEST(Loader, DuplexOfAMemoryPort) {
+  const auto with_duplex = [](const std::string& duplex) {
+    return small_system_with("latency: 100 ns", "latency: 100 ns\n        duplex: " + duplex);
+  };
+  EXPECT_EQ(load_text(with_duplex("half")).ports[0].duplex, Duplex::kHalf);
+  EXPECT_EQ(load_text(with_duplex("full")).ports[0].duplex, Duplex::kFull);
+  EXPECT_EQ(load_error(with_duplex("ful")),
+            "s.yaml:15:17: memories.dram.ports.bus.duplex: unknown duplex 'ful'; did you mean "
+            "'full'? (known: half, full)");
+  EXPECT_THAT(load_error(with_duplex("simplex")),
+              HasSubstr("unknown duplex 'simplex' (known: half, full)"));
 }
 
 TEST(LoaderErrors, WeightsMayStreamPastTheBuffers) {

@@ -93,6 +93,20 @@ TEST(SramTable, FollowsPowerLawsInsideAndOutside) {
   EXPECT_NEAR(table.at(Bytes(65536), Bytes(64)).read.value(), 64 * 256, 1e-6);
 }
 
+/// Where leakage is 0 at one end it grows evenly from there; outside it never falls below 0.
+TEST(SramTable, FiguresMayBeZero) {
+  std::vector<SramPoint> points = {point(1024, 8, 4), point(4096, 8, 4)};
+  points[0].leakage = base::Watts(0);
+  points[0].area = points[1].area = base::SquareMillimetres(0);
+  const SramTable table(points);
+  EXPECT_EQ(table.at(Bytes(1024), Bytes(8)).leakage.value(), 0);
+  EXPECT_NEAR(table.at(Bytes(2048), Bytes(8)).leakage.value(), 2, 1e-12);
+  EXPECT_EQ(table.at(Bytes(4096), Bytes(8)).leakage.value(), 4);
+  EXPECT_EQ(table.at(Bytes(512), Bytes(8)).leakage.value(), 0);
+  EXPECT_EQ(table.at(Bytes(2048), Bytes(8)).area.value(), 0);
+  EXPECT_NEAR(table.at(Bytes(2048), Bytes(8)).read.value(), 4, 1e-12);
+}
+
 TEST(SramTable, CoversUpToItsEdges) {
   const SramTable table(
       {point(1024, 8, 1), point(4096, 8, 2), point(1024, 16, 2), point(4096, 16, 3)});
@@ -150,6 +164,40 @@ TEST(Technology, RegisterEnergyIsAPowerLawBetweenAndConstantOutside) {
   EXPECT_LT(energy(511), energy(512));
 }
 
+TEST(Technology, RegisterAreaIsAPowerLawBetweenAndConstantOutside) {
+  const Technology& technology = cmos_22nm();
+  const auto area = [&](std::int64_t bytes) {
+    return technology.register_area_per_byte(Bytes(bytes)).value();
+  };
+  EXPECT_DOUBLE_EQ(area(1), 14.5e-6);
+  EXPECT_DOUBLE_EQ(area(8), 14.5e-6);
+  EXPECT_NEAR(area(64), std::sqrt(14.5e-6 * 6.6e-6), 1e-12);
+  EXPECT_DOUBLE_EQ(area(512), 6.6e-6);
+  EXPECT_DOUBLE_EQ(area(4096), 6.6e-6);
+}
+
+TEST(Technology, AreasAreReadWithTheirGround) {
+  const Technology& technology = cmos_22nm();
+  EXPECT_DOUBLE_EQ(technology.pe_area.nominal.value(), 600e-6);
+  EXPECT_DOUBLE_EQ(technology.vector_lane_area.low.value(), 210e-6);
+  EXPECT_DOUBLE_EQ(technology.vector_lane_area.nominal.value(), 1040e-6);
+  EXPECT_DOUBLE_EQ(technology.network_area_per_byte.nominal.value(), 12e-6);
+  EXPECT_DOUBLE_EQ(technology.network_area_per_byte.high.value(), 33e-6);
+  EXPECT_EQ(technology.separate_ports_area.nominal, 1.3);
+  EXPECT_EQ(technology.separate_ports_area.grade, "D");
+  const Technology changed =
+      load_system("mensa_g", {{"technology.vector_lane_area", "0 um2"},
+                              {"technology.network_area_per_byte", "1 mm2"},
+                              {"technology.registers.0.area_per_byte", "2 um2"},
+                              {"technology.sram.separate_ports_area", "1"}})
+          .technology;
+  EXPECT_EQ(changed.vector_lane_area.nominal.value(), 0);
+  EXPECT_EQ(changed.network_area_per_byte.nominal.value(), 1);
+  EXPECT_EQ(changed.network_area_per_byte.grade, "-");
+  EXPECT_DOUBLE_EQ(changed.register_area_per_byte(Bytes(1)).value(), 2e-6);
+  EXPECT_EQ(changed.separate_ports_area.nominal, 1);
+}
+
 TEST(Technology, ScaleFactors) {
   const SramPoint plain = cmos_22nm().sram.at(Bytes(12 * 1024), Bytes(32));
   const System scaled = load_system(
@@ -174,7 +222,27 @@ TEST(TechnologyErrors, Lists) {
   EXPECT_THAT(error("technology.registers.1.capacity", "8 B"),
               HasSubstr("technology.registers.1: an entry before this one has the same size"));
   EXPECT_THAT(error("technology.sram.scale", "{energy: 0}"), HasSubstr("out of range"));
-  EXPECT_THAT(error("technology.sram.table.0.read", "0 pJ"), HasSubstr("must be above 0"));
+  EXPECT_EQ(error("technology.sram.table.0.read", "0 pJ"), "no error");
+  EXPECT_EQ(error("technology.sram.table.0.leakage", "0 W"), "no error");
+  EXPECT_THAT(error("technology.sram.table.0.read", "-1 pJ"), HasSubstr("-1 pJ"));
+  EXPECT_THAT(error("technology.sram.table.0.cycle_time", "0 ns"), HasSubstr("must be above 0"));
+}
+
+TEST(TechnologyErrors, Areas) {
+  const auto error = [](const std::string& path, const std::string& value) {
+    return error_of([&] { return load_system("mensa_g", {{"technology." + path, value}}); });
+  };
+  EXPECT_THAT(error("vector_lane_area", "1 pJ"),
+              HasSubstr("technology.vector_lane_area: 'pJ' is no unit of area"));
+  EXPECT_THAT(error("network_area_per_byte", "-1 um2"), HasSubstr("-1 um2"));
+  EXPECT_THAT(error("registers.0.area_per_byte", "12"),
+              HasSubstr("technology.registers.0.area_per_byte: '12' has no unit"));
+  EXPECT_THAT(error("sram.separate_ports_area", "0.9"),
+              HasSubstr("technology.sram.separate_ports_area: 0.9 is out of range; expected 1"));
+  EXPECT_THAT(error("sram", "{table: [], cell: hp}"),
+              HasSubstr("the key 'separate_ports_area' is missing"));
+  EXPECT_THAT(error("registers.0", "{capacity: 1 B, energy_per_byte: 1 pJ}"),
+              HasSubstr("'area_per_byte' is missing"));
 }
 
 constexpr std::string_view kHeader =

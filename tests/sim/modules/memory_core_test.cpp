@@ -29,6 +29,39 @@ TEST(MemoryCore, TwoRequestersShareAPort) {
   EXPECT_EQ(second, 200 * 32000);
 }
 
+/// The same on a full-duplex port: a read and a write do not wait for one another, two reads do.
+TEST(MemoryCore, WaysOfAFullDuplexPortAreTheirOwn) {
+  MemoryCore core(base::BytesPerSecond(64e9));
+  const std::size_t port = core.add_port(base::BytesPerSecond(32e9), accelerators::Duplex::kFull);
+  std::int64_t read_end = 0;
+  std::int64_t write_end = 0;
+  for (int i = 0; i < 100; ++i) {
+    read_end = core.reserve(port, 1024, false, read_end).end_ps;
+    write_end = core.reserve(port, 1024, true, write_end).end_ps;
+    EXPECT_EQ(read_end, (i + 1) * 32000);
+    EXPECT_EQ(write_end, read_end);
+  }
+  EXPECT_EQ(core.counters(port).busy_ps, 100 * 32000);
+  EXPECT_EQ(core.counters(port).read_bytes, 100 * 1024);
+  EXPECT_EQ(core.counters(port).written_bytes, 100 * 1024);
+  static_cast<void>(core.reserve(port, 1024, false, read_end));
+  EXPECT_EQ(core.reserve(port, 1024, false, read_end).start_ps, 101 * 32000);
+  EXPECT_EQ(core.counters(port).busy_ps, 102 * 32000);
+}
+
+/// A device that is no faster than its full-duplex port gives both ways together what it has.
+TEST(MemoryCore, WaysOfAFullDuplexPortShareTheDevice) {
+  MemoryCore core(base::BytesPerSecond(32e9));
+  const std::size_t port = core.add_port(base::BytesPerSecond(32e9), accelerators::Duplex::kFull);
+  std::int64_t read_end = 0;
+  std::int64_t write_end = 0;
+  for (int i = 0; i < 100; ++i) {
+    read_end = core.reserve(port, 1024, false, read_end).end_ps;
+    write_end = core.reserve(port, 1024, true, write_end).end_ps;
+  }
+  EXPECT_EQ(std::max(read_end, write_end), 200 * 32000);
+}
+
 /// Ports of one device never get more than the device has.
 TEST(MemoryCore, PortsShareTheDevice) {
   MemoryCore core(base::BytesPerSecond(100e9));
