@@ -1,7 +1,10 @@
+#include <fmt/format.h>
+
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "accelerators/cost/area.h"
 #include "accelerators/spec/loader.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -29,24 +32,42 @@ std::string description_of(const base::DataKind& kind, const std::string& name) 
   }
 }
 
+/// Area of all accelerators of a system; nothing of one that cannot be loaded, whose description
+/// says why where the file itself is broken.
+std::string area_of(const std::string& system) {
+  try {
+    return fmt::format("{:.2f} mm2",
+                       accelerators::area(accelerators::load_system(system)).total().value());
+  } catch (const base::Error&) {
+    return "";
+  }
+}
+
 void add_described_files(const base::DataKind& kind, TextTable& table) {
   for (const std::string& name : base::data_names(kind)) {
-    table.add_row({name, description_of(kind, name)});
+    table.add_row({name, description_of(kind, name), ""});
   }
 }
 
 struct Listing {
   std::string kind;
-  std::function<void(TextTable&)> fill;
+  std::function<void(TextTable&)> fill;  ///< name, description and, of systems, area
 };
 
 const std::vector<Listing>& listings() {
   static const std::vector<Listing> kListings = {
       {"models",
        [](TextTable& table) {
-         for (const std::string& name : base::data_names(kModelFiles)) table.add_row({name, ""});
+         for (const std::string& name : base::data_names(kModelFiles)) {
+           table.add_row({name, "", ""});
+         }
        }},
-      {"systems", [](TextTable& table) { add_described_files(accelerators::kSystemFiles, table); }},
+      {"systems",
+       [](TextTable& table) {
+         for (const std::string& name : base::data_names(accelerators::kSystemFiles)) {
+           table.add_row({name, description_of(accelerators::kSystemFiles, name), area_of(name)});
+         }
+       }},
       {"accelerators",
        [](TextTable& table) { add_described_files(accelerators::kAcceleratorFiles, table); }},
       {"dataflows",
@@ -54,13 +75,13 @@ const std::vector<Listing>& listings() {
       {"policies",
        [](TextTable& table) {
          for (const scheduler::PolicyEntry& entry : scheduler::policies()) {
-           table.add_row({entry.usage, entry.help});
+           table.add_row({entry.usage, entry.help, ""});
          }
        }},
       {"formats",
        [](TextTable& table) {
          for (const traces::WriterEntry& entry : traces::writers()) {
-           table.add_row({entry.name, entry.help});
+           table.add_row({entry.name, entry.help, ""});
          }
        }},
   };
@@ -73,7 +94,7 @@ void list(const ListArguments& arguments) {
   std::vector<std::string> known;
   for (const Listing& listing : listings()) {
     if (listing.kind == arguments.kind) {
-      TextTable table({{"", Align::kLeft}, {"", Align::kLeft}});
+      TextTable table({{"", Align::kLeft}, {"", Align::kLeft}, {""}});
       listing.fill(table);
       print(table.body());
       return;

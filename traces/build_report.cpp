@@ -109,6 +109,7 @@ class ReportBuilder {
     report.model = model();
     report.system = system();
     report.policy = {schedule_.policy, std::string(accelerators::to_string(costs_.objective()))};
+    report.provenance.mapper = accelerators::to_string(costs_.mapper());
     report.precision_note = precision_note();
     for (const Layer& each : graph_.layers()) report.layers.push_back(layer(each));
     report.totals = totals();
@@ -132,12 +133,13 @@ class ReportBuilder {
   }
 
   [[nodiscard]] SystemSummary system() const {
-    SystemSummary summary{system_.name, {}, system_.warnings};
+    SystemSummary summary{system_.name, {}, system_.warnings, accelerators::area(system_)};
     for (const Accelerator& accelerator : system_.accelerators) {
       summary.accelerators.push_back({accelerator.name, accelerator.rows, accelerator.columns,
                                       accelerator.clock, accelerator.dataflow.name,
                                       accelerator.peak_macs_per_second(),
-                                      port_path(system_.port(accelerator.port))});
+                                      port_path(system_.port(accelerator.port)),
+                                      accelerators::area(accelerator, system_.technology)});
     }
     return summary;
   }

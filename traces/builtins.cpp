@@ -6,7 +6,7 @@ namespace mensa::traces {
 
 const std::vector<WriterEntry>& writers() {
   static const std::vector<WriterEntry> kWriters = {
-      {"table", ".txt", "for people: layers, totals, energy by component, accelerators",
+      {"table", ".txt", "for people: layers, totals, energy by component, accelerators, area",
        make_table_writer},
       {"csv", ".csv", "for spreadsheets: one row per layer, all figures", make_csv_writer},
       {"json", ".json", "for programs: everything, as docs/mensa-run.schema.json describes it",

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "accelerators/cost/area.h"
 #include "accelerators/cost/layer_cost.h"
 #include "models/base/units.h"
 
@@ -23,6 +24,7 @@ struct Provenance {
   std::string model_sha256;   ///< of that file
   std::string system_yaml;    ///< resolved: everything pulled in, parameters replaced
   std::string system_sha256;  ///< of that text
+  std::string mapper;         ///< how mappings were searched for, as "pruned"
   std::int64_t batch = 0;     ///< 0: as the file has it
   std::map<std::string, std::int64_t> dimensions;
   /// Replaced values of the system (path, value), in order.
@@ -46,12 +48,14 @@ struct AcceleratorSummary {
   std::string dataflow;
   double peak_macs_per_s = 0;
   std::string port;  ///< the way to its memory, as "stack.external"
+  accelerators::AreaBreakdown area{};
 };
 
 struct SystemSummary {
   std::string name;
   std::vector<AcceleratorSummary> accelerators;
   std::vector<std::string> warnings;
+  accelerators::AreaBreakdown area{};  ///< of all accelerators; no memories, no host
 };
 
 struct PolicySummary {

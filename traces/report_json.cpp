@@ -38,6 +38,12 @@ Json energy_json(const accelerators::EnergyBreakdown& energy) {
           {"host", plain(energy.host)}};
 }
 
+Json area_json(const accelerators::AreaBreakdown& area) {
+  return {{"pe_array", plain(area.pe_array)}, {"register_files", plain(area.register_files)},
+          {"buffers", plain(area.buffers)},   {"vector_unit", plain(area.vector_unit)},
+          {"network", plain(area.network)},   {"total", plain(area.total())}};
+}
+
 Json provenance_json(const Report& report) {
   const Provenance& provenance = report.provenance;
   Json dimensions = Json::object();
@@ -48,6 +54,7 @@ Json provenance_json(const Report& report) {
   }
   Json options = {{"policy", report.policy.name},
                   {"objective", report.policy.objective},
+                  {"mapper", provenance.mapper},
                   {"batch", provenance.batch > 0 ? Json(provenance.batch) : Json(nullptr)},
                   {"dimensions", std::move(dimensions)},
                   {"parameters", std::move(parameters)}};
@@ -77,9 +84,11 @@ Json system_json(const SystemSummary& system) {
          {"clock_hz", plain(accelerator.clock)},
          {"dataflow", accelerator.dataflow},
          {"peak_flops", finite(accelerator.peak_macs_per_s * kFlopPerMac)},
-         {"port", accelerator.port}});
+         {"port", accelerator.port},
+         {"area_mm2", area_json(accelerator.area)}});
   }
   return {{"name", system.name},
+          {"area_mm2", area_json(system.area)},
           {"accelerators", std::move(accelerators)},
           {"warnings", system.warnings}};
 }

@@ -49,6 +49,7 @@ std::string heading_of(const Report& report) {
   text += labelled("System", report.system.name);
   text += labelled("Policy", report.policy.name);
   text += labelled("Objective", report.policy.objective);
+  text += labelled("Mapper", report.provenance.mapper);
   text += labelled("Precision", report.precision_note);
   for (const std::string& warning : report.system.warnings) text += labelled("Warning", warning);
   for (const std::string& note : model.notes) text += labelled("Note", note);
@@ -187,6 +188,29 @@ std::string accelerator_table(const Report& report) {
   return table.to_string();
 }
 
+std::string area_table(const SystemSummary& system) {
+  TextTable table({{"area mm2", Align::kLeft},
+                   {"PE array"},
+                   {"register files"},
+                   {"buffers"},
+                   {"vector unit"},
+                   {"network"},
+                   {"total"}});
+  const auto add = [&table](const std::string& name, const accelerators::AreaBreakdown& area) {
+    std::vector<std::string> cells = {name};
+    for (const base::SquareMillimetres part : {area.pe_array, area.register_files, area.buffers,
+                                               area.vector_unit, area.network, area.total()}) {
+      cells.push_back(fmt::format("{:.3f}", part.value()));
+    }
+    table.add_row(std::move(cells));
+  };
+  for (const AcceleratorSummary& accelerator : system.accelerators) {
+    add(accelerator.name, accelerator.area);
+  }
+  if (system.accelerators.size() > 1) add("all accelerators", system.area);
+  return table.to_string() + "Memories and the host are not part of the area.\n";
+}
+
 class TableWriter final : public ReportWriter {
  public:
   void write(const Report& report, std::ostream& out) const override {
@@ -194,7 +218,8 @@ class TableWriter final : public ReportWriter {
         << layer_table(report) << '\n'
         << totals_of(report) << '\n'
         << energy_table(report.totals.energy) << '\n'
-        << accelerator_table(report);
+        << accelerator_table(report) << '\n'
+        << area_table(report.system);
   }
 };
 

@@ -33,10 +33,12 @@ Bracket bracket(const std::vector<base::Bytes>& ascending, base::Bytes value) {
   return result;
 }
 
-/// The power law through `low` at 0 and `high` at 1; exact at both.
+/// The power law through `low` at 0 and `high` at 1; exact at both. No power law goes through a
+/// figure of 0: then a straight line, but not below 0.
 double power_law(double low, double high, double position) {
   if (position == 0) return low;
   if (position == 1) return high;
+  if (low == 0 || high == 0) return std::max(0.0, low + (high - low) * position);
   return low * std::pow(high / low, position);
 }
 
@@ -53,6 +55,24 @@ SramPoint between(const SramPoint& low, const SramPoint& high, double position) 
   point.leakage = power_law(low.leakage, high.leakage, position);
   point.area = power_law(low.area, high.area, position);
   return point;
+}
+
+/// A figure of the register file of that capacity: a power law between the entries, constant
+/// outside of them.
+template <class Q>
+Q between(const std::vector<RegisterFigures>& entries, base::Bytes capacity,
+          Sourced<Q> RegisterFigures::*figure) {
+  assert(!entries.empty());
+  const auto nominal = [figure](const RegisterFigures& entry) { return (entry.*figure).nominal; };
+  if (capacity <= entries.front().capacity) return nominal(entries.front());
+  const auto upper =
+      std::find_if(entries.begin(), entries.end(),
+                   [&](const RegisterFigures& entry) { return capacity <= entry.capacity; });
+  if (upper == entries.end()) return nominal(entries.back());
+  const auto lower = upper - 1;
+  const double position =
+      std::log(capacity.ratio(lower->capacity)) / std::log(upper->capacity.ratio(lower->capacity));
+  return power_law(nominal(*lower), nominal(*upper), position);
 }
 
 }  // namespace
@@ -117,20 +137,11 @@ base::Picojoules Technology::mac_energy(int weight_bits, int activation_bits) co
 }
 
 base::Picojoules Technology::register_energy_per_byte(base::Bytes capacity) const {
-  assert(!registers.empty());
-  if (capacity <= registers.front().capacity) return registers.front().energy_per_byte.nominal;
-  const auto upper =
-      std::find_if(registers.begin(), registers.end(),
-                   [&](const RegisterEnergy& entry) { return capacity <= entry.capacity; });
-  if (upper == registers.end()) return registers.back().energy_per_byte.nominal;
-  const auto lower = upper - 1;
-  const double position =
-      std::log(capacity.ratio(lower->capacity)) / std::log(upper->capacity.ratio(lower->capacity));
-  const base::Picojoules low = lower->energy_per_byte.nominal;
-  const base::Picojoules high = upper->energy_per_byte.nominal;
-  // No power law through a figure of 0.
-  if (low.value() == 0 || high.value() == 0) return low + (high - low) * position;
-  return power_law(low, high, position);
+  return between(registers, capacity, &RegisterFigures::energy_per_byte);
+}
+
+base::SquareMillimetres Technology::register_area_per_byte(base::Bytes capacity) const {
+  return between(registers, capacity, &RegisterFigures::area_per_byte);
 }
 
 }  // namespace mensa::accelerators

@@ -26,10 +26,11 @@ struct MacEnergy {
   Sourced<base::Picojoules> energy;
 };
 
-/// Energy of one byte read or written in a register file of the given size.
-struct RegisterEnergy {
+/// A register file of the given size: energy of one byte read or written, area of one byte held.
+struct RegisterFigures {
   base::Bytes capacity;
   Sourced<base::Picojoules> energy_per_byte;
+  Sourced<base::SquareMillimetres> area_per_byte{};
 };
 
 /// One SRAM macro of the table: one read-write port, one bank.
@@ -48,13 +49,14 @@ class SramTable {
  public:
   SramTable() = default;
   /// `points` must hold every combination of at least one width and two capacities, each once, with
-  /// figures above 0; throws base::Error where a combination is missing or double. Sorted here, by
-  /// width, then capacity.
+  /// no figure below 0; throws base::Error where a combination is missing or double. Sorted here,
+  /// by width, then capacity.
   explicit SramTable(std::vector<SramPoint> points);
 
   /// The macro of that capacity and access width. Within the table it interpolates linearly in
-  /// (log capacity, log width); outside it extends the two nearest points by their power law. With
-  /// a single width in the table, width does not matter.
+  /// (log capacity, log width), a figure by its logarithm or, where it is 0 at an end, itself;
+  /// outside it extends the two nearest points by their power law. With a single width in the
+  /// table, width does not matter.
   [[nodiscard]] SramPoint at(base::Bytes capacity, base::Bytes width) const;
   [[nodiscard]] bool covers(base::Bytes capacity, base::Bytes width) const;
   [[nodiscard]] const std::vector<SramPoint>& points() const { return points_; }
@@ -69,15 +71,21 @@ class SramTable {
 struct Technology {
   std::string name;
   std::string description;
-  std::vector<MacEnergy> mac;             ///< ascending width
-  std::vector<RegisterEnergy> registers;  ///< ascending capacity
+  std::vector<MacEnergy> mac;              ///< ascending width
+  std::vector<RegisterFigures> registers;  ///< ascending capacity
   Sourced<base::Picojoules> vector_operation;
   /// One byte carried over one PE pitch.
   Sourced<base::Picojoules> network_hop_per_byte;
   Sourced<base::Watts> pe_leakage;
+  /// MAC units and control of one PE, without its operand registers and its links.
   Sourced<base::SquareMillimetres> pe_area;
+  Sourced<base::SquareMillimetres> vector_lane_area;
+  /// One byte of link width over one PE pitch.
+  Sourced<base::SquareMillimetres> network_area_per_byte;
   std::string sram_cell;
   SramTable sram;  ///< of that cell, the file's scale factors applied
+  /// Area of a bank with a read port and a write port over that of one with a shared port.
+  Sourced<double> separate_ports_area{1, 1, 1, "", ""};
 
   /// Energy of a MAC at these widths: the entry that is nearest from above; throws base::Error
   /// where none is wide enough.
@@ -85,6 +93,8 @@ struct Technology {
   /// Register energy per byte, interpolated in log space over the file's capacity, constant
   /// outside.
   [[nodiscard]] base::Picojoules register_energy_per_byte(base::Bytes capacity) const;
+  /// Register area per byte, interpolated in the same way.
+  [[nodiscard]] base::SquareMillimetres register_area_per_byte(base::Bytes capacity) const;
 };
 
 }  // namespace mensa::accelerators

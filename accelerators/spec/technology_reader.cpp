@@ -31,12 +31,13 @@ MacEnergy read_mac(const base::YamlValue& value) {
   return entry;
 }
 
-RegisterEnergy read_register(const base::YamlValue& value) {
+RegisterFigures read_register(const base::YamlValue& value) {
   base::YamlMap map = value.map();
   const base::YamlValue capacity = map.required("capacity");
   const base::YamlValue energy = map.required("energy_per_byte");
+  const base::YamlValue area = map.required("area_per_byte");
   map.finish();
-  return {capacity.bytes(), read_sourced(energy, read_energy)};
+  return {capacity.bytes(), read_sourced(energy, read_energy), read_sourced(area, read_area)};
 }
 
 /// Reads a list that must not be empty and whose entries must differ in `key`.
@@ -70,10 +71,10 @@ SramPoint read_point(base::YamlMap& map) {
   point.capacity = capacity.bytes();
   point.width = width.bytes();
   point.cycle_time = cycle_time.seconds();
-  point.read = read.energy();
-  point.write = write.energy();
-  point.leakage = leakage.power();
-  point.area = area.area();
+  point.read = read_energy(read);
+  point.write = read_energy(write);
+  point.leakage = read_power(leakage);
+  point.area = read_area(area);
   return point;
 }
 
@@ -91,10 +92,17 @@ void read_sram(const base::YamlValue& value, Technology& technology) {
   base::YamlMap map = value.map();
   const base::YamlValue table = map.required("table");
   const base::YamlValue cell = map.required("cell");
+  const base::YamlValue separate_ports_area = map.required("separate_ports_area");
   const auto scale = map.optional("scale");
   const auto sources = map.optional("sources");
   map.finish();
 
+  technology.separate_ports_area =
+      read_sourced(separate_ports_area, [](const base::YamlValue& one) {
+        constexpr double kLeast = 1;
+        constexpr double kMost = 100;
+        return one.number(kLeast, kMost);
+      });
   technology.sram_cell = cell.string();
   std::vector<SramPoint> points;
   std::set<std::string> cells;
@@ -141,6 +149,8 @@ Technology read_technology(const base::YamlValue& value) {
   const base::YamlValue network_hop = map.required("network_hop_per_byte");
   const base::YamlValue pe_leakage = map.required("pe_leakage");
   const base::YamlValue pe_area = map.required("pe_area");
+  const base::YamlValue vector_lane_area = map.required("vector_lane_area");
+  const base::YamlValue network_area = map.required("network_area_per_byte");
   const base::YamlValue sram = map.required("sram");
   map.finish();
 
@@ -151,12 +161,14 @@ Technology read_technology(const base::YamlValue& value) {
   technology.mac = read_distinct<MacEnergy>(mac, read_mac, [](const MacEnergy& entry) {
     return std::tuple(entry.weight_bits, entry.activation_bits);
   });
-  technology.registers = read_distinct<RegisterEnergy>(
-      registers, read_register, [](const RegisterEnergy& entry) { return entry.capacity; });
+  technology.registers = read_distinct<RegisterFigures>(
+      registers, read_register, [](const RegisterFigures& entry) { return entry.capacity; });
   technology.vector_operation = read_sourced(vector_operation, read_energy);
   technology.network_hop_per_byte = read_sourced(network_hop, read_energy);
   technology.pe_leakage = read_sourced(pe_leakage, read_power);
   technology.pe_area = read_sourced(pe_area, read_area);
+  technology.vector_lane_area = read_sourced(vector_lane_area, read_area);
+  technology.network_area_per_byte = read_sourced(network_area, read_area);
   read_sram(sram, technology);
   return technology;
 }

@@ -94,8 +94,15 @@ TEST(BuildReport, DescribesModelSystemAndPolicy) {
   ASSERT_EQ(report.system.accelerators.size(), 3U);
   EXPECT_EQ(report.system.accelerators[0].rows, 32);
   EXPECT_EQ(report.system.accelerators[0].peak_macs_per_s, 1.024e12);
+  double area = 0;
+  for (const AcceleratorSummary& accelerator : report.system.accelerators) {
+    EXPECT_GT(accelerator.area.total().value(), 0) << accelerator.name;
+    area += accelerator.area.total().value();
+  }
+  EXPECT_NEAR(report.system.area.total().value(), area, 1e-12);
   EXPECT_EQ(report.policy.name, "single:pascal");
   EXPECT_EQ(report.policy.objective, "edp");
+  EXPECT_EQ(report.provenance.mapper, "pruned");
   EXPECT_EQ(report.precision_note,
             "fp32 model runs at int8 weights / int8 activations / int32 accumulators (native "
             "precision of pascal)");

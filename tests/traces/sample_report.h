@@ -11,6 +11,13 @@ inline accelerators::EnergyBreakdown sample_energy(double scale) {
           Picojoules(0)};
 }
 
+inline accelerators::AreaBreakdown sample_area(double scale) {
+  using base::SquareMillimetres;
+  return {SquareMillimetres(0.5 * scale), SquareMillimetres(0.25 * scale),
+          SquareMillimetres(1 * scale), SquareMillimetres(0.125 * scale),
+          SquareMillimetres(0.0625 * scale)};
+}
+
 inline LayerReport sample_mac_layer() {
   LayerReport layer;
   layer.id = 0;
@@ -85,15 +92,21 @@ inline Report sample_report() {
   report.provenance.model_sha256 = std::string(64, 'a');
   report.provenance.system_yaml = "name: mini\n";
   report.provenance.system_sha256 = std::string(64, 'b');
+  report.provenance.mapper = "fast";
   report.provenance.batch = 2;
   report.provenance.dimensions = {{"sequence", 128}};
   report.provenance.parameters = {{"accelerators.pascal.clock", "500 MHz"}};
   report.model = {"net", "float32", 2, 10'838'016, 896, {"a first note", "a second note"}};
   report.system.name = "mini";
   report.system.accelerators = {
-      {"pascal", 32, 32, base::Hertz(1e9), "pascal_flow", 1.024e12, "stack.external"},
-      {"pavlov", 8, 8, base::Hertz(1e9), "pavlov_flow", 6.4e10, "stack.logic"},
-      {"jacquard", 16, 16, base::Hertz(1e9), "jacquard_flow", 2.56e11, "stack.logic"}};
+      {"pascal", 32, 32, base::Hertz(1e9), "pascal_flow", 1.024e12, "stack.external",
+       sample_area(1)},
+      {"pavlov", 8, 8, base::Hertz(1e9), "pavlov_flow", 6.4e10, "stack.logic", sample_area(0.5)},
+      {"jacquard", 16, 16, base::Hertz(1e9), "jacquard_flow", 2.56e11, "stack.logic",
+       sample_area(0.25)}};
+  for (const AcceleratorSummary& each : report.system.accelerators) {
+    report.system.area += each.area;
+  }
   report.system.warnings = {"an SRAM is slow"};
   report.policy = {"single:pascal", "edp"};
   report.precision_note =

@@ -134,6 +134,18 @@ TEST(JsonWriter, ReuseIsGivenInFlopAndInMacs) {
   EXPECT_EQ(layer["parameter_reuse_flop_per_byte"], 2 * 12'544.0);
 }
 
+TEST(JsonWriter, GivesAreasByComponentWithTheirTotal) {
+  const auto system = json_of(test::sample_report())["system"];
+  const auto& pascal = system["accelerators"][0]["area_mm2"];
+  EXPECT_EQ(pascal["pe_array"], 0.5);
+  EXPECT_EQ(pascal["register_files"], 0.25);
+  EXPECT_EQ(pascal["buffers"], 1.0);
+  EXPECT_EQ(pascal["vector_unit"], 0.125);
+  EXPECT_EQ(pascal["network"], 0.0625);
+  EXPECT_EQ(pascal["total"], 1.9375);
+  EXPECT_EQ(system["area_mm2"]["total"], 1.75 * 1.9375);
+}
+
 TEST(JsonWriter, NamesThatAreNotUtf8DoNotStopIt) {
   Report report = test::sample_report();
   report.layers[0].name = "caf\xe9";
@@ -149,6 +161,7 @@ TEST(JsonWriter, SaysWhatIsNeededToDoTheRunAgain) {
   EXPECT_EQ(provenance["options"]["dimensions"]["sequence"], 128);
   EXPECT_EQ(provenance["options"]["parameters"][0]["path"], "accelerators.pascal.clock");
   EXPECT_EQ(provenance["options"]["policy"], "single:pascal");
+  EXPECT_EQ(provenance["options"]["mapper"], "fast");
 }
 
 TEST(CsvWriter, HasOneRowForEachLayerUnderDottedHeadings) {
@@ -226,6 +239,16 @@ TEST(TableWriter, SmallEnergiesAreInNanojoule) {
   Report report = test::sample_report();
   for (LayerReport& layer : report.layers) layer.cost.energy = test::sample_energy(100);
   EXPECT_THAT(written("table", report), HasSubstr("energy nJ"));
+}
+
+TEST(TableWriter, GivesAreasOfAllAcceleratorsAndTheirSum) {
+  Report report = test::sample_report();
+  const std::string text = written("table", report);
+  EXPECT_THAT(text, testing::ContainsRegex(
+                        "pascal +0\\.500 +0\\.250 +1\\.000 +0\\.125 +0\\.062 +1\\.938\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("all accelerators +0\\.875 .* 3\\.391\n"));
+  report.system.accelerators.resize(1);
+  EXPECT_THAT(written("table", report), testing::Not(HasSubstr("all accelerators")));
 }
 
 TEST(TableWriter, FitsTheLine) {
