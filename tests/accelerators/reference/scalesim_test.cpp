@@ -2,42 +2,20 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "accelerators/mapping/mapper.h"
 #include "accelerators/spec/loader.h"
+#include "tests/accelerators/reference/csv_rows.h"
 
 namespace mensa::accelerators {
 namespace {
 
-using Row = std::map<std::string, std::string>;
+using Row = test::CsvRow;
 
-std::vector<std::string> split(const std::string& line) {
-  std::vector<std::string> cells;
-  std::istringstream stream(line);
-  for (std::string cell; std::getline(stream, cell, ',');) cells.push_back(cell);
-  return cells;
-}
-
-std::vector<Row> rows() {
-  std::ifstream file(std::string(MENSA_SOURCE_DIR) + "/tests/reference/scalesim.csv");
-  std::string line;
-  std::getline(file, line);
-  const std::vector<std::string> names = split(line);
-  std::vector<Row> all;
-  while (std::getline(file, line)) {
-    const std::vector<std::string> cells = split(line);
-    Row row;
-    for (std::size_t i = 0; i < names.size() && i < cells.size(); ++i) row[names[i]] = cells[i];
-    all.push_back(row);
-  }
-  return all;
-}
+std::vector<Row> rows() { return test::reference_rows("scalesim.csv"); }
 
 System array(const Row& row) {
   static const std::map<std::string, std::string> kDataflows = {
