@@ -1,7 +1,7 @@
 #include "accelerators/cost/layer_cost.h"
 
+#include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "models/base/error.h"
 
@@ -10,6 +10,15 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kBoundNames = {"compute", "memory", "network", "latency"};
 constexpr std::array<std::string_view, 3> kObjectiveNames = {"latency", "energy", "edp"};
+
+template <class Combine>
+DramTraffic by_kind(const DramTraffic& a, const DramTraffic& b, Combine&& combine) {
+  return {combine(a.parameter_read, b.parameter_read),
+          combine(a.activation_read, b.activation_read),
+          combine(a.partial_sum_read, b.partial_sum_read),
+          combine(a.partial_sum_write, b.partial_sum_write),
+          combine(a.activation_write, b.activation_write)};
+}
 
 }  // namespace
 
@@ -40,13 +49,25 @@ DramTraffic& DramTraffic::operator+=(const DramTraffic& other) {
   return *this;
 }
 
+DramTraffic DramTraffic::at_most(const DramTraffic& other) const {
+  return by_kind(*this, other, [](base::Bytes a, base::Bytes b) { return std::min(a, b); });
+}
+
+DramTraffic DramTraffic::at_least(const DramTraffic& other) const {
+  return by_kind(*this, other, [](base::Bytes a, base::Bytes b) { return std::max(a, b); });
+}
+
+DramTraffic DramTraffic::less(const DramTraffic& other) const {
+  return by_kind(*this, other, [](base::Bytes a, base::Bytes b) { return a - b; });
+}
+
+DramTraffic DramTraffic::divided_by(std::int64_t divisor) const {
+  return by_kind(*this, *this, [&](base::Bytes a, base::Bytes /*same*/) { return a / divisor; });
+}
+
 DramTraffic DramTraffic::times(std::int64_t factor) const {
   return {parameter_read * factor, activation_read * factor, partial_sum_read * factor,
           partial_sum_write * factor, activation_write * factor};
-}
-
-base::Cycles whole_cycles(double cycles) {
-  return base::Cycles(static_cast<std::int64_t>(std::ceil(cycles)));
 }
 
 std::string_view to_string(Objective objective) {

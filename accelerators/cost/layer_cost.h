@@ -48,6 +48,12 @@ struct DramTraffic {
   }
   [[nodiscard]] base::Bytes write() const { return partial_sum_write + activation_write; }
   DramTraffic& operator+=(const DramTraffic& other);
+  /// The smaller, and the larger, of both, each kind for itself.
+  [[nodiscard]] DramTraffic at_most(const DramTraffic& other) const;
+  [[nodiscard]] DramTraffic at_least(const DramTraffic& other) const;
+  [[nodiscard]] DramTraffic less(const DramTraffic& other) const;
+  /// Rounded down.
+  [[nodiscard]] DramTraffic divided_by(std::int64_t divisor) const;
   [[nodiscard]] DramTraffic times(std::int64_t factor) const;
   bool operator==(const DramTraffic&) const = default;
 };
@@ -70,8 +76,11 @@ struct LayerCost {
   double pe_utilization = 0;  ///< macs / (PEs x MACs per PE x cycles)
 };
 
-/// Rounded up to whole cycles.
-[[nodiscard]] base::Cycles whole_cycles(double cycles);
+/// Rounded up to whole cycles; `cycles` is not negative.
+[[nodiscard]] inline base::Cycles whole_cycles(double cycles) {
+  const auto down = static_cast<std::int64_t>(cycles);
+  return base::Cycles(down + (static_cast<double>(down) < cycles ? 1 : 0));
+}
 
 /// What a mapper or policy makes small.
 enum class Objective : std::uint8_t { kLatency, kEnergy, kEdp };

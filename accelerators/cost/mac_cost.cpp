@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <cassert>
+#include <limits>
 
 #include "accelerators/cost/static_power.h"
 
@@ -36,17 +37,15 @@ MacCostModel::MacCostModel(const System& system, const Accelerator& accelerator,
       accelerator_(&accelerator),
       question_(question),
       storage_(storage_view(accelerator)),
-      counter_(question.shape, storage_),
-      precision_(&accelerator.native_precision()),
-      static_power_(static_power(system, accelerator.id)) {
+      counter_(question.shape, storage_, question.input_positions) {
   const Technology& technology = system.technology;
   buffer_of_.fill(-1);
+  assert(accelerator.buffers.size() <= BufferBytes::kMostBuffers);
   for (std::size_t b = 0; b < accelerator.buffers.size(); ++b) {
     const Buffer& buffer = accelerator.buffers[b];
     const SramPoint macro = technology.sram.at(buffer.bank_capacity(), buffer.width);
     const auto width = static_cast<double>(buffer.width.value());
-    buffers_.push_back({buffer.capacity, static_cast<double>(buffer.bytes_per_cycle().value()),
-                        macro.read.value() / width, macro.write.value() / width});
+    buffers_.push_back({buffer.capacity, macro.read.value() / width, macro.write.value() / width});
     for (const MacOperand operand : models::kAllMacOperands) {
       if (buffer.keeps.contains(operand)) buffer_of_[index(operand)] = static_cast<int>(b);
     }
@@ -57,34 +56,55 @@ MacCostModel::MacCostModel(const System& system, const Accelerator& accelerator,
       register_pj_per_byte_[index(operand)] = technology.register_energy_per_byte(capacity).value();
     }
   }
-  mac_pj_ = technology.mac_energy(question.bits.weights, question.bits.inputs).value();
+  macs_ = question.shape.macs();
+  output_elements_ = question.shape.elements(MacOperand::kOutputs);
+  macs_per_pe_ = accelerator.native_precision().macs_per_pe;
+  const VectorTail& tail = question.tail;
+  if (tail.operations > 0 && accelerator.vector_unit.lanes > 0) {
+    vector_cycles_ = base::ceil_div(tail.operations, accelerator.vector_unit.lanes);
+  }
+  compute_pj_ = static_cast<double>(macs_) *
+                    technology.mac_energy(question.bits.weights, question.bits.inputs).value() +
+                static_cast<double>(tail.operations) * technology.vector_operation.nominal.value();
+  hop_pj_per_byte_ = technology.network_hop_per_byte.nominal.value();
+  fold_overhead_ = static_cast<double>(fold_overhead_cycles(accelerator));
   const MemoryPort& port = system.port(accelerator.port);
   dram_pj_per_byte_ = port.energy_per_bit.nominal.value() * 8.0;
   dram_bytes_per_cycle_ = port.bandwidth.value() / accelerator.clock.value();
+  device_bytes_per_cycle_ =
+      system.memory(port.memory).bandwidth.value() / accelerator.clock.value();
+  latency_cycles_ = port.latency.value() * accelerator.clock.value();
+  full_duplex_ = port.duplex == Duplex::kFull;
+  static_pj_per_cycle_ =
+      (static_power(system, accelerator.id) * (base::Cycles(1) / accelerator.clock)).value();
 }
 
-MacCostModel::Needs MacCostModel::needs(const Mapping& mapping, bool partial_sums_in_buffers,
-                                        bool partial_sums_in_dram) const {
-  Needs needs;
-  const OperandBits& bits = question_.bits;
-  const std::array<int, models::kMacOperandCount> register_bits = {bits.weights, bits.inputs,
-                                                                   bits.accumulators};
-  const auto& register_tile = mapping.at(Level::kRegisters).tile;
+MacCostModel::RoomByOperand MacCostModel::register_room(const Mapping& mapping) const {
+  RoomByOperand room;
+  const std::array<int, models::kMacOperandCount> bits = {
+      question_.bits.weights, question_.bits.inputs, question_.bits.accumulators};
+  const auto& tile = mapping.at(Level::kRegisters).tile;
   for (const MacOperand operand : models::kAllMacOperands) {
     if (!storage_.in_registers.contains(operand)) continue;
-    base::Bytes& need = needs.registers[index(operand)];
-    need =
-        whole_bytes(counter_.tile_elements(operand, register_tile), register_bits[index(operand)]);
+    base::Bytes& need = room[index(operand)];
+    need = whole_bytes(counter_.tile_elements(operand, tile), bits[index(operand)]);
     // Parameters that come straight from DRAM are loaded beside those in use.
     const bool streams = operand == MacOperand::kWeights && buffer_of_[index(operand)] < 0 &&
                          !question_.resident.weights;
-    if (streams && register_tile != mapping.at(Level::kDram).tile) need = need * 2;
+    if (streams && tile != mapping.at(Level::kDram).tile) need = need * 2;
   }
+  return room;
+}
 
+MacCostModel::RoomByBuffer MacCostModel::buffer_room(const Mapping& mapping,
+                                                     bool partial_sums_in_buffers,
+                                                     bool partial_sums_in_dram) const {
+  RoomByBuffer room;
+  const OperandBits& bits = question_.bits;
   const auto& tile = mapping.at(Level::kBuffers).tile;
   const auto add = [&](MacOperand operand, base::Bytes bytes) {
     const int buffer = buffer_of_[index(operand)];
-    if (buffer >= 0) needs.buffers[static_cast<std::size_t>(buffer)] += bytes;
+    if (buffer >= 0) room[static_cast<std::size_t>(buffer)] += bytes;
   };
   // Tiles that change while the layer runs are held twice: one in use, one on its way.
   const auto held = [&](MacOperand operand, int width, bool resident) {
@@ -112,196 +132,386 @@ MacCostModel::Needs MacCostModel::needs(const Mapping& mapping, bool partial_sum
   }
   add(MacOperand::kOutputs, whole_bytes(output_tile, bits.outputs) *
                                 (std::int64_t{2} * question_.tail.streamed_operands));
-  return needs;
+  return room;
 }
 
-bool MacCostModel::fits(const Mapping& mapping, bool partial_sums_in_buffers,
-                        bool partial_sums_in_dram) const {
-  const Needs needed = needs(mapping, partial_sums_in_buffers, partial_sums_in_dram);
-  for (const MacOperand operand : models::kAllMacOperands) {
-    if (storage_.in_registers.contains(operand) &&
-        needed.registers[index(operand)] > accelerator_->registers.capacity[index(operand)]) {
-      return false;
-    }
-  }
+bool MacCostModel::fits_registers(const Mapping& mapping) const {
+  const RoomByOperand room = register_room(mapping);
+  return std::equal(room.begin(), room.end(), accelerator_->registers.capacity.begin(),
+                    [](base::Bytes need, base::Bytes have) { return need <= have; });
+}
+
+bool MacCostModel::fits_buffers(const Mapping& mapping, bool partial_sums_in_buffers,
+                                bool partial_sums_in_dram) const {
+  const RoomByBuffer room = buffer_room(mapping, partial_sums_in_buffers, partial_sums_in_dram);
   for (std::size_t b = 0; b < buffers_.size(); ++b) {
-    if (needed.buffers[b] > buffers_[b].capacity) return false;
+    if (room[b] > buffers_[b].capacity) return false;
   }
   return true;
 }
 
+bool MacCostModel::may_fit_buffers(const models::DimArray& tile) const {
+  std::array<base::Bytes, BufferBytes::kMostBuffers> room;
+  const OperandBits& bits = question_.bits;
+  const OperandResidency& resident = question_.resident;
+  const auto add = [&](MacOperand operand, int width, bool stays, base::Bytes beside) {
+    const int buffer = buffer_of_[index(operand)];
+    if (buffer < 0) return;
+    const std::int64_t whole = counter_.whole_elements(operand);
+    const std::int64_t part = counter_.tile_elements(operand, tile);
+    // It is held twice where it grows no further, and once as a whole.
+    const base::Bytes need =
+        stays ? whole_bytes(whole, width)
+              : std::min(whole_bytes(part, width) * 2, whole_bytes(whole, width));
+    room[static_cast<std::size_t>(buffer)] += need + beside;
+  };
+  add(MacOperand::kWeights, bits.weights, resident.weights, question_.reserved_parameters);
+  add(MacOperand::kInputs, bits.inputs, resident.inputs, question_.reserved_activations);
+  add(MacOperand::kOutputs, bits.outputs, resident.outputs, base::Bytes(0));
+  for (std::size_t b = 0; b < buffers_.size(); ++b) {
+    if (room[b] > buffers_[b].capacity) return false;
+  }
+  return true;
+}
+
+std::array<std::int64_t, models::kMacOperandCount> MacCostModel::register_elements() const {
+  const std::array<int, models::kMacOperandCount> bits = {
+      question_.bits.weights, question_.bits.inputs, question_.bits.accumulators};
+  std::array<std::int64_t, models::kMacOperandCount> elements{};
+  for (const MacOperand operand : models::kAllMacOperands) {
+    elements[index(operand)] =
+        accelerator_->registers.capacity[index(operand)].value() * 8 / bits[index(operand)];
+  }
+  return elements;
+}
+
+bool MacCostModel::holds_resident_weights(const Mapping& mapping) const {
+  if (!question_.resident.weights || buffer_of_[index(MacOperand::kWeights)] >= 0) return true;
+  return std::all_of(models::kAllDims.begin(), models::kAllDims.end(), [&](models::Dim dim) {
+    return !models::is_relevant(MacOperand::kWeights, dim) ||
+           mapping.walked_extent(dim, question_.shape.bounds) <= mapping.walked_step(dim);
+  });
+}
+
 std::optional<Infeasible> MacCostModel::lacks(const Mapping& mapping, bool partial_sums_in_buffers,
                                               bool partial_sums_in_dram) const {
-  const Needs needed = needs(mapping, partial_sums_in_buffers, partial_sums_in_dram);
   const auto missing = [](std::string resource, base::Bytes need, base::Bytes have,
                           std::string hint) {
     return Infeasible{std::move(resource), fmt::format("{} B", need.value()),
                       fmt::format("{} B", have.value()), std::move(hint)};
   };
+  if (!holds_resident_weights(mapping)) {
+    return Infeasible{fmt::format("registers for weights of {}", accelerator_->name),
+                      "all parameters at once", "those of one pass", "fetch them at every step"};
+  }
+  const RoomByOperand registers = register_room(mapping);
   for (const MacOperand operand : models::kAllMacOperands) {
     const base::Bytes have = accelerator_->registers.capacity[index(operand)];
-    if (storage_.in_registers.contains(operand) && needed.registers[index(operand)] > have) {
+    if (registers[index(operand)] > have) {
       return missing(
           fmt::format("registers for {} of {}", models::to_string(operand), accelerator_->name),
-          needed.registers[index(operand)], have, "larger registers would hold it");
+          registers[index(operand)], have, "larger registers would hold it");
     }
   }
+  const RoomByBuffer room = buffer_room(mapping, partial_sums_in_buffers, partial_sums_in_dram);
   for (std::size_t b = 0; b < buffers_.size(); ++b) {
-    if (needed.buffers[b] > buffers_[b].capacity) {
+    if (room[b] > buffers_[b].capacity) {
       return missing(
           fmt::format("buffer '{}' of {}", accelerator_->buffers[b].name, accelerator_->name),
-          needed.buffers[b], buffers_[b].capacity, "a larger buffer or smaller tiles would fit");
+          room[b], buffers_[b].capacity, "a larger buffer or smaller tiles would fit");
     }
   }
   return std::nullopt;
 }
 
-std::variant<LayerCost, Infeasible> MacCostModel::evaluate(const Mapping& mapping) {
-  counts_ = counter_.count(mapping);
-  if (question_.resident.weights && buffer_of_[index(MacOperand::kWeights)] < 0) {
-    // Parameters that stay in the PEs must all be there at once: one pass holds them.
-    for (const models::Dim dim : models::kAllDims) {
-      if (!models::is_relevant(MacOperand::kWeights, dim)) continue;
-      if (mapping.walked_extent(dim, question_.shape.bounds) <= mapping.walked_step(dim)) continue;
-      return Infeasible{fmt::format("registers for weights of {}", accelerator_->name),
-                        "all parameters at once", "those of one pass", "fetch them at every step"};
+void MacCostModel::add_buffer_access(MacOperand operand, double read_bytes, double written_bytes,
+                                     BufferBytes& bytes, double& energy) const {
+  const int at = buffer_of_[index(operand)];
+  if (at < 0) return;
+  const auto b = static_cast<std::size_t>(at);
+  bytes.read[b] += read_bytes;
+  bytes.written[b] += written_bytes;
+  energy +=
+      read_bytes * buffers_[b].read_pj_per_byte + written_bytes * buffers_[b].write_pj_per_byte;
+}
+
+ArrayWork MacCostModel::array_work(const AccessCounts& counts) const {
+  ArrayWork work;
+  const OperandBits& bits = question_.bits;
+  work.compute_cycles = compute_cycles(counts.array_cycles);
+  if (fold_overhead_ > 0) {
+    // One less: the first cycle of the first fold has number 0, as SCALE-Sim counts.
+    work.compute_cycles -= 1;
+    if (!accelerator_->dataflow.folds_overlap) {
+      work.compute_cycles += static_cast<double>(counts.folds) * fold_overhead_;
     }
   }
+
+  const std::array<int, models::kMacOperandCount> array_bits = {bits.weights, bits.inputs,
+                                                                bits.accumulators};
+  const double trunk_hops = static_cast<double>(accelerator_->rows) / 2.0;
+  for (const MacOperand operand : models::kAllMacOperands) {
+    const std::size_t o = index(operand);
+    const OperandCounts& kept = counts.at(Level::kRegisters, operand);
+    work.register_pj +=
+        to_bytes(kept.reads + kept.fills + kept.updates + kept.drains, array_bits[o]) *
+        register_pj_per_byte_[o];
+    const Level above = storage_.in_buffers.contains(operand) ? Level::kBuffers : Level::kDram;
+    const OperandCounts& sent = counts.at(above, operand);
+    work.network_pj +=
+        hop_pj_per_byte_ * (to_bytes(sent.reads + sent.updates, array_bits[o]) * trunk_hops +
+                            to_bytes(counts.deliveries[o], array_bits[o]));
+  }
+
+  // Partial sums travel at accumulator width, final results at theirs.
+  add_buffer_access(MacOperand::kWeights,
+                    to_bytes(counts.at(Level::kBuffers, MacOperand::kWeights).reads, bits.weights),
+                    0, work.buffers, work.buffer_pj);
+  add_buffer_access(MacOperand::kInputs,
+                    to_bytes(counts.at(Level::kBuffers, MacOperand::kInputs).reads, bits.inputs), 0,
+                    work.buffers, work.buffer_pj);
+  const OperandCounts& outputs = counts.at(Level::kBuffers, MacOperand::kOutputs);
+  add_buffer_access(MacOperand::kOutputs, to_bytes(outputs.reads, bits.accumulators),
+                    to_bytes(outputs.updates - output_elements_, bits.accumulators) +
+                        to_bytes(output_elements_, bits.outputs),
+                    work.buffers, work.buffer_pj);
+  add_dram_traffic(counts, false, work.dram);
+  return work;
+}
+
+TileWork MacCostModel::tile_work(const AccessCounts& counts) const {
+  TileWork work;
+  work.tiles = counts.tiles;
+  const OperandBits& bits = question_.bits;
+  const VectorTail& tail = question_.tail;
+  add_dram_traffic(counts, true, work.dram);
+  work.dram.parameter_read += tail.parameter_read;
+  work.dram.activation_read += tail.activation_read_from_dram;
+
+  if (!question_.resident.weights) {
+    add_buffer_access(
+        MacOperand::kWeights, 0,
+        to_bytes(counts.at(Level::kBuffers, MacOperand::kWeights).fills, bits.weights),
+        work.buffers, work.buffer_pj);
+  }
+  if (!question_.resident.inputs) {
+    add_buffer_access(MacOperand::kInputs, 0,
+                      to_bytes(counts.at(Level::kBuffers, MacOperand::kInputs).fills, bits.inputs),
+                      work.buffers, work.buffer_pj);
+  }
+  if (!question_.resident.outputs) {
+    const OperandCounts& outputs = counts.at(Level::kBuffers, MacOperand::kOutputs);
+    add_buffer_access(MacOperand::kOutputs,
+                      to_bytes(outputs.drains - output_elements_, bits.accumulators) +
+                          to_bytes(output_elements_, bits.outputs),
+                      to_bytes(outputs.fills, bits.accumulators), work.buffers, work.buffer_pj);
+  }
+  add_buffer_access(MacOperand::kOutputs, static_cast<double>(tail.activation_read.value()),
+                    static_cast<double>(tail.activation_read_from_dram.value()), work.buffers,
+                    work.buffer_pj);
+  return work;
+}
+
+void MacCostModel::add_dram_traffic(const AccessCounts& counts, bool buffered,
+                                    DramTraffic& dram) const {
+  const OperandBits& bits = question_.bits;
+  const auto moves = [&](MacOperand operand, bool resident) {
+    return !resident && storage_.in_buffers.contains(operand) == buffered;
+  };
+  if (moves(MacOperand::kWeights, question_.resident.weights)) {
+    dram.parameter_read +=
+        whole_bytes(counts.at(Level::kDram, MacOperand::kWeights).reads, bits.weights);
+  }
+  if (moves(MacOperand::kInputs, question_.resident.inputs)) {
+    dram.activation_read +=
+        whole_bytes(counts.at(Level::kDram, MacOperand::kInputs).reads, bits.inputs);
+  }
+  if (moves(MacOperand::kOutputs, question_.resident.outputs)) {
+    const OperandCounts& outputs = counts.at(Level::kDram, MacOperand::kOutputs);
+    dram.partial_sum_read += whole_bytes(outputs.reads, bits.accumulators);
+    dram.partial_sum_write += whole_bytes(outputs.updates - output_elements_, bits.accumulators);
+    dram.activation_write += whole_bytes(output_elements_, bits.outputs);
+  }
+}
+
+MacCostModel::OnChipCycles MacCostModel::on_chip_cycles(const ArrayWork& array,
+                                                        const TileWork& tile) const {
+  OnChipCycles cycles;
+  double compute = array.compute_cycles;
+  if (accelerator_->dataflow.folds_overlap) {
+    compute += static_cast<double>(tile.tiles) * fold_overhead_;
+  }
+  cycles.compute = static_cast<std::int64_t>(compute);
+  double network = 0;
+  for (std::size_t b = 0; b < buffers_.size(); ++b) {
+    network = std::max(network, accelerator_->buffers[b].access_cycles(
+                                    array.buffers.read[b] + tile.buffers.read[b],
+                                    array.buffers.written[b] + tile.buffers.written[b]));
+  }
+  cycles.network = whole_cycles(network).value();
+  return cycles;
+}
+
+std::pair<double, double> MacCostModel::tile_range(double busy, double dram_bytes,
+                                                   double cycles) const {
+  constexpr double kAny = std::numeric_limits<double>::infinity();
+  busy = std::max(busy, static_cast<double>(vector_cycles_));
+  if (dram_bytes == 0) return {1, busy <= cycles ? kAny : 0};
+  // Cycles are rounded up: what exceeds by less than one may still do.
+  const double left = cycles - latency_cycles_ * (question_.resident.outputs ? 1 : 2) + 1;
+  if (left <= busy) return {1, 0};
+  return {dram_bytes / dram_bytes_per_cycle_ / (left - busy),
+          latency_cycles_ > 0 ? std::max(1.0, (2 * left - busy) / latency_cycles_) : kAny};
+}
+
+double MacCostModel::array_cycles(const ArrayWork& array) const {
+  const OnChipCycles cycles = on_chip_cycles(array, {});
+  return static_cast<double>(std::max(cycles.compute, cycles.network));
+}
+
+std::int64_t MacCostModel::memory_cycles(const DramTraffic& dram) const {
+  const auto read = static_cast<double>(dram.read().value());
+  const auto write = static_cast<double>(dram.write().value());
+  const double cycles = full_duplex_ ? std::max(std::max(read, write) / dram_bytes_per_cycle_,
+                                                (read + write) / device_bytes_per_cycle_)
+                                     : (read + write) / dram_bytes_per_cycle_;
+  return whole_cycles(cycles).value();
+}
+
+double MacCostModel::latency_of(const DramTraffic& dram) const {
+  return (dram.read() + dram.write()).value() > 0 ? latency_cycles_ : 0.0;
+}
+
+ArrayWork ArrayWork::at_most(const ArrayWork& other) const {
+  const double mine = register_pj + network_pj + buffer_pj;
+  const double theirs = other.register_pj + other.network_pj + other.buffer_pj;
+  ArrayWork least = mine <= theirs ? *this : other;
+  least.compute_cycles = std::min(compute_cycles, other.compute_cycles);
+  for (std::size_t b = 0; b < BufferBytes::kMostBuffers; ++b) {
+    least.buffers.read[b] = std::min(buffers.read[b], other.buffers.read[b]);
+    least.buffers.written[b] = std::min(buffers.written[b], other.buffers.written[b]);
+  }
+  least.dram = dram.at_most(other.dram);
+  return least;
+}
+
+ArrayWork ArrayWork::plus(const ArrayWork& other, std::int64_t count) const {
+  ArrayWork sum = *this;
+  const auto times = static_cast<double>(count);
+  sum.compute_cycles += other.compute_cycles * times;
+  sum.register_pj += other.register_pj * times;
+  sum.network_pj += other.network_pj * times;
+  sum.buffer_pj += other.buffer_pj * times;
+  for (std::size_t b = 0; b < BufferBytes::kMostBuffers; ++b) {
+    sum.buffers.read[b] += other.buffers.read[b] * times;
+    sum.buffers.written[b] += other.buffers.written[b] * times;
+  }
+  sum.dram += other.dram.times(count);
+  return sum;
+}
+
+TimeAndEnergy MacCostModel::time_and_energy(const ArrayWork& array, const TileWork& tile) const {
+  DramTraffic dram = tile.dram;
+  dram += array.dram;
+  const OnChipCycles on_chip = on_chip_cycles(array, tile);
+  const std::int64_t busy = std::max({on_chip.compute, vector_cycles_, on_chip.network});
+  const std::int64_t cycles = pipeline_cycles(busy, memory_cycles(dram), dram, tile.tiles,
+                                              latency_of(dram), dram_bytes_per_cycle_)
+                                  .total;
+  return {cycles, energy_of(array, tile, dram, cycles)};
+}
+
+TimeAndEnergy MacCostModel::at_least(const ArrayWork& array, const TileWork& tile) const {
+  DramTraffic dram = tile.dram;
+  dram += array.dram;
+  const OnChipCycles on_chip = on_chip_cycles(array, tile);
+  const std::int64_t longest =
+      std::max({on_chip.compute, vector_cycles_, on_chip.network, memory_cycles(dram)});
+  const std::int64_t cycles = whole_cycles(static_cast<double>(longest) + latency_of(dram)).value();
+  return {cycles, energy_of(array, tile, dram, cycles)};
+}
+
+double MacCostModel::energy_of(const ArrayWork& array, const TileWork& tile,
+                               const DramTraffic& dram, std::int64_t cycles) const {
+  const auto dram_bytes = static_cast<double>((dram.read() + dram.write()).value());
+  return compute_pj_ + array.register_pj + array.network_pj + array.buffer_pj + tile.buffer_pj +
+         dram_bytes * dram_pj_per_byte_ + static_pj_per_cycle_ * static_cast<double>(cycles);
+}
+
+std::optional<TimeAndEnergy> MacCostModel::quick(const Mapping& mapping) {
+  if (!holds_resident_weights(mapping)) return std::nullopt;
+  counts_ = counter_.count(mapping);
+  if (!fits(mapping, counts_.partial_sums_in_buffers, counts_.partial_sums_in_dram)) {
+    return std::nullopt;
+  }
+  return time_and_energy(array_work(counts_), tile_work(counts_));
+}
+
+std::variant<LayerCost, Infeasible> MacCostModel::evaluate(const Mapping& mapping) {
+  counts_ = counter_.count(mapping);
   if (auto missing =
           lacks(mapping, counts_.partial_sums_in_buffers, counts_.partial_sums_in_dram)) {
     return *std::move(missing);
   }
-  const OperandBits& bits = question_.bits;
-  const VectorTail& tail = question_.tail;
-  const OperandCounts& weights = counts_.at(Level::kDram, MacOperand::kWeights);
-  const OperandCounts& inputs = counts_.at(Level::kDram, MacOperand::kInputs);
-  const OperandCounts& outputs = counts_.at(Level::kDram, MacOperand::kOutputs);
-  const std::int64_t output_elements = question_.shape.elements(MacOperand::kOutputs);
+  return assemble(array_work(counts_), tile_work(counts_));
+}
 
+LayerCost MacCostModel::assemble(const ArrayWork& array, const TileWork& tile) const {
   LayerCost cost;
-  cost.macs = question_.shape.macs();
+  cost.macs = macs_;
+  cost.dram = tile.dram;
+  cost.dram += array.dram;
+  const OnChipCycles on_chip = on_chip_cycles(array, tile);
+  cost.compute_cycles = base::Cycles(on_chip.compute);
+  cost.vector_cycles = base::Cycles(vector_cycles_);
+  cost.network_cycles = base::Cycles(on_chip.network);
+  cost.memory_cycles = base::Cycles(memory_cycles(cost.dram));
+  set_times(cost, tile.tiles, latency_of(cost.dram), dram_bytes_per_cycle_, accelerator_->clock);
 
-  // DRAM: partial sums that leave the buffers travel at accumulator width, final results at theirs.
-  if (!question_.resident.weights)
-    cost.dram.parameter_read = whole_bytes(weights.reads, bits.weights);
-  cost.dram.parameter_read += tail.parameter_read;
-  if (!question_.resident.inputs)
-    cost.dram.activation_read = whole_bytes(inputs.reads, bits.inputs);
-  cost.dram.activation_read += tail.activation_read_from_dram;
-  if (!question_.resident.outputs) {
-    cost.dram.partial_sum_read = whole_bytes(outputs.reads, bits.accumulators);
-    cost.dram.partial_sum_write = whole_bytes(outputs.updates - output_elements, bits.accumulators);
-    cost.dram.activation_write = whole_bytes(output_elements, bits.outputs);
-  }
   const auto dram_bytes = static_cast<double>((cost.dram.read() + cost.dram.write()).value());
-
-  // Buffers: traffic by buffer, and energy.
-  std::vector<double> traffic(buffers_.size(), 0.0);
-  double buffer_pj = 0;
-  const auto access = [&](MacOperand operand, double read_bytes, double write_bytes) {
-    const int at = buffer_of_[index(operand)];
-    if (at < 0) return;
-    const BufferFigures& figures = buffers_[static_cast<std::size_t>(at)];
-    traffic[static_cast<std::size_t>(at)] += read_bytes + write_bytes;
-    buffer_pj += read_bytes * figures.read_pj_per_byte + write_bytes * figures.write_pj_per_byte;
-  };
-  const OperandCounts& buffered_weights = counts_.at(Level::kBuffers, MacOperand::kWeights);
-  const OperandCounts& buffered_inputs = counts_.at(Level::kBuffers, MacOperand::kInputs);
-  const OperandCounts& buffered_outputs = counts_.at(Level::kBuffers, MacOperand::kOutputs);
-  access(MacOperand::kWeights, to_bytes(buffered_weights.reads, bits.weights),
-         question_.resident.weights ? 0 : to_bytes(buffered_weights.fills, bits.weights));
-  access(MacOperand::kInputs, to_bytes(buffered_inputs.reads, bits.inputs),
-         question_.resident.inputs ? 0 : to_bytes(buffered_inputs.fills, bits.inputs));
-  {
-    const std::int64_t spilled = buffered_outputs.updates - output_elements;
-    double read_bytes = to_bytes(buffered_outputs.reads, bits.accumulators);
-    double write_bytes =
-        to_bytes(spilled, bits.accumulators) + to_bytes(output_elements, bits.outputs);
-    if (!question_.resident.outputs) {
-      read_bytes += to_bytes(buffered_outputs.drains - output_elements, bits.accumulators) +
-                    to_bytes(output_elements, bits.outputs);
-      write_bytes += to_bytes(buffered_outputs.fills, bits.accumulators);
-    }
-    access(MacOperand::kOutputs, read_bytes, write_bytes);
-  }
-  access(MacOperand::kOutputs, static_cast<double>(tail.activation_read.value()),
-         static_cast<double>(tail.activation_read_from_dram.value()));
-
-  // Registers and array network.
-  const std::array<int, models::kMacOperandCount> array_bits = {bits.weights, bits.inputs,
-                                                                bits.accumulators};
-  double register_pj = 0;
-  double network_pj = 0;
-  const double hop_pj = system_->technology.network_hop_per_byte.nominal.value();
-  const double trunk_hops = static_cast<double>(accelerator_->rows) / 2.0;
-  for (const MacOperand operand : models::kAllMacOperands) {
-    const OperandCounts& kept = counts_.at(Level::kRegisters, operand);
-    register_pj +=
-        to_bytes(kept.reads + kept.fills + kept.updates + kept.drains, array_bits[index(operand)]) *
-        register_pj_per_byte_[index(operand)];
-    const Level above = storage_.in_buffers.contains(operand) ? Level::kBuffers : Level::kDram;
-    const OperandCounts& sent = counts_.at(above, operand);
-    network_pj +=
-        hop_pj * (to_bytes(sent.reads + sent.updates, array_bits[index(operand)]) * trunk_hops +
-                  to_bytes(counts_.deliveries[index(operand)], array_bits[index(operand)]));
-  }
-
-  // Time.
-  std::int64_t compute = base::ceil_div(counts_.array_cycles, precision_->macs_per_pe);
-  if (const std::int64_t overhead = fold_overhead_cycles(*accelerator_); overhead > 0) {
-    const bool overlap = accelerator_->dataflow.folds_overlap;
-    // One less: the first cycle of the first fold has number 0, as SCALE-Sim counts.
-    compute += (overlap ? counts_.tiles : counts_.folds) * overhead - 1;
-  }
-  cost.compute_cycles = base::Cycles(compute);
-  cost.vector_cycles =
-      tail.operations > 0 && accelerator_->vector_unit.lanes > 0
-          ? base::Cycles(base::ceil_div(tail.operations, accelerator_->vector_unit.lanes))
-          : base::Cycles(0);
-  double network_cycles = 0;
-  for (std::size_t b = 0; b < buffers_.size(); ++b) {
-    network_cycles = std::max(network_cycles, traffic[b] / buffers_[b].bytes_per_cycle);
-  }
-  cost.network_cycles = whole_cycles(network_cycles);
-  cost.memory_cycles = whole_cycles(dram_bytes / dram_bytes_per_cycle_);
-  const double latency = dram_bytes > 0 ? system_->port(accelerator_->port).latency.value() *
-                                              accelerator_->clock.value()
-                                        : 0.0;
-  set_times(cost, counts_.tiles, latency, dram_bytes_per_cycle_, accelerator_->clock);
-
-  cost.energy.mac = base::Picojoules(static_cast<double>(cost.macs) * mac_pj_ +
-                                     static_cast<double>(tail.operations) *
-                                         system_->technology.vector_operation.nominal.value());
-  cost.energy.register_file = base::Picojoules(register_pj);
-  cost.energy.buffer = base::Picojoules(buffer_pj);
-  cost.energy.network = base::Picojoules(network_pj);
+  cost.energy.mac = base::Picojoules(compute_pj_);
+  cost.energy.register_file = base::Picojoules(array.register_pj);
+  cost.energy.buffer = base::Picojoules(array.buffer_pj + tile.buffer_pj);
+  cost.energy.network = base::Picojoules(array.network_pj);
   cost.energy.dram = base::Picojoules(dram_bytes * dram_pj_per_byte_);
-  cost.energy.static_energy = static_power_ * cost.time;
-  cost.pe_utilization = static_cast<double>(cost.macs) /
-                        (static_cast<double>(accelerator_->pe_count() * precision_->macs_per_pe) *
+  cost.energy.static_energy =
+      base::Picojoules(static_pj_per_cycle_ * static_cast<double>(cost.cycles.value()));
+  cost.pe_utilization = static_cast<double>(macs_) /
+                        (static_cast<double>(accelerator_->pe_count() * macs_per_pe_) *
                          static_cast<double>(std::max<std::int64_t>(1, cost.cycles.value())));
   return cost;
+}
+
+PipelineCycles pipeline_cycles(std::int64_t busy, std::int64_t memory, const DramTraffic& dram,
+                               std::int64_t tiles, double latency, double bytes_per_cycle) {
+  const auto count = static_cast<double>(tiles);
+  const auto read = static_cast<double>(dram.read().value());
+  const auto write = static_cast<double>(dram.write().value());
+  const double busy_per_tile = static_cast<double>(busy) / count;
+  const double bytes_of_all_tiles = count * bytes_per_cycle;
+  const double fill = read / bytes_of_all_tiles;
+  const double drain = write / bytes_of_all_tiles;
+  PipelineCycles cycles;
+  // A slot of the double buffer is asked for, filled and used before it can be asked for again.
+  if (read > 0) cycles.latency = whole_cycles(count * (latency + fill + busy_per_tile) / 2).value();
+  const std::int64_t pipelined = std::max(busy, tiles > 1 ? cycles.latency : 0);
+  const double total = std::max(
+      latency + static_cast<double>(memory) + busy_per_tile,
+      latency + fill + static_cast<double>(pipelined) + drain + (write > 0 ? latency : 0.0));
+  cycles.total = std::max(whole_cycles(total), base::Cycles(1)).value();
+  return cycles;
 }
 
 void set_times(LayerCost& cost, std::int64_t tiles, double latency, double bytes_per_cycle,
                base::Hertz clock) {
   const base::Cycles busy =
       std::max({cost.compute_cycles, cost.vector_cycles, cost.network_cycles});
-  const auto count = static_cast<double>(tiles);
-  const double busy_per_tile = static_cast<double>(busy.value()) / count;
-  const double fill = static_cast<double>(cost.dram.read().value()) / count / bytes_per_cycle;
-  const double drain = static_cast<double>(cost.dram.write().value()) / count / bytes_per_cycle;
-  // A slot of the double buffer is asked for, filled and used before it can be asked for again.
-  cost.latency_cycles = cost.dram.read().value() > 0
-                            ? whole_cycles(count * (latency + fill + busy_per_tile) / 2)
-                            : base::Cycles(0);
-  const base::Cycles pipelined = std::max(busy, tiles > 1 ? cost.latency_cycles : base::Cycles(0));
-  const auto memory = static_cast<double>(cost.memory_cycles.value());
-  const double total = std::max({latency + memory + busy_per_tile,
-                                 latency + fill + static_cast<double>(pipelined.value()) + drain +
-                                     (cost.dram.write().value() > 0 ? latency : 0.0)});
-  cost.cycles = std::max(whole_cycles(total), base::Cycles(1));
-  const base::Cycles core = std::max(pipelined, cost.memory_cycles);
+  const PipelineCycles pipeline = pipeline_cycles(busy.value(), cost.memory_cycles.value(),
+                                                  cost.dram, tiles, latency, bytes_per_cycle);
+  cost.latency_cycles = base::Cycles(pipeline.latency);
+  cost.cycles = base::Cycles(pipeline.total);
+  const base::Cycles core =
+      std::max({busy, tiles > 1 ? cost.latency_cycles : base::Cycles(0), cost.memory_cycles});
   cost.exposed_cycles = cost.cycles - core;
   cost.time = cost.cycles / clock;
   const base::Cycles on_chip_or_memory = std::max(busy, cost.memory_cycles);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <variant>
 
@@ -31,8 +32,47 @@ struct MacQuestion {
   base::Bytes reserved_activations;
   base::Bytes reserved_parameters;
   VectorTail tail;
+  InputPositions input_positions = InputPositions::kTouched;
 
   bool operator==(const MacQuestion&) const = default;
+};
+
+/// Bytes through the ports of each buffer; indexed as Accelerator::buffers.
+struct BufferBytes {
+  static constexpr std::size_t kMostBuffers = models::kMacOperandCount;
+  std::array<double, kMostBuffers> read = {};
+  std::array<double, kMostBuffers> written = {};
+};
+
+/// What the PE array does and moves in one run of the nest: all below the buffers.
+struct ArrayWork {
+  double compute_cycles = 0;  ///< fill and drain that show once per buffered tile left out
+  double register_pj = 0;
+  double network_pj = 0;
+  double buffer_pj = 0;  ///< of what the array takes from the buffers and sends there
+  BufferBytes buffers;
+  DramTraffic dram;  ///< of operands that no buffer keeps
+
+  /// The least of both, part by part; energy, of registers, network and buffers together, is one of
+  /// theirs.
+  [[nodiscard]] ArrayWork at_most(const ArrayWork& other) const;
+  /// With `count` times another added.
+  [[nodiscard]] ArrayWork plus(const ArrayWork& other, std::int64_t count) const;
+};
+
+/// What moves between DRAM and the buffers in one run of the nest, the vector tail's share
+/// included.
+struct TileWork {
+  std::int64_t tiles = 1;
+  double buffer_pj = 0;
+  BufferBytes buffers;
+  DramTraffic dram;
+};
+
+/// Cycles and energy (pJ) of one run of the nest, all that a search compares.
+struct TimeAndEnergy {
+  std::int64_t cycles = 0;
+  double energy = 0;
 };
 
 /// Analytic cost of mappings of one question on one accelerator. Formulas: docs/cost-model.md.
@@ -43,32 +83,99 @@ class MacCostModel {
 
   /// Cost of one run of the nest; why not, where the mapping needs more room than there is.
   [[nodiscard]] std::variant<LayerCost, Infeasible> evaluate(const Mapping& mapping);
-  /// The counts behind the last feasible evaluate().
+  /// Cycles and energy of evaluate(), without the rest; nothing where it is infeasible.
+  [[nodiscard]] std::optional<TimeAndEnergy> quick(const Mapping& mapping);
+  /// The counts behind the last feasible evaluate() or quick().
   [[nodiscard]] const AccessCounts& counts() const { return counts_; }
+
+  /// The parts of evaluate(), each a function of counts that grows with every one of them: priced
+  /// with counts that no mapping goes below, they bound the cost of all mappings.
+  [[nodiscard]] ArrayWork array_work(const AccessCounts& counts) const;
+  /// pJ of a byte to or from DRAM, of a cycle of the whole system at rest, and of all MACs and
+  /// vector operations.
+  [[nodiscard]] double dram_energy_per_byte() const { return dram_pj_per_byte_; }
+  [[nodiscard]] double static_energy_per_cycle() const { return static_pj_per_cycle_; }
+  [[nodiscard]] double compute_energy() const { return compute_pj_; }
+  /// The least cycles of one run whose array is busy for so long and that moves so many bytes to or
+  /// from DRAM, in so many buffered tiles; with 0 tiles, in any number of them.
+  [[nodiscard]] double least_cycles(double busy, double dram_bytes, std::int64_t tiles) const {
+    busy = std::max(busy, static_cast<double>(vector_cycles_));
+    if (dram_bytes == 0) return busy;
+    const double one_way = dram_bytes / dram_bytes_per_cycle_;
+    const double memory = full_duplex_ ? one_way / 2 : one_way;
+    if (tiles == 0) return latency_cycles_ + std::max(busy, memory);
+    const auto count = static_cast<double>(tiles);
+    const double pipelined =
+        tiles > 1 ? std::max(busy, (count * latency_cycles_ + busy) / 2) : busy;
+    const double last_write = question_.resident.outputs ? 0 : latency_cycles_;
+    return latency_cycles_ +
+           std::max(memory + busy / count, pipelined + one_way / count + last_write);
+  }
+  /// Numbers of tiles, from the first to the second, with which least_cycles() stays within
+  /// `cycles`; the second below the first where none does.
+  [[nodiscard]] std::pair<double, double> tile_range(double busy, double dram_bytes,
+                                                     double cycles) const;
+  /// Cycles of array and buffers with only what the array moves.
+  [[nodiscard]] double array_cycles(const ArrayWork& array) const;
+  /// Cycles of the array for so many of one MAC per PE, without fill and drain.
+  [[nodiscard]] double compute_cycles(std::int64_t array_cycles) const {
+    return static_cast<double>(base::ceil_div(array_cycles, macs_per_pe_));
+  }
+  [[nodiscard]] TileWork tile_work(const AccessCounts& counts) const;
+  [[nodiscard]] TimeAndEnergy time_and_energy(const ArrayWork& array, const TileWork& tile) const;
+  /// The least that time_and_energy() could say with any number of tiles.
+  [[nodiscard]] TimeAndEnergy at_least(const ArrayWork& array, const TileWork& tile) const;
 
   [[nodiscard]] const Accelerator& accelerator() const { return *accelerator_; }
   [[nodiscard]] const MacQuestion& question() const { return question_; }
+  [[nodiscard]] AccessCounter& counter() { return counter_; }
+  [[nodiscard]] const AccessCounter& counter() const { return counter_; }
+  [[nodiscard]] const StorageView& storage() const { return storage_; }
   /// What the mapping lacks in registers or buffers, if anything. `partial_sums` says whether
   /// partial sums return to the buffers, and whether to DRAM.
   [[nodiscard]] std::optional<Infeasible> lacks(const Mapping& mapping,
                                                 bool partial_sums_in_buffers,
                                                 bool partial_sums_in_dram) const;
-  /// The same as a plain answer, for searches.
+  /// The same as a plain answer, for searches; of the registers alone, and of the buffers alone.
+  [[nodiscard]] bool fits_registers(const Mapping& mapping) const;
+  [[nodiscard]] bool fits_buffers(const Mapping& mapping, bool partial_sums_in_buffers,
+                                  bool partial_sums_in_dram) const;
   [[nodiscard]] bool fits(const Mapping& mapping, bool partial_sums_in_buffers,
-                          bool partial_sums_in_dram) const;
+                          bool partial_sums_in_dram) const {
+    return fits_registers(mapping) &&
+           fits_buffers(mapping, partial_sums_in_buffers, partial_sums_in_dram);
+  }
+  /// Whether the buffers might hold tiles of at least these extents.
+  [[nodiscard]] bool may_fit_buffers(const models::DimArray& tile) const;
+  /// Elements of each operand that the registers of a PE hold.
+  [[nodiscard]] std::array<std::int64_t, models::kMacOperandCount> register_elements() const;
+  /// False where parameters are to stay in the PEs but one pass of the array does not hold them
+  /// all.
+  [[nodiscard]] bool holds_resident_weights(const Mapping& mapping) const;
 
  private:
-  /// Bytes that a mapping needs: in the registers of a PE by operand, then in each buffer.
-  struct Needs {
-    std::array<base::Bytes, models::kMacOperandCount> registers;
-    std::array<base::Bytes, models::kMacOperandCount> buffers;
+  using RoomByOperand = std::array<base::Bytes, models::kMacOperandCount>;
+  using RoomByBuffer = std::array<base::Bytes, BufferBytes::kMostBuffers>;
+  [[nodiscard]] RoomByOperand register_room(const Mapping& mapping) const;
+  [[nodiscard]] RoomByBuffer buffer_room(const Mapping& mapping, bool partial_sums_in_buffers,
+                                         bool partial_sums_in_dram) const;
+  struct OnChipCycles {
+    std::int64_t compute = 0;
+    std::int64_t network = 0;
   };
-  [[nodiscard]] Needs needs(const Mapping& mapping, bool partial_sums_in_buffers,
-                            bool partial_sums_in_dram) const;
+  [[nodiscard]] OnChipCycles on_chip_cycles(const ArrayWork& array, const TileWork& tile) const;
+  [[nodiscard]] double energy_of(const ArrayWork& array, const TileWork& tile,
+                                 const DramTraffic& dram, std::int64_t cycles) const;
+  [[nodiscard]] std::int64_t memory_cycles(const DramTraffic& dram) const;
+  [[nodiscard]] double latency_of(const DramTraffic& dram) const;
+  void add_buffer_access(models::MacOperand operand, double read_bytes, double written_bytes,
+                         BufferBytes& bytes, double& energy) const;
+  /// Adds what the operands move that are buffered, or those that are not.
+  void add_dram_traffic(const AccessCounts& counts, bool buffered, DramTraffic& dram) const;
+  [[nodiscard]] LayerCost assemble(const ArrayWork& array, const TileWork& tile) const;
 
   struct BufferFigures {
     base::Bytes capacity;
-    double bytes_per_cycle = 0;
     double read_pj_per_byte = 0;
     double write_pj_per_byte = 0;
   };
@@ -79,14 +186,22 @@ class MacCostModel {
   StorageView storage_;
   AccessCounter counter_;
   AccessCounts counts_;
-  const Precision* precision_;
   std::vector<BufferFigures> buffers_;
   std::array<int, models::kMacOperandCount> buffer_of_{};  // -1: none
   std::array<double, models::kMacOperandCount> register_pj_per_byte_{};
-  double mac_pj_ = 0;
+  std::int64_t macs_ = 0;
+  std::int64_t output_elements_ = 0;
+  std::int64_t macs_per_pe_ = 1;
+  std::int64_t vector_cycles_ = 0;
+  double compute_pj_ = 0;  ///< of all MACs and vector operations
+  double hop_pj_per_byte_ = 0;
+  double fold_overhead_ = 0;
   double dram_pj_per_byte_ = 0;
   double dram_bytes_per_cycle_ = 0;
-  base::Watts static_power_;
+  double device_bytes_per_cycle_ = 0;  ///< of the memory behind the port
+  double latency_cycles_ = 0;
+  bool full_duplex_ = false;
+  double static_pj_per_cycle_ = 0;
 };
 
 /// Fill and drain cycles of a systolic array for one fold, beyond one MAC per PE and cycle:
@@ -94,6 +209,16 @@ class MacCostModel {
 /// which `rows` load them (the formulas of SCALE-Sim, arXiv 1811.02883). 0 where nothing is
 /// forwarded.
 [[nodiscard]] std::int64_t fold_overhead_cycles(const Accelerator& accelerator);
+
+/// Cycles of one run in a double buffer of `tiles` equal tiles, and those that its two slots allow
+/// (LayerCost::latency_cycles); `busy` and `memory` are those of the chip and of the port alone.
+struct PipelineCycles {
+  std::int64_t total = 0;
+  std::int64_t latency = 0;
+};
+[[nodiscard]] PipelineCycles pipeline_cycles(std::int64_t busy, std::int64_t memory,
+                                             const DramTraffic& dram, std::int64_t tiles,
+                                             double latency, double bytes_per_cycle);
 
 /// Sets cycles, latency and exposed cycles, time and bound from the work of array, lanes, buffers
 /// and DRAM that `cost` already has: `tiles` equal tiles go through a double buffer, `latency` (in

@@ -36,6 +36,9 @@ struct Dataflow {
   std::vector<models::DimSet> column_groups;
   /// The operand that stays in the PE's registers while the loops it does not depend on run.
   models::MacOperand stationary = models::MacOperand::kOutputs;
+  /// Orders in which the array may walk a buffered tile: sets of dimensions, outermost set first,
+  /// any order within a set. Empty: dimensions of the stationary operand outside all others.
+  std::vector<models::DimSet> loop_blocks;
   /// Dimensions whose loops may run inside one PE over its register tile.
   std::vector<models::Dim> register_dims;
   std::array<Movement, models::kMacOperandCount> movement = {

@@ -35,6 +35,36 @@ std::vector<models::Dim> read_dims(const base::YamlValue& list,
   return dims;
 }
 
+/// "any", "stationary", or lists of dimensions, outermost list first; what no list names stands
+/// outside all of them.
+std::vector<models::DimSet> read_loop_order(const base::YamlValue& value) {
+  if (value.node().kind() == base::YamlNode::Kind::kScalar) {
+    const std::string name = value.string();
+    if (name == "any") return {models::kEveryDim};
+    if (name == "stationary") return {};
+    throw value.error(base::unknown_name_message("loop order", name, {"any", "stationary"}) +
+                      ", or lists of dimensions");
+  }
+  std::vector<models::DimSet> blocks(1);
+  models::DimSet named;
+  for (const base::YamlValue& entry : value.sequence()) {
+    models::DimSet block;
+    for (const models::Dim dim : read_dims(entry)) {
+      if (named.contains(dim)) {
+        throw entry.error(
+            fmt::format("the dimension {} stands in two lists", models::to_string(dim)));
+      }
+      named.insert(dim);
+      block.insert(dim);
+    }
+    blocks.push_back(block);
+  }
+  for (const models::Dim dim : models::kAllDims) {
+    if (!named.contains(dim)) blocks.front().insert(dim);
+  }
+  return blocks;
+}
+
 Movement read_movement(const base::YamlValue& value, models::MacOperand operand) {
   const std::string name = value.string();
   const Movement movement = located(value, [&] { return movement_from_string(name); });
@@ -73,6 +103,7 @@ Dataflow read_dataflow(const base::YamlValue& value) {
   const base::YamlValue columns = map.required("columns");
   const base::YamlValue stationary = map.required("stationary");
   const auto register_dims = map.optional("register_dims");
+  const auto loop_order = map.optional("loop_order");
   const base::YamlValue movement = map.required("movement");
   const auto folds_overlap = map.optional("folds_overlap");
   const auto source = map.optional("source");
@@ -87,6 +118,7 @@ Dataflow read_dataflow(const base::YamlValue& value) {
   dataflow.column_dims = read_dims(columns, &dataflow.column_groups);
   dataflow.stationary = read_operand(stationary);
   if (register_dims) dataflow.register_dims = read_dims(*register_dims);
+  if (loop_order) dataflow.loop_blocks = read_loop_order(*loop_order);
   base::YamlMap movements = movement.map();
   for (const models::MacOperand operand : models::kAllMacOperands) {
     dataflow.movement[models::index(operand)] =

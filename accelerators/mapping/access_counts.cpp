@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "accelerators/mapping/loop_orders.h"
 #include "models/base/error.h"
 
 namespace mensa::accelerators {
@@ -17,18 +18,6 @@ using models::MacOperand;
 namespace {
 
 constexpr std::size_t kMacLevel = kLevelCount;  // below the registers: single MACs
-
-/// Extent by which a loop of `level` over `dim` advances.
-std::int64_t step_extent(const Mapping& mapping, std::size_t level, Dim dim) {
-  switch (level) {
-    case index(Level::kDram):
-      return mapping.at(Level::kBuffers).tile[index(dim)];
-    case index(Level::kBuffers):
-      return mapping.pass_extent(dim);
-    default:
-      return 1;
-  }
-}
 
 /// Sum of visit(positions in the tile) over the DRAM tiles of a group; dimensions whose DRAM loops
 /// `is_counted` denies contribute their first tile only.
@@ -56,56 +45,45 @@ std::int64_t over_group_tiles(const Mapping& mapping, const models::ProblemShape
   return sum;
 }
 
-/// Pairs of output and kernel index whose input position is real, not padding.
-std::int64_t real_pairs(const models::ProblemShape& shape, std::size_t axis) {
-  const std::int64_t outputs = shape.bound(models::kSlidingAxes[axis].output);
-  const std::int64_t kernels = shape.bound(models::kSlidingAxes[axis].kernel);
-  std::int64_t pairs = 0;
-  for (std::int64_t k = 0; k < kernels; ++k) pairs += shape.touched(axis, 0, outputs, k, 1);
-  return pairs;
-}
-
-struct Span {
+/// Consecutive tiles of one dimension that touch equally many positions: `times` of them, the first
+/// at `begin`. Where tiles slide, the tile before is still in place and covers the last `overlap`
+/// indices before `begin`.
+struct Run {
   std::int64_t begin = 0;
   std::int64_t extent = 0;
+  std::int64_t times = 1;
+  std::int64_t overlap = 0;
 };
 
-std::vector<Span> split(const std::vector<Span>& spans, std::int64_t step) {
-  std::vector<Span> parts;
-  for (const Span& span : spans) {
-    for (std::int64_t at = 0; at < span.extent; at += step) {
-      parts.push_back({span.begin + at, std::min(step, span.extent - at)});
+/// Indices of a dimension between which nothing is clipped by padding, so that tiles there touch
+/// equally many positions wherever they lie.
+struct Unclipped {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
+
+/// Splits every run into tiles of `step`, those in the unclipped part gathered into one run.
+/// `sliding` makes consecutive tiles of a run overlap.
+std::vector<Run> split(const std::vector<Run>& runs, std::int64_t step, Unclipped unclipped,
+                       bool sliding) {
+  std::vector<Run> parts;
+  for (const Run& run : runs) {
+    const std::int64_t end = run.begin + run.extent;
+    std::int64_t at = run.begin;
+    while (at < end) {
+      const std::int64_t before = sliding && at > run.begin ? step : 0;
+      std::int64_t tiles = 1;
+      if (at - before >= unclipped.begin && end - at >= step && (before > 0 || !sliding)) {
+        tiles = std::max<std::int64_t>(1, (std::min(end, unclipped.end) - at) / step);
+      }
+      parts.push_back({at, std::min(step, end - at), run.times * tiles, before});
+      at += tiles * step;
     }
   }
   return parts;
 }
 
 }  // namespace
-
-/// Everything between a storage level and the next level inside that stores the operand.
-struct AccessCounter::Boundary {
-  MacOperand operand = MacOperand::kWeights;
-  std::size_t child = kMacLevel;  ///< loops of levels [0, child) lie outside the child's tile
-  /// Innermost loop that changes the child's tile; loops inside it find the tile in place.
-  bool has_cut = false;
-  std::size_t cut_level = 0;
-  std::size_t cut_position = 0;
-  Dim cut_dim = Dim::G;
-  /// Whether PEs that need the same element at the same time count once.
-  bool shared = false;
-
-  [[nodiscard]] bool counts(const Mapping& mapping, std::size_t level, Dim dim) const {
-    if (child == kMacLevel) return true;  // a MAC takes its operands anew every time
-    if (!has_cut) return false;
-    if (level != cut_level) return level < cut_level;
-    const auto& order = mapping.levels[level].order;
-    const Dim walking = level == index(Level::kBuffers) ? mapping.walking_dim(dim) : dim;
-    for (std::size_t position = 0; position <= cut_position; ++position) {
-      if (order[position] == walking) return true;
-    }
-    return false;
-  }
-};
 
 StorageView storage_view(const Accelerator& accelerator) {
   StorageView view;
@@ -120,15 +98,44 @@ StorageView storage_view(const Accelerator& accelerator) {
   return view;
 }
 
-AccessCounter::AccessCounter(const models::ProblemShape& shape, const StorageView& storage)
-    : shape_(shape), storage_(storage) {
+AccessCounter::AccessCounter(const models::ProblemShape& shape, const StorageView& storage,
+                             InputPositions positions)
+    : shape_(shape), storage_(storage), positions_(positions) {
   for (const MacOperand operand : models::kAllMacOperands) {
     whole_elements_[index(operand)] = shape.elements(operand);
   }
   for (std::size_t axis = 0; axis < models::kSlidingAxes.size(); ++axis) {
     const auto [output, kernel] = models::kSlidingAxes[axis];
-    whole_touched_[axis] = shape.touched(axis, 0, shape.bound(output), 0, shape.bound(kernel));
+    const std::int64_t outputs = shape.bound(output);
+    const std::int64_t kernels = shape.bound(kernel);
+    whole_touched_[axis] = touched(axis, 0, outputs, 0, kernels);
+    // The products of one kernel index, or of one output, touch different positions.
+    for (std::int64_t i = 0; i < std::min(kernels, outputs); ++i) {
+      real_pairs_[axis] += kernels <= outputs ? shape.touched(axis, 0, outputs, i, 1)
+                                              : shape.touched(axis, i, 1, 0, kernels);
+    }
   }
+  whole_elements_[index(MacOperand::kInputs)] = shape.bound(Dim::G) * shape.bound(Dim::N) *
+                                                shape.bound(Dim::C) * whole_touched_[0] *
+                                                whole_touched_[1] * whole_touched_[2];
+  for (const Dim dim : models::kAllDims) {
+    if (shape.bound(dim) > 1) walked_dims_.push_back(dim);
+  }
+}
+
+std::int64_t AccessCounter::touched(std::size_t axis, std::int64_t output_begin,
+                                    std::int64_t output_count, std::int64_t kernel_begin,
+                                    std::int64_t kernel_count) const {
+  if (positions_ == InputPositions::kTouched) {
+    return shape_.touched(axis, output_begin, output_count, kernel_begin, kernel_count);
+  }
+  if (output_count <= 0 || kernel_count <= 0) return 0;
+  const std::int64_t first = output_begin * shape_.stride[axis] +
+                             kernel_begin * shape_.dilation[axis] - shape_.pad_begin[axis];
+  const std::int64_t last =
+      first + (output_count - 1) * shape_.stride[axis] + (kernel_count - 1) * shape_.dilation[axis];
+  return std::max<std::int64_t>(
+      0, std::min(last, shape_.input_size[axis] - 1) - std::max<std::int64_t>(first, 0) + 1);
 }
 
 std::int64_t AccessCounter::tile_elements(MacOperand operand, const DimArray& extents) const {
@@ -151,9 +158,20 @@ std::int64_t AccessCounter::tile_elements(MacOperand operand, const DimArray& ex
     }
     const std::int64_t span =
         (outputs - 1) * shape_.stride[axis] + (kernels - 1) * shape_.dilation[axis] + 1;
-    product *= std::min({span, shape_.input_size[axis], outputs * kernels});
+    const std::int64_t most = std::min(span, whole_touched_[axis]);
+    product *= positions_ == InputPositions::kTouched ? std::min(most, outputs * kernels) : most;
   }
   return product;
+}
+
+std::size_t AccessCounter::SlidingKeyHash::operator()(
+    const std::array<std::int64_t, 7>& key) const {
+  std::uint64_t hash = 0;
+  for (const std::int64_t value : key) {
+    hash = (hash ^ static_cast<std::uint64_t>(value)) * 0x9E3779B97F4A7C15U;
+    hash ^= hash >> 29U;
+  }
+  return static_cast<std::size_t>(hash);
 }
 
 std::int64_t AccessCounter::sliding_sum(const Mapping& mapping, std::size_t axis,
@@ -163,15 +181,19 @@ std::int64_t AccessCounter::sliding_sum(const Mapping& mapping, std::size_t axis
   const std::int64_t kernels = shape_.bound(kernel);
   const bool in_groups = !mapping.groups[0].dims.empty() || !mapping.groups[1].dims.empty();
   if (in_groups && boundary.child > index(Level::kBuffers)) {
-    return real_pairs(shape_, axis);  // every PE is handed its own im2col column
+    return real_pairs_[axis];  // every PE is handed its own im2col column
   }
   if (boundary.child == kMacLevel) {
     const bool strided_set = mapping.at(Level::kRegisters).tile[index(output)] > 1 ||
                              mapping.at(Level::kRegisters).tile[index(kernel)] > 1;
-    if (!boundary.shared || strided_set) return real_pairs(shape_, axis);
+    if (!boundary.shared || strided_set) return real_pairs_[axis];
   }
-  // Without reuse between kernel positions any partition touches as much as the whole.
-  if (kernels == 1 || outputs == 1) return whole_touched_[axis];
+  // Without reuse between kernel positions any partition touches as much as the whole, except in
+  // bounding boxes.
+  if (kernels == 1 && outputs == 1) return whole_touched_[axis];
+  if (positions_ == InputPositions::kTouched && (kernels == 1 || outputs == 1)) {
+    return whole_touched_[axis];
+  }
 
   const std::size_t last = std::min(boundary.child, kMacLevel - 1);  // loops in [0, last)
   const bool spatial_inside = last > index(Level::kBuffers);
@@ -186,11 +208,9 @@ std::int64_t AccessCounter::sliding_sum(const Mapping& mapping, std::size_t axis
     return boundary.shared ? mapping.pass_extent(dim)
                            : mapping.at(Level::kRegisters).tile[index(dim)];
   };
-  const std::array<std::int64_t, 10> key = {
-      static_cast<std::int64_t>(axis),
-      static_cast<std::int64_t>(last),
-      static_cast<std::int64_t>(merge_level(output)),
-      static_cast<std::int64_t>(merge_level(kernel)),
+  const std::array<std::int64_t, 7> key = {
+      static_cast<std::int64_t>(axis +
+                                4 * (last + 4 * (merge_level(output) + 4 * merge_level(kernel)))),
       mapping.at(Level::kBuffers).tile[index(output)],
       mapping.at(Level::kBuffers).tile[index(kernel)],
       spatial_inside ? mapping.pass_extent(output) : 0,
@@ -201,227 +221,251 @@ std::int64_t AccessCounter::sliding_sum(const Mapping& mapping, std::size_t axis
   const auto [entry, is_new] = sliding_memo_.try_emplace(key, 0);
   if (!is_new) return entry->second;
 
-  // Tiles of one dimension as the child sees them. Where tiles slide, only the previous one is
-  // still in place, and `overlap` is the part of the sweep that it covers (empty for the first
-  // tile).
-  struct Part {
-    Span tile;
-    std::int64_t overlap = 0;  ///< extent of the tile before it in the same sweep
-  };
-  const auto parts = [&](Dim dim) {
+  // Outputs whose windows touch no padding, whatever the kernel index.
+  const std::int64_t reach = (kernels - 1) * shape_.dilation[axis];
+  const std::int64_t real_end = shape_.input_size[axis] + shape_.pad_begin[axis] - reach;
+  const Unclipped inside = {base::ceil_div(shape_.pad_begin[axis], shape_.stride[axis]),
+                            real_end > 0 ? base::ceil_div(real_end, shape_.stride[axis]) : 0};
+  const auto runs = [&](Dim dim) {
+    const Unclipped unclipped = dim == output ? inside : Unclipped{};
     const std::size_t merged = merge_level(dim);
-    std::vector<Span> sweeps = {{0, shape_.bound(dim)}};
-    std::int64_t step = mapping.at(Level::kBuffers).tile[index(dim)];
-    if (merged != index(Level::kDram)) {
-      sweeps = split(sweeps, step);
-      if (spatial_inside && merged != index(Level::kBuffers)) {
-        sweeps = split(split(sweeps, mapping.pass_extent(dim)), inner_step(dim));
-      }
-      step = mapping.pass_extent(dim);
-    }
-    std::vector<Part> list;
-    for (const Span& sweep : sweeps) {
-      if (merged == kLevelCount) {
-        list.push_back({sweep, 0});
-        continue;
-      }
-      std::int64_t before = 0;
-      for (const Span& tile : split({sweep}, step)) {
-        list.push_back({tile, before});
-        before = tile.extent;
-      }
-    }
-    return list;
+    std::vector<Run> list = {{0, shape_.bound(dim), 1, 0}};
+    const std::int64_t tile = mapping.at(Level::kBuffers).tile[index(dim)];
+    list = split(list, tile, unclipped, merged == index(Level::kDram));
+    if (merged == index(Level::kDram) || !spatial_inside) return list;
+    const std::int64_t pass = mapping.pass_extent(dim);
+    list = split(list, pass, unclipped, merged == index(Level::kBuffers));
+    if (merged == index(Level::kBuffers)) return list;
+    return split(list, inner_step(dim), unclipped, false);
   };
-  const std::vector<Part> output_parts = parts(output);
-  const std::vector<Part> kernel_parts = parts(kernel);
+  const std::vector<Run> output_runs = runs(output);
+  const std::vector<Run> kernel_runs = runs(kernel);
   std::int64_t sum = 0;
-  for (const Part& o : output_parts) {
-    for (const Part& k : kernel_parts) {
-      sum += shape_.touched(axis, o.tile.begin - o.overlap, o.tile.extent + o.overlap,
-                            k.tile.begin - k.overlap, k.tile.extent + k.overlap);
-      if (o.overlap > 0) {
-        sum -=
-            shape_.touched(axis, o.tile.begin - o.overlap, o.overlap, k.tile.begin, k.tile.extent);
-      }
-      if (k.overlap > 0) {
-        sum -=
-            shape_.touched(axis, o.tile.begin, o.tile.extent, k.tile.begin - k.overlap, k.overlap);
-      }
+  for (const Run& o : output_runs) {
+    for (const Run& k : kernel_runs) {
+      std::int64_t fresh = touched(axis, o.begin - o.overlap, o.extent + o.overlap,
+                                   k.begin - k.overlap, k.extent + k.overlap);
+      if (o.overlap > 0) fresh -= touched(axis, o.begin - o.overlap, o.overlap, k.begin, k.extent);
+      if (k.overlap > 0) fresh -= touched(axis, o.begin, o.extent, k.begin - k.overlap, k.overlap);
+      sum += fresh * o.times * k.times;
     }
   }
   entry->second = sum;
   return sum;
 }
 
-AccessCounts AccessCounter::count(const Mapping& mapping) {
-  AccessCounts counts;
-
-  // Iterations of one dimension over the levels outside `child`; loops that `boundary` does not
-  // count run once. Remainders take as many iterations as their own size needs.
-  const auto iterations = [&](Dim dim, const Boundary& boundary) {
-    const std::int64_t register_extent = mapping.at(Level::kRegisters).tile[index(dim)];
-    const std::int64_t pass = mapping.pass_extent(dim);
-    const bool in_dram = boundary.counts(mapping, index(Level::kDram), dim);
-    const bool in_buffers = boundary.counts(mapping, index(Level::kBuffers), dim);
-    const auto in_registers = [&](std::int64_t extent) -> std::int64_t {
-      return boundary.child == kMacLevel ? extent : 1;
-    };
-    const auto in_pass = [&](std::int64_t extent) {  // extent <= pass
-      if (boundary.shared) return in_registers(std::min(extent, register_extent));
-      const std::int64_t rest = extent % register_extent;
-      return extent / register_extent * in_registers(register_extent) +
-             (rest > 0 ? in_registers(rest) : 0);
-    };
-    const auto in_tile = [&](std::int64_t extent) -> std::int64_t {
-      if (boundary.child <= index(Level::kBuffers)) return 1;
-      if (!in_buffers) return in_pass(std::min(extent, pass));
-      const std::int64_t rest = extent % pass;
-      return extent / pass * in_pass(pass) + (rest > 0 ? in_pass(rest) : 0);
-    };
-    const std::int64_t tile = mapping.at(Level::kBuffers).tile[index(dim)];
+void AccessCounter::update_iterations(const Mapping& mapping) {
+  for (const Dim dim : walked_dims_) {
+    const std::size_t d = index(dim);
+    DimIterations& n = dims_[d];
+    const std::int64_t tile = mapping.at(Level::kBuffers).tile[d];
+    const std::int64_t unroll = mapping.unroll(dim);
+    const std::int64_t kept = mapping.at(Level::kRegisters).tile[d];
+    if (n.tile == tile && n.unroll == unroll && n.kept == kept) continue;
+    n = {tile, unroll, kept};
     const std::int64_t bound = shape_.bound(dim);
-    if (!in_dram) return in_tile(std::min(bound, tile));
+    const std::int64_t pass = unroll * kept;
+    const std::int64_t whole_tiles = bound / tile;
     const std::int64_t rest = bound % tile;
-    return bound / tile * in_tile(tile) + (rest > 0 ? in_tile(rest) : 0);
-  };
+    const auto over_tiles = [&](auto&& of_tile) {
+      return whole_tiles * of_tile(tile) + (rest > 0 ? of_tile(rest) : 0);
+    };
+    const auto pe_tiles = [&](std::int64_t extent) { return base::ceil_div(extent, kept); };
+    n.tiles = whole_tiles + (rest > 0 ? 1 : 0);
+    n.passes = over_tiles([&](std::int64_t extent) { return base::ceil_div(extent, pass); });
+    n.cycles = over_tiles(
+        [&](std::int64_t extent) { return extent / pass * kept + std::min(extent % pass, kept); });
+    n.pe_tiles = over_tiles(
+        [&](std::int64_t extent) { return extent / pass * unroll + pe_tiles(extent % pass); });
+    n.pe_tiles_by_tile =
+        over_tiles([&](std::int64_t extent) { return pe_tiles(std::min(extent, pass)); });
+    n.pe_tiles_in_a_pass = pe_tiles(std::min({bound, tile, pass}));
+    n.walks_dram = bound > tile;
+    n.walks_buffers = tile > pass;
+  }
+}
 
-  const auto make_boundary = [&](MacOperand operand, std::size_t child, bool shared) {
-    Boundary boundary;
-    boundary.operand = operand;
-    boundary.child = child;
-    boundary.shared = shared;
-    if (child == kMacLevel) return boundary;
-    for (std::size_t level = child; level-- > 0 && !boundary.has_cut;) {
-      const LevelLoops& loops = mapping.levels[level];
-      for (std::size_t position = models::kDimCount; position-- > 0;) {
-        const Dim dim = loops.order[position];
-        if (!models::is_relevant(operand, dim)) continue;
-        std::int64_t extent = level == 0 ? shape_.bound(dim) : loops.tile[index(dim)];
-        std::int64_t step = step_extent(mapping, level, dim);
-        const GroupUnroll* group = mapping.group_of(dim);
-        if (level == index(Level::kBuffers) && group != nullptr) {
-          if (mapping.walking_dim(dim) != dim) continue;
-          extent = mapping.walked_extent(dim, loops.tile);
-          step = group->factor;
-        }
-        if (extent <= step) continue;
-        boundary.has_cut = true;
-        boundary.cut_level = level;
-        boundary.cut_position = position;
-        boundary.cut_dim = dim;
-        break;
+void AccessCounter::find_cuts(const Mapping& mapping, bool grouped) {
+  for (const Level level : {Level::kDram, Level::kBuffers}) {
+    auto& cuts = cuts_[index(level)];
+    cuts = {};
+    models::DimSet outside;
+    for (const Dim dim : mapping.at(level).order) {
+      const std::size_t d = index(dim);
+      const GroupUnroll* group =
+          grouped && level == Level::kBuffers ? mapping.group_of(dim) : nullptr;
+      if (shape_.bounds[d] == 1 && group == nullptr) continue;
+      outside.insert(dim);
+      bool walks = level == Level::kDram ? dims_[d].walks_dram : dims_[d].walks_buffers;
+      if (group != nullptr) {
+        walks = mapping.walking_dim(dim) == dim &&
+                mapping.walked_extent(dim, mapping.at(level).tile) > group->factor;
+      }
+      if (!walks) continue;
+      for (const MacOperand operand : models::kAllMacOperands) {
+        if (models::is_relevant(operand, dim)) cuts[index(operand)] = {true, dim, outside};
       }
     }
-    return boundary;
-  };
+  }
+}
 
-  // The same for a group, whose dimensions the operand does not depend on.
-  const auto group_iterations = [&](const GroupUnroll& group, Dim dim, const Boundary& boundary) {
-    const bool in_buffers = boundary.counts(mapping, index(Level::kBuffers), dim);
-    return over_group_tiles(
-        mapping, shape_, group,
-        [&](Dim member) { return boundary.counts(mapping, index(Level::kDram), member); },
-        [&](std::int64_t positions) -> std::int64_t {
-          if (boundary.child <= index(Level::kBuffers)) return 1;
-          if (boundary.shared) return in_buffers ? base::ceil_div(positions, group.factor) : 1;
-          return in_buffers ? positions : std::min(positions, group.factor);
-        });
-  };
+AccessCounter::Boundary AccessCounter::boundary_of(MacOperand operand, std::size_t child,
+                                                   bool shared) const {
+  Boundary boundary;
+  boundary.operand = operand;
+  boundary.child = child;
+  boundary.shared = shared;
+  if (child == kMacLevel) return boundary;  // a MAC takes its operands anew every time
+  const Cut& in_buffers = cuts_[index(Level::kBuffers)][index(operand)];
+  const Cut& in_dram = cuts_[index(Level::kDram)][index(operand)];
+  if (child > index(Level::kBuffers) && in_buffers.exists) {
+    boundary.has_cut = true;
+    boundary.cut_level = index(Level::kBuffers);
+    boundary.cut_dim = in_buffers.dim;
+    boundary.in_dram = models::kEveryDim;
+    boundary.in_buffers = in_buffers.outside;
+  } else if (in_dram.exists) {
+    boundary.has_cut = true;
+    boundary.cut_level = index(Level::kDram);
+    boundary.cut_dim = in_dram.dim;
+    boundary.in_dram = in_dram.outside;
+  }
+  return boundary;
+}
 
-  const auto moved = [&](const Boundary& boundary) {
-    std::int64_t product = 1;
-    if (boundary.operand == MacOperand::kInputs) {
-      product = shape_.bound(Dim::G) * shape_.bound(Dim::N) * shape_.bound(Dim::C);
-      for (std::size_t axis = 0; axis < models::kSlidingAxes.size(); ++axis) {
-        product *= sliding_sum(mapping, axis, boundary);
-      }
-      return product * iterations(Dim::K, boundary);
+std::int64_t AccessCounter::iterations(Dim dim, const Boundary& boundary) const {
+  const DimIterations& n = dims_[index(dim)];
+  if (boundary.child == kMacLevel) return boundary.shared ? n.cycles : shape_.bound(dim);
+  if (boundary.child <= index(Level::kBuffers)) {
+    return boundary.in_dram.contains(dim) ? n.tiles : 1;
+  }
+  if (boundary.in_buffers.contains(dim)) return boundary.shared ? n.passes : n.pe_tiles;
+  if (boundary.in_dram.contains(dim)) return boundary.shared ? n.tiles : n.pe_tiles_by_tile;
+  return boundary.shared ? 1 : n.pe_tiles_in_a_pass;
+}
+
+bool AccessCounter::is_first_walked(const GroupUnroll& group, Dim dim) const {
+  return dim == *std::find_if(walked_dims_.begin(), walked_dims_.end(),
+                              [&](Dim member) { return group.dims.contains(member); });
+}
+
+/// The same for a group, whose dimensions the operand does not depend on.
+std::int64_t AccessCounter::group_iterations(const Mapping& mapping, const GroupUnroll& group,
+                                             Dim walking, const Boundary& boundary) const {
+  const bool at_macs = boundary.child == kMacLevel;
+  const bool in_buffers = at_macs || boundary.in_buffers.contains(walking);
+  return over_group_tiles(
+      mapping, shape_, group,
+      [&](Dim member) { return at_macs || boundary.in_dram.contains(member); },
+      [&](std::int64_t positions) -> std::int64_t {
+        if (boundary.child <= index(Level::kBuffers)) return 1;
+        if (boundary.shared) return in_buffers ? base::ceil_div(positions, group.factor) : 1;
+        return in_buffers ? positions : std::min(positions, group.factor);
+      });
+}
+
+std::int64_t AccessCounter::moved(const Mapping& mapping, const Boundary& boundary, bool grouped) {
+  if (boundary.operand == MacOperand::kInputs) {
+    std::int64_t product = shape_.bound(Dim::G) * shape_.bound(Dim::N) * shape_.bound(Dim::C);
+    for (std::size_t axis = 0; axis < models::kSlidingAxes.size(); ++axis) {
+      product *= sliding_sum(mapping, axis, boundary);
     }
-    for (const Dim dim : models::kAllDims) {
-      const GroupUnroll* group = mapping.group_of(dim);
-      if (models::is_relevant(boundary.operand, dim)) {
-        product *= shape_.bound(dim);
-      } else if (group == nullptr) {
-        product *= iterations(dim, boundary);
-      } else if (mapping.walking_dim(dim) == dim) {
-        product *= group_iterations(*group, dim, boundary);
-      }
+    return shape_.bound(Dim::K) > 1 ? product * iterations(Dim::K, boundary) : product;
+  }
+  std::int64_t product = whole_elements_[index(boundary.operand)];
+  for (const Dim dim : walked_dims_) {
+    if (models::is_relevant(boundary.operand, dim)) continue;
+    const GroupUnroll* group = grouped ? mapping.group_of(dim) : nullptr;
+    if (group == nullptr) {
+      product *= iterations(dim, boundary);
+    } else if (is_first_walked(*group, dim)) {
+      product *= group_iterations(mapping, *group, mapping.walking_dim(dim), boundary);
     }
-    return product;
-  };
+  }
+  return product;
+}
 
+void AccessCounter::count_link(const Mapping& mapping, MacOperand operand, std::size_t parent,
+                               std::size_t child, bool grouped, AccessCounts& counts) {
+  const bool over_array = parent < index(Level::kRegisters) && child > index(Level::kBuffers);
+  const bool shares = storage_.movement[index(operand)] != Movement::kUnicast;
+  const std::int64_t total = whole_elements_[index(operand)];
+  const std::int64_t at_child = moved(mapping, boundary_of(operand, child, false), grouped);
+  const std::int64_t at_parent =
+      over_array && shares ? moved(mapping, boundary_of(operand, child, true), grouped) : at_child;
+  if (over_array) counts.deliveries[index(operand)] += at_child;
+  OperandCounts& outer = counts.levels[parent][index(operand)];
+  OperandCounts* inner = child == kMacLevel ? nullptr : &counts.levels[child][index(operand)];
+  if (operand != MacOperand::kOutputs) {
+    outer.reads += at_parent;
+    if (inner != nullptr) inner->fills += at_child;
+    return;
+  }
+  outer.updates += at_parent;
+  if (inner != nullptr) inner->drains += at_child;
+  // The first partial sum of an element starts from zero: nothing is read. So it is whenever the
+  // level holds a sum that it did not get from above: of the PEs that add up one sum, only one
+  // takes over what was there before.
+  const std::int64_t starts = parent == index(Level::kDram) ? total : outer.drains - outer.fills;
+  const std::int64_t read_back = std::max<std::int64_t>(0, at_parent - starts);
+  outer.reads += read_back;
+  if (inner != nullptr) inner->fills += read_back;
+  if (parent == index(Level::kBuffers)) counts.partial_sums_in_buffers = at_parent > total;
+  if (parent == index(Level::kDram)) counts.partial_sums_in_dram = at_parent > total;
+}
+
+AccessCounts AccessCounter::count_tiles(const Mapping& mapping) {
+  const bool grouped = !mapping.groups[0].dims.empty() || !mapping.groups[1].dims.empty();
+  update_iterations(mapping);
+  find_cuts(mapping, grouped);
+  AccessCounts counts;
   for (const MacOperand operand : models::kAllMacOperands) {
-    const Movement movement = storage_.movement[index(operand)];
-    // Levels that store the operand, outermost first, then the MACs.
-    std::array<std::size_t, kLevelCount + 1> chain = {index(Level::kDram)};
-    std::size_t links = 1;
-    if (storage_.in_buffers.contains(operand)) chain[links++] = index(Level::kBuffers);
-    if (storage_.in_registers.contains(operand)) chain[links++] = index(Level::kRegisters);
-    chain[links] = kMacLevel;
-    const std::int64_t total = whole_elements_[index(operand)];
+    if (!storage_.in_buffers.contains(operand)) continue;
+    count_link(mapping, operand, index(Level::kDram), index(Level::kBuffers), grouped, counts);
+  }
+  counts.tiles = 1;
+  for (const Dim dim : walked_dims_) counts.tiles *= dims_[index(dim)].tiles;
+  return counts;
+}
 
-    for (std::size_t link = 0; link < links; ++link) {
-      const std::size_t parent = chain[link];
-      const std::size_t child = chain[link + 1];
-      const bool over_array = parent < index(Level::kRegisters) && child > index(Level::kBuffers);
-      const bool shares = movement != Movement::kUnicast;
-      const std::int64_t at_child = moved(make_boundary(operand, child, false));
-      const std::int64_t at_parent =
-          over_array && shares ? moved(make_boundary(operand, child, true)) : at_child;
-      if (over_array) counts.deliveries[index(operand)] += at_child;
-      OperandCounts& outer = counts.levels[parent][index(operand)];
-      OperandCounts* inner = child == kMacLevel ? nullptr : &counts.levels[child][index(operand)];
-      if (operand != MacOperand::kOutputs) {
-        outer.reads += at_parent;
-        if (inner != nullptr) inner->fills += at_child;
-        continue;
-      }
-      outer.updates += at_parent;
-      if (inner != nullptr) inner->drains += at_child;
-      // The first partial sum of an element starts from zero: nothing is read. So it is whenever
-      // the level holds a sum that it did not get from above: of the PEs that add up one sum, only
-      // one takes over what was there before.
-      const OperandCounts& holder = counts.levels[parent][index(operand)];
-      const std::int64_t starts =
-          parent == index(Level::kDram) ? total : holder.drains - holder.fills;
-      const std::int64_t read_back = std::max<std::int64_t>(0, at_parent - starts);
-      outer.reads += read_back;
-      if (inner != nullptr) inner->fills += read_back;
-      if (parent == index(Level::kBuffers)) counts.partial_sums_in_buffers = at_parent > total;
-      if (parent == index(Level::kDram)) counts.partial_sums_in_dram = at_parent > total;
-    }
+AccessCounts AccessCounter::count(const Mapping& mapping) {
+  const bool grouped = !mapping.groups[0].dims.empty() || !mapping.groups[1].dims.empty();
+  update_iterations(mapping);
+  find_cuts(mapping, grouped);
+
+  AccessCounts counts;
+  for (const MacOperand operand : models::kAllMacOperands) {
+    // Levels that store the operand, outermost first, then the MACs.
+    std::size_t parent = index(Level::kDram);
+    const auto link = [&](std::size_t child) {
+      count_link(mapping, operand, parent, child, grouped, counts);
+      parent = child;
+    };
+    if (storage_.in_buffers.contains(operand)) link(index(Level::kBuffers));
+    if (storage_.in_registers.contains(operand)) link(index(Level::kRegisters));
+    link(kMacLevel);
   }
 
   counts.array_cycles = 1;
   counts.folds = 1;
   counts.tiles = 1;
-  const Boundary stationary = make_boundary(storage_.stationary, index(Level::kRegisters), true);
-  for (const Dim dim : models::kAllDims) {
-    const std::int64_t bound = shape_.bound(dim);
-    const std::int64_t tile = mapping.at(Level::kBuffers).tile[index(dim)];
-    counts.tiles *= base::ceil_div(bound, tile);
+  const Boundary stationary = boundary_of(storage_.stationary, index(Level::kRegisters), true);
+  for (const Dim dim : walked_dims_) {
+    const DimIterations& n = dims_[index(dim)];
+    counts.tiles *= n.tiles;
     const bool moves_stationary = models::is_relevant(storage_.stationary, dim);
-    if (const GroupUnroll* group = mapping.group_of(dim); group != nullptr) {
-      if (mapping.walking_dim(dim) != dim) continue;
+    const GroupUnroll* group = grouped ? mapping.group_of(dim) : nullptr;
+    if (group == nullptr) {
+      counts.array_cycles *= n.cycles;
+      counts.folds *= moves_stationary ? n.passes : iterations(dim, stationary);
+    } else if (is_first_walked(*group, dim)) {
       const std::int64_t passes = over_group_tiles(
           mapping, shape_, *group, [](Dim /*member*/) { return true; },
           [&](std::int64_t positions) { return base::ceil_div(positions, group->factor); });
       counts.array_cycles *= passes;
-      counts.folds *= moves_stationary ? passes : group_iterations(*group, dim, stationary);
-      continue;
-    }
-    const std::int64_t pass = mapping.pass_extent(dim);
-    const std::int64_t register_extent = mapping.at(Level::kRegisters).tile[index(dim)];
-    const auto in_tile = [&](std::int64_t extent) {
-      return extent / pass * register_extent + std::min(extent % pass, register_extent);
-    };
-    counts.array_cycles *= bound / tile * in_tile(tile) + in_tile(bound % tile);
-    if (moves_stationary) {
-      counts.folds *=
-          bound / tile * base::ceil_div(tile, pass) + base::ceil_div(bound % tile, pass);
-    } else {
-      counts.folds *= iterations(dim, stationary);
+      counts.folds *= moves_stationary
+                          ? passes
+                          : group_iterations(mapping, *group, mapping.walking_dim(dim), stationary);
     }
   }
   return counts;
@@ -479,6 +523,14 @@ void check_mapping(const Mapping& mapping, const models::ProblemShape& shape,
     if (mapping.row_unroll[d] < 1 || mapping.column_unroll[d] < 1) {
       fail(fmt::format("unrolling of {} is below 1", name));
     }
+    if (mapping.row_unroll[d] > accelerator.rows ||
+        mapping.column_unroll[d] > accelerator.columns) {
+      fail(
+          fmt::format("unrolls {} {} times over rows and {} times over columns, beyond the {}x{} "
+                      "PEs of {}",
+                      name, mapping.row_unroll[d], mapping.column_unroll[d], accelerator.rows,
+                      accelerator.columns, accelerator.name));
+    }
     const auto allowed = [&](const std::vector<Dim>& dims, std::int64_t factor) {
       return factor == 1 || std::find(dims.begin(), dims.end(), dim) != dims.end();
     };
@@ -493,6 +545,11 @@ void check_mapping(const Mapping& mapping, const models::ProblemShape& shape,
       fail(fmt::format("unrolls to {}x{} or more, beyond the {}x{} PEs of {}", rows, columns,
                        accelerator.rows, accelerator.columns, accelerator.name));
     }
+  }
+  if (!is_allowed(mapping.at(Level::kBuffers).order, array_blocks(accelerator.dataflow),
+                  mapping.walked_in_buffers())) {
+    fail(fmt::format("dataflow {} does not allow that order of the loops over a buffered tile",
+                     accelerator.dataflow.name));
   }
 }
 

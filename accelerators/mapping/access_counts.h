@@ -2,8 +2,7 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
-#include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "accelerators/mapping/mapping.h"
@@ -50,14 +49,24 @@ struct StorageView {
 };
 [[nodiscard]] StorageView storage_view(const Accelerator& accelerator);
 
-/// Counts mappings of one shape. Remembers sliding-window sums between calls, so keep one counter
-/// for all mappings of a shape; not for use by two threads at once.
+/// Which input positions a tile is charged for.
+enum class InputPositions : std::uint8_t {
+  kTouched,      ///< those that a product really reads
+  kBoundingBox,  ///< all between the first and the last of them on each axis, as Timeloop has it
+};
+
+/// Counts mappings of one shape. Remembers sliding-window sums and the iterations of single
+/// dimensions between calls, so keep one counter for all mappings of a shape; not for use by two
+/// threads at once.
 class AccessCounter {
  public:
-  AccessCounter(const models::ProblemShape& shape, const StorageView& storage);
+  AccessCounter(const models::ProblemShape& shape, const StorageView& storage,
+                InputPositions positions = InputPositions::kTouched);
 
   /// `mapping` must be well formed (see check_mapping).
   [[nodiscard]] AccessCounts count(const Mapping& mapping);
+  /// Only what moves between DRAM and the buffers, and the number of tiles.
+  [[nodiscard]] AccessCounts count_tiles(const Mapping& mapping);
 
   /// Distinct input elements that a tile of these extents, starting at zero, touches at the most:
   /// its size in a buffer.
@@ -67,17 +76,77 @@ class AccessCounter {
   [[nodiscard]] std::int64_t whole_elements(models::MacOperand operand) const {
     return whole_elements_[models::index(operand)];
   }
+  /// Distinct real positions on an axis that these outputs touch with these kernel indices.
+  [[nodiscard]] std::int64_t touched(std::size_t axis, std::int64_t output_begin,
+                                     std::int64_t output_count, std::int64_t kernel_begin,
+                                     std::int64_t kernel_count) const;
+  /// Pairs of an output and a kernel index on an axis that touch no padding.
+  [[nodiscard]] std::int64_t real_pairs(std::size_t axis) const { return real_pairs_[axis]; }
 
  private:
-  struct Boundary;
+  /// Where the loops of one level replace an operand's tile.
+  struct Cut {
+    bool exists = false;
+    models::Dim dim = models::Dim::G;
+    models::DimSet outside;  ///< dimensions of the loops at or outside it
+  };
+  /// Everything between a storage level and the next level inside that stores the operand.
+  struct Boundary {
+    models::MacOperand operand = models::MacOperand::kWeights;
+    std::size_t child = kLevelCount;  ///< loops of levels outside it count; kLevelCount: the MACs
+    bool shared = false;  ///< PEs that need the same element at the same time count once
+    bool has_cut = false;
+    std::size_t cut_level = 0;
+    models::Dim cut_dim = models::Dim::G;
+    /// Dimensions whose DRAM loops, and whose buffer loops, stand at or outside the cut.
+    models::DimSet in_dram;
+    models::DimSet in_buffers;
+  };
+  /// Iterations of the loops over one dimension, by what is counted of them.
+  struct DimIterations {
+    std::int64_t tile = 0;  ///< the mapping's values that they hold for
+    std::int64_t unroll = 0;
+    std::int64_t kept = 0;
+
+    std::int64_t tiles = 1;               ///< DRAM loops
+    std::int64_t passes = 1;              ///< DRAM and buffer loops
+    std::int64_t cycles = 1;              ///< register-tile extents summed over the passes
+    std::int64_t pe_tiles = 1;            ///< register tiles of all PEs over the passes
+    std::int64_t pe_tiles_by_tile = 1;    ///< those in the first pass of every buffered tile
+    std::int64_t pe_tiles_in_a_pass = 1;  ///< those in the very first pass
+    bool walks_dram = false;
+    bool walks_buffers = false;
+  };
+  struct SlidingKeyHash {
+    std::size_t operator()(const std::array<std::int64_t, 7>& key) const;
+  };
+
+  void update_iterations(const Mapping& mapping);
+  void find_cuts(const Mapping& mapping, bool grouped);
+  [[nodiscard]] Boundary boundary_of(models::MacOperand operand, std::size_t child,
+                                     bool shared) const;
+  [[nodiscard]] std::int64_t iterations(models::Dim dim, const Boundary& boundary) const;
+  [[nodiscard]] std::int64_t group_iterations(const Mapping& mapping, const GroupUnroll& group,
+                                              models::Dim walking, const Boundary& boundary) const;
   [[nodiscard]] std::int64_t sliding_sum(const Mapping& mapping, std::size_t axis,
                                          const Boundary& boundary);
+  /// Whether `dim` is the first of the group's members with more than one iteration.
+  [[nodiscard]] bool is_first_walked(const GroupUnroll& group, models::Dim dim) const;
+  [[nodiscard]] std::int64_t moved(const Mapping& mapping, const Boundary& boundary, bool grouped);
+  /// Adds what an operand moves between one storage level and the next inside that stores it.
+  void count_link(const Mapping& mapping, models::MacOperand operand, std::size_t parent,
+                  std::size_t child, bool grouped, AccessCounts& counts);
 
   models::ProblemShape shape_;
   StorageView storage_;
+  InputPositions positions_;
+  std::vector<models::Dim> walked_dims_;  ///< of bounds above 1
   std::array<std::int64_t, models::kMacOperandCount> whole_elements_{};
   std::array<std::int64_t, 3> whole_touched_{};  ///< of each sliding axis
-  std::map<std::array<std::int64_t, 10>, std::int64_t> sliding_memo_;
+  std::array<std::int64_t, 3> real_pairs_{};     ///< (output, kernel) pairs that touch no padding
+  std::array<DimIterations, models::kDimCount> dims_{};
+  std::array<std::array<Cut, models::kMacOperandCount>, 2> cuts_{};  ///< of DRAM, of the buffers
+  std::unordered_map<std::array<std::int64_t, 7>, std::int64_t, SlidingKeyHash> sliding_memo_;
 };
 
 /// Throws base::Error where tiles do not nest, an order is no permutation, a factor is below 1, the

@@ -29,6 +29,14 @@ std::int64_t Mapping::walked_extent(models::Dim dim, const models::DimArray& ext
   return positions;
 }
 
+models::DimSet Mapping::walked_in_buffers() const {
+  models::DimSet walked;
+  for (const models::Dim dim : models::kAllDims) {
+    if (walked_extent(dim, at(Level::kBuffers).tile) > walked_step(dim)) walked.insert(dim);
+  }
+  return walked;
+}
+
 std::string Mapping::to_string() const {
   std::string text;
   const auto section = [&](std::string_view name, const std::string& loops) {

@@ -70,6 +70,8 @@ struct Mapping {
     const GroupUnroll* group = group_of(dim);
     return group != nullptr ? group->factor : pass_extent(dim);
   }
+  /// Dimensions whose loops over a buffered tile have more than one iteration; of a group all.
+  [[nodiscard]] models::DimSet walked_in_buffers() const;
   /// Extent of a dimension that one array pass covers; 1 within a group.
   [[nodiscard]] std::int64_t pass_extent(models::Dim dim) const {
     return at(Level::kRegisters).tile[models::index(dim)] * unroll(dim);

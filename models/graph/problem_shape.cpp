@@ -126,6 +126,13 @@ void ProblemShape::check(std::string_view context) const {
       fail("stride, dilation, padding and input size must stay below 2^31");
     }
   }
+  for (const SlidingAxis& axis : kSlidingAxes) {
+    constexpr std::int64_t kMostKernel = std::int64_t{1} << 20;
+    if (bound(axis.kernel) > kMostKernel) {
+      fail(fmt::format("kernel extent {} is {}; at most {} is supported",
+                       models::to_string(axis.kernel), bound(axis.kernel), kMostKernel));
+    }
+  }
   const auto product_fits = [&](auto&& chosen) {
     std::int64_t product = 1;
     for (const Dim dim : kAllDims) {

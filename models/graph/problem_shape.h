@@ -37,6 +37,21 @@ class DimSet {
     return ((bits_ >> static_cast<unsigned>(dim)) & 1U) != 0;
   }
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+  [[nodiscard]] constexpr DimSet common(DimSet other) const {
+    other.bits_ = static_cast<std::uint16_t>(bits_ & other.bits_);
+    return other;
+  }
+  [[nodiscard]] constexpr DimSet with(DimSet other) const {
+    other.bits_ = static_cast<std::uint16_t>(bits_ | other.bits_);
+    return other;
+  }
+  [[nodiscard]] constexpr DimSet without(Dim dim) const {
+    DimSet rest;
+    rest.bits_ = static_cast<std::uint16_t>(bits_ & ~(1U << static_cast<unsigned>(dim)));
+    return rest;
+  }
+  /// One bit per member, by index(Dim).
+  [[nodiscard]] constexpr std::size_t bits() const { return bits_; }
   /// Whether every member is in `other`.
   [[nodiscard]] constexpr bool within(DimSet other) const { return (bits_ & ~other.bits_) == 0; }
   constexpr auto operator<=>(const DimSet&) const = default;
@@ -45,6 +60,8 @@ class DimSet {
   std::uint16_t bits_ = 0;
 };
 
+inline constexpr DimSet kEveryDim = {Dim::G, Dim::N, Dim::K, Dim::C, Dim::D,
+                                     Dim::P, Dim::Q, Dim::T, Dim::R, Dim::S};
 /// Output positions, and what an output sums over: a column of an im2col matrix.
 inline constexpr DimSet kPixelDims = {Dim::N, Dim::D, Dim::P, Dim::Q};
 inline constexpr DimSet kWindowDims = {Dim::C, Dim::T, Dim::R, Dim::S};
@@ -113,7 +130,7 @@ struct ProblemShape {
                                      std::int64_t kernel_count) const;
 
   /// Throws base::Error naming `context` where a bound, stride, dilation or input size is below 1,
-  /// padding is negative, or MACs or an operand's elements exceed 2^53.
+  /// padding is negative, a kernel extent exceeds 2^20, or MACs or an operand's elements 2^53.
   void check(std::string_view context) const;
 
   /// "K=64 C=64 P=56 Q=56 R=3 S=3 stride=2x2": bounds of 1 and default windows left out.

@@ -54,6 +54,45 @@ TEST_F(WeightStationaryGemm, TimeByHand) {
   EXPECT_DOUBLE_EQ(cost.pe_utilization, 4096.0 / (32 * 1024));
 }
 
+/// Reads and writes of a buffer with separate ports do not wait for one another.
+TEST_F(WeightStationaryGemm, PortsOfABufferByHand) {
+  Buffer& activations = system_.accelerators[0].buffers[1];
+  activations.banks = 1;
+  activations.width = base::Bytes(1);
+  // As in EnergyByHand: inputs 512 in and out; outputs 7 x 128 partial sums of 4 bytes and 128
+  // results of 1 in, as many out.
+  constexpr std::int64_t kOneWay = 512 + 7 * 128 * 4 + 128;
+  MacCostModel shared(system_, system_.accelerators.front(), question_);
+  const LayerCost half = feasible(shared, mapping_);
+  EXPECT_EQ(half.network_cycles, base::Cycles(2 * kOneWay));
+  activations.ports = BufferPorts::kSeparate;
+  MacCostModel separate(system_, system_.accelerators.front(), question_);
+  EXPECT_EQ(feasible(separate, mapping_).network_cycles, base::Cycles(kOneWay));
+  EXPECT_EQ(feasible(separate, mapping_).energy.buffer, half.energy.buffer);
+  // Results that stay are not read: more goes in than out.
+  question_.resident.outputs = true;
+  MacCostModel resident(system_, system_.accelerators.front(), question_);
+  EXPECT_EQ(feasible(resident, mapping_).network_cycles, base::Cycles(kOneWay));
+  question_.resident.inputs = true;
+  MacCostModel all_resident(system_, system_.accelerators.front(), question_);
+  EXPECT_EQ(feasible(all_resident, mapping_).network_cycles, base::Cycles(kOneWay - 128));
+}
+
+/// 768 bytes in and 128 out at 1 byte per cycle each way, as in TimeByHand.
+TEST_F(WeightStationaryGemm, DuplexOfThePortByHand) {
+  system_.ports[0].duplex = Duplex::kFull;
+  system_.memories[0].bandwidth = base::BytesPerSecond(2e9);
+  MacCostModel full(system_, system_.accelerators.front(), question_);
+  const LayerCost cost = feasible(full, mapping_);
+  EXPECT_EQ(cost.memory_cycles, base::Cycles(768));
+  EXPECT_EQ(cost.cycles, base::Cycles(768 + 128 + 128));  // one tile: nothing overlaps
+  EXPECT_DOUBLE_EQ(cost.energy.dram.value(), 896 * 10);
+  // A memory that is no faster than its port gives no more than it has.
+  system_.memories[0].bandwidth = base::BytesPerSecond(1e9);
+  MacCostModel held_up(system_, system_.accelerators.front(), question_);
+  EXPECT_EQ(feasible(held_up, mapping_).memory_cycles, base::Cycles(896));
+}
+
 TEST_F(WeightStationaryGemm, EnergyByHand) {
   MacCostModel model(system_, system_.accelerators.front(), question_);
   const LayerCost cost = feasible(model, mapping_);
