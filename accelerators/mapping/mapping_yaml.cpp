@@ -113,13 +113,15 @@ std::string mapping_to_yaml(const Mapping& mapping) {
   return text;
 }
 
-Mapping read_mapping(const base::YamlNode& document, const models::ProblemShape& shape) {
+Mapping read_mapping(const base::YamlNode& document, const models::ProblemShape& shape,
+                     const std::array<Dim, models::kDimCount>& array_order) {
   base::YamlMap root(base::YamlValue(document, ""));
   const base::YamlValue schema = root.required("schema");
   if (schema.string() != kSchema) throw schema.error(fmt::format("must be {}", kSchema));
   Mapping mapping;
   mapping.at(Level::kDram).tile = shape.bounds;
   mapping.at(Level::kBuffers).tile = shape.bounds;
+  mapping.at(Level::kBuffers).order = array_order;
   for (const Level level : {Level::kDram, Level::kBuffers, Level::kRegisters}) {
     const auto section = root.optional(to_string(level));
     if (!section) continue;

@@ -21,13 +21,10 @@ void spread(const DimArray& left, const std::vector<Dim>& dims, std::int64_t roo
   for (const Dim dim : dims) {
     const std::size_t d = index(dim);
     if (chosen[d] > 1 || left[d] < 2) continue;
+    // The smallest factor that needs no more passes than the largest.
     const std::int64_t largest = std::min(left[d], room);
-    const std::int64_t balanced = base::ceil_div(left[d], base::ceil_div(left[d], largest));
-    for (const std::int64_t factor : {largest, balanced}) {
-      chosen[d] = factor;
-      spread(left, dims, room / factor, depth + 1, chosen, found);
-      if (balanced == largest) break;
-    }
+    chosen[d] = base::ceil_div(left[d], base::ceil_div(left[d], largest));
+    spread(left, dims, room / chosen[d], depth + 1, chosen, found);
     chosen[d] = 1;
   }
 }

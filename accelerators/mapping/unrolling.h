@@ -16,9 +16,9 @@ struct Unrolling {
   std::int64_t passes = 0;
 };
 
-/// Unrollings that the dataflow allows, fewest passes first, at most `limit` and the one that uses
-/// a single PE. Each axis takes up to
-/// three dimensions, each at its largest factor or at the smallest that needs as many passes.
+/// Unrollings of the map space that fill the array well, fewest passes first, at most `limit` and
+/// the one that uses a single PE. Each axis takes up to three dimensions, one after another as far
+/// as they fill it, or one group.
 [[nodiscard]] std::vector<Unrolling> unrollings(const models::ProblemShape& shape,
                                                 const Accelerator& accelerator, std::size_t limit);
 

@@ -24,7 +24,7 @@ ORDER = {
 }
 OURS = list(ORDER)
 ORDER["tests"] = OURS
-ORDER["bench"] = OURS
+ORDER["bench"] = [*OURS, "tests"]
 
 # library -> (its headers, the only folders or files that may see them, even through our headers)
 LIMITED = {

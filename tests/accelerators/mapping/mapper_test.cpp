@@ -58,14 +58,15 @@ TEST(Mapper, FetchesEverythingOnceWhereItFits) {
 
 TEST(Mapper, SaysWhatIsMissing) {
   System system = output_stationary();
-  system.accelerators[0].buffers[1].capacity = base::Bytes(4);
+  system.accelerators[0].buffers[1].capacity = base::Bytes(3);
   MacQuestion question;
   question.shape = conv(8, 8, 8, 3, 1, true);
   const auto result = map_layer(system, system.accelerators[0], question);
   const auto* missing = std::get_if<Infeasible>(&result);
   ASSERT_NE(missing, nullptr);
   EXPECT_EQ(missing->resource, "buffer 'activations' of array");
-  EXPECT_EQ(missing->have, "4 B");
+  EXPECT_EQ(missing->need, "4 B");  // an input and an output, each twice
+  EXPECT_EQ(missing->have, "3 B");
 }
 
 /// Every layer that fits somewhere is found a place, and every answer is a legal mapping that costs

@@ -256,7 +256,7 @@ TEST(Verify, RejectsARecurrenceTornApart) {
 }
 
 TEST(SchedulingProblem, ListsEveryLayerThatFitsNowhere) {
-  // One window of 40 x 40 pixels does not fit 1 KiB, twice over.
+  // 2 B hold no two inputs and an output.
   models::ProblemShape window;
   window.bounds[models::index(models::Dim::R)] = window.bounds[models::index(models::Dim::S)] = 40;
   window.input_size = {1, 40, 40};
@@ -265,7 +265,9 @@ TEST(SchedulingProblem, ListsEveryLayerThatFitsNowhere) {
   const TensorId y = build.mac("layer0", x, window, {40, 40}, {1, 1, 40, 40});
   models::Graph graph = build.finish(build.mac("layer1", y, window, {40, 40}, {1}));
   const accelerators::System system = accelerators::load_system(
-      "edge_tpu", {{"accelerators.edge_tpu.buffers.activations.capacity", "1 KiB"}});
+      "edge_tpu", {{"accelerators.edge_tpu.buffers.activations.width", "1 B"},
+                   {"accelerators.edge_tpu.buffers.activations.banks", "1"},
+                   {"accelerators.edge_tpu.buffers.activations.capacity", "2 B"}});
   CostTable costs(graph, system, Objective::kEdp);
   const SchedulingProblem problem(costs);
   try {
