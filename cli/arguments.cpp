@@ -25,7 +25,9 @@ constexpr const char* kSimulateExamples =
     "  mensa simulate resnet50 --policy single:pascal --objective latency\n"
     "  mensa simulate rnnt --param accelerators.pavlov.pe_array=16x16 --out reports\n"
     "      rnnt.mensa_g.mensa.{txt,csv,json} in the folder reports\n"
-    "  mensa simulate bert.onnx --set sequence=128 --batch 4\n";
+    "  mensa simulate bert.onnx --set sequence=128 --batch 4\n"
+    "  mensa simulate resnet50 --mapper fast\n"
+    "      a first look, sooner\n";
 
 constexpr const char* kInspectExamples =
     "Examples:\n"
@@ -46,7 +48,10 @@ constexpr const char* kMapExamples =
     "  mensa map --shape G=384,P=14,Q=14,R=3,S=3,pad=1 --accelerator jacquard --save dw.yaml\n"
     "  mensa map --shape G=384,P=14,Q=14,R=3,S=3,pad=1 --accelerator jacquard --mapping dw.yaml\n"
     "  mensa map --shape P=121,K=384,C=2304 --system systolic_ideal --format json \\\n"
-    "      --param accelerators.systolic.dataflow=weight_stationary\n";
+    "      --param accelerators.systolic.dataflow=weight_stationary\n"
+    "  mensa map --shape K=8,C=8,P=8,Q=8,stride=2 --accelerator pascal --mapper exhaustive\n"
+    "  mensa map --shape K=8,C=8,P=8,Q=8,stride=2 --accelerator pascal --bounding-box\n"
+    "      inputs counted as Timeloop counts them\n";
 
 constexpr const char* kListExamples =
     "Examples:\n"
@@ -121,6 +126,15 @@ void add_parameter_option(CLI::App& command, Texts& texts) {
                "Replaces a value of the system, as accelerators.pascal.pe_array=16x16");
 }
 
+void add_mapper_option(CLI::App& command, std::string& mapper) {
+  command
+      .add_option("--mapper", mapper,
+                  "How mappings are searched for: exhaustive tries all; pruned leaves out what "
+                  "bounds prove no better; fast tries a few and proves nothing")
+      ->capture_default_str()
+      ->type_name("exhaustive|pruned|fast");
+}
+
 CLI::App* add_simulate(CLI::App& app, SimulateArguments& arguments, Texts& texts) {
   CLI::App* const command =
       app.add_subcommand("simulate", "Run a model on a system and report every layer");
@@ -135,6 +149,7 @@ CLI::App* add_simulate(CLI::App& app, SimulateArguments& arguments, Texts& texts
   command->add_option("--objective", arguments.objective, "What is made small")
       ->capture_default_str()
       ->type_name("latency|energy|edp");
+  add_mapper_option(*command, arguments.mapper);
   add_parameter_option(*command, texts);
   command
       ->add_option(
@@ -195,6 +210,10 @@ CLI::App* add_map(CLI::App& app, MapArguments& arguments, Texts& texts) {
   command->add_option("--objective", arguments.objective, "What the search makes small")
       ->capture_default_str()
       ->type_name("latency|energy|edp");
+  add_mapper_option(*command, arguments.mapper);
+  command->add_flag("--bounding-box", arguments.bounding_box,
+                    "Count all input positions between the first and the last that a tile "
+                    "touches, as Timeloop does, not only those it touches");
   command
       ->add_option("--mapping", arguments.mapping,
                    "Evaluate the mapping in this file, do not search")

@@ -21,6 +21,7 @@ struct SimulateArguments {
   std::string system = "mensa_g";
   std::string policy = "mensa";
   std::string objective = "edp";
+  std::string mapper = "pruned";
   std::vector<std::pair<std::string, std::string>> parameters;
   std::string out;  ///< folder; empty: standard output
   /// Empty: the table on standard output, every format in a folder.
@@ -42,6 +43,8 @@ struct MapArguments {
   std::string system = "mensa_g";
   std::string accelerator;  ///< empty: the only one of the system
   std::string objective = "edp";
+  std::string mapper = "pruned";
+  bool bounding_box = false;  ///< charges a tile of inputs for the box around what it touches
   std::vector<std::pair<std::string, std::string>> parameters;
   std::string mapping;  ///< file to evaluate; empty: search
   std::string save;     ///< file for the mapping; empty: none

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "accelerators/cost/area.h"
+#include "accelerators/mapping/loop_orders.h"
 #include "accelerators/mapping/mapper.h"
 #include "accelerators/mapping/mapping_yaml.h"
 #include "accelerators/spec/loader.h"
@@ -19,6 +21,7 @@ namespace mensa::cli {
 
 using accelerators::Accelerator;
 using accelerators::AccessCounts;
+using accelerators::InputPositions;
 using accelerators::LayerCost;
 using accelerators::Level;
 using accelerators::MacCostModel;
@@ -26,6 +29,7 @@ using accelerators::MacQuestion;
 using accelerators::Mapping;
 using accelerators::OperandCounts;
 using accelerators::ParetoMappings;
+using accelerators::SearchStatistics;
 using accelerators::System;
 using models::Dim;
 using models::index;
@@ -36,10 +40,17 @@ namespace {
 constexpr std::array<Level, accelerators::kLevelCount> kLevels = {Level::kDram, Level::kBuffers,
                                                                   Level::kRegisters};
 
+/// A search that found a mapping.
+struct Search {
+  accelerators::Effort mapper = accelerators::Effort::kPruned;
+  SearchStatistics statistics;
+};
+
 /// One layer with the mapping that was given or found, and what it comes to.
 struct MappedLayer {
   models::ShapeText layer;
   MacQuestion question;
+  std::optional<Search> search;  ///< none where the mapping was given
   Mapping mapping;
   AccessCounts counts;  ///< of one step
   LayerCost cost;       ///< of all steps
@@ -69,8 +80,10 @@ MacQuestion make_question(const models::ShapeText& layer, const Accelerator& acc
 }
 
 Mapping find_mapping(const System& system, const Accelerator& accelerator,
-                     const MacQuestion& question, accelerators::Objective objective) {
-  const auto result = accelerators::map_layer(system, accelerator, question);
+                     const MacQuestion& question, accelerators::Objective objective,
+                     Search& search) {
+  const auto result =
+      accelerators::map_layer(system, accelerator, question, {search.mapper}, &search.statistics);
   if (const auto* missing = std::get_if<accelerators::Infeasible>(&result)) {
     throw base::Error(
         fmt::format("the layer does not fit {}: {}", accelerator.name, missing->to_string()));
@@ -89,12 +102,17 @@ MappedLayer evaluate(const MapArguments& arguments, const System& system,
   MappedLayer result;
   result.layer = models::parse_shape(arguments.shape);
   result.question = make_question(result.layer, accelerator);
+  if (arguments.bounding_box) result.question.input_positions = InputPositions::kBoundingBox;
+  const accelerators::Effort mapper = accelerators::effort_from_string(arguments.mapper);
   if (arguments.mapping.empty()) {
-    result.mapping = find_mapping(system, accelerator, result.question,
-                                  accelerators::objective_from_string(arguments.objective));
+    result.search.emplace().mapper = mapper;
+    result.mapping =
+        find_mapping(system, accelerator, result.question,
+                     accelerators::objective_from_string(arguments.objective), *result.search);
   } else {
     result.mapping =
-        accelerators::read_mapping(base::read_yaml_file(arguments.mapping), result.layer.shape);
+        accelerators::read_mapping(base::read_yaml_file(arguments.mapping), result.layer.shape,
+                                   accelerators::default_array_order(accelerator.dataflow));
     accelerators::check_mapping(result.mapping, result.layer.shape, accelerator);
   }
   MacCostModel model(system, accelerator, result.question);
@@ -119,6 +137,10 @@ std::string rounded(std::int64_t total, std::int64_t count) {
   return fmt::format("{:.1f}", static_cast<double>(total) / static_cast<double>(count));
 }
 
+bool counts_boxes(const MappedLayer& mapped) {
+  return mapped.question.input_positions == InputPositions::kBoundingBox;
+}
+
 nlohmann::ordered_json tile_json(const models::DimArray& tile) {
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
   for (const Dim dim : models::kAllDims) json[std::string(to_string(dim))] = tile[index(dim)];
@@ -135,6 +157,13 @@ std::string to_json(const MappedLayer& mapped, const System& system,
   json["system"] = system.name;
   json["accelerator"] = accelerator.name;
   json["dataflow"] = accelerator.dataflow.name;
+  json["input_positions"] = counts_boxes(mapped) ? "bounding_box" : "touched";
+  json["mapper"] = nullptr;
+  if (mapped.search.has_value()) {
+    json["mapper"] = to_string(mapped.search->mapper);
+    json["search"]["evaluations"] = mapped.search->statistics.evaluations;
+    json["search"]["bounds"] = mapped.search->statistics.bounds;
+  }
   json["mapping"] = mapped.mapping.to_string();
   json["macs"] = cost.macs;
   json["compute_cycles"] = cost.compute_cycles.value();
@@ -154,6 +183,14 @@ std::string to_json(const MappedLayer& mapped, const System& system,
   energy["total"] = cost.energy.total().value();
   json["dram_read_bytes"] = cost.dram.read().value();
   json["dram_write_bytes"] = cost.dram.write().value();
+  const accelerators::AreaBreakdown area = accelerators::area(accelerator, system.technology);
+  auto& area_mm2 = json["area_mm2"];
+  area_mm2["pe_array"] = area.pe_array.value();
+  area_mm2["register_files"] = area.register_files.value();
+  area_mm2["buffers"] = area.buffers.value();
+  area_mm2["vector_unit"] = area.vector_unit.value();
+  area_mm2["network"] = area.network.value();
+  area_mm2["total"] = area.total().value();
   auto& levels = json["levels"];
   for (const Level level : kLevels) {
     nlohmann::ordered_json entry;
@@ -178,6 +215,7 @@ std::string to_table(const MappedLayer& mapped, const System& system,
                      const Accelerator& accelerator) {
   using traces::Align;
   const LayerCost& cost = mapped.cost;
+  const accelerators::AreaBreakdown area = accelerators::area(accelerator, system.technology);
   std::string text =
       fmt::format("{} on {} of {} ({}x{} PEs, dataflow {})\nmapping  {}\n\n",
                   mapped.layer.shape.to_string(), accelerator.name, system.name, accelerator.rows,
@@ -202,23 +240,33 @@ std::string to_table(const MappedLayer& mapped, const System& system,
   }
   text += table.to_string();
   text += fmt::format(
-      "Counts are elements{}.\n\n",
-      mapped.layer.steps > 1 ? " of one step; parameters are fetched at every step" : "");
+      "Counts are elements{}{}.\n\n",
+      mapped.layer.steps > 1 ? " of one step; parameters are fetched at every step" : "",
+      counts_boxes(mapped) ? "; inputs are counted by bounding boxes" : "");
   text += fmt::format(
       "Cycles      {} ({} compute, {} network, {} memory): bound by {}\n"
       "Time        {:.3f} us at {} MHz\n"
       "PEs         {:.1f} % used\n"
       "Energy      {:.3f} uJ (MAC {:.3f}, register file {:.3f}, buffer {:.3f}, network {:.3f}, "
       "DRAM {:.3f}, static {:.3f})\n"
-      "DRAM        {} B read, {} B written\n",
+      "DRAM        {} B read, {} B written\n"
+      "Area        {:.3f} mm2 (PE array {:.3f}, register files {:.3f}, buffers {:.3f}, "
+      "vector unit {:.3f}, network {:.3f})\n",
       cost.cycles.value(), cost.compute_cycles.value(), cost.network_cycles.value(),
       cost.memory_cycles.value(), to_string(cost.bound), cost.time.value() * 1e6,
       accelerator.clock.value() / 1e6, cost.pe_utilization * 100,
       cost.energy.total().value() * 1e-6, cost.energy.mac.value() * 1e-6,
       cost.energy.register_file.value() * 1e-6, cost.energy.buffer.value() * 1e-6,
       cost.energy.network.value() * 1e-6, cost.energy.dram.value() * 1e-6,
-      cost.energy.static_energy.value() * 1e-6, cost.dram.read().value(),
-      cost.dram.write().value());
+      cost.energy.static_energy.value() * 1e-6, cost.dram.read().value(), cost.dram.write().value(),
+      area.total().value(), area.pe_array.value(), area.register_files.value(),
+      area.buffers.value(), area.vector_unit.value(), area.network.value());
+  if (mapped.search.has_value()) {
+    const SearchStatistics& statistics = mapped.search->statistics;
+    text +=
+        fmt::format("Search      {}: {} mappings evaluated, {} bounds\n",
+                    to_string(mapped.search->mapper), statistics.evaluations, statistics.bounds);
+  }
   return text;
 }
 

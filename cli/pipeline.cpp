@@ -25,13 +25,15 @@ traces::Report run_pipeline(const SimulateArguments& arguments) {
   const std::unique_ptr<scheduler::Policy> policy = scheduler::make_policy(arguments.policy);
   const accelerators::Objective objective =
       accelerators::objective_from_string(arguments.objective);
+  const accelerators::MapperOptions mapper{accelerators::effort_from_string(arguments.mapper)};
   const base::YamlNode resolved =
       accelerators::resolve_system(arguments.system, arguments.parameters);
   const accelerators::System system = accelerators::read_system(resolved);
   const scheduler::FamilyTable families = scheduler::FamilyTable::load();
   const LoadedModel model = load_model(arguments.model);
 
-  accelerators::CostTable costs(model.graph, system, objective);
+  accelerators::CostTable costs(model.graph, objective,
+                                std::make_shared<accelerators::MappingCache>(system, mapper));
   const scheduler::SchedulingProblem problem(costs);
   problem.check();
   const scheduler::Schedule schedule =

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <tuple>
+#include <utility>
 
 namespace mensa::accelerators {
 
@@ -20,34 +21,6 @@ using models::VectorWork;
 namespace {
 
 using EvaluationKey = std::tuple<models::LayerId, AcceleratorId, LayerResidency>;
-
-/// Everything in a question that a mapping depends on, as one comparable list.
-std::vector<std::int64_t> question_key(AcceleratorId accelerator, const MacQuestion& q) {
-  std::vector<std::int64_t> key = {static_cast<std::int64_t>(accelerator.index()),
-                                   q.bits.weights,
-                                   q.bits.inputs,
-                                   q.bits.outputs,
-                                   q.bits.accumulators,
-                                   q.resident.weights,
-                                   q.resident.inputs,
-                                   q.resident.outputs,
-                                   q.reserved_activations.value(),
-                                   q.reserved_parameters.value(),
-                                   q.tail.operations,
-                                   q.tail.activation_read.value(),
-                                   q.tail.activation_read_from_dram.value(),
-                                   q.tail.parameter_read.value(),
-                                   q.tail.streamed_operands};
-  const auto append = [&](const auto& values) {
-    key.insert(key.end(), values.begin(), values.end());
-  };
-  append(q.shape.bounds);
-  append(q.shape.stride);
-  append(q.shape.dilation);
-  append(q.shape.pad_begin);
-  append(q.shape.input_size);
-  return key;
-}
 
 bool is_resident(const LayerResidency& residency, std::size_t input) {
   return input < 64 && ((residency.inputs >> input) & 1U) != 0;
@@ -88,11 +61,18 @@ void add_preload(LayerCost& cost, base::Bytes preload, const MemoryPort& port, b
 
 struct CostTable::Memo {
   std::map<EvaluationKey, EvaluationResult> evaluations;
-  std::map<std::vector<std::int64_t>, std::variant<ParetoMappings, Infeasible>> mappings;
 };
 
 CostTable::CostTable(const models::Graph& graph, const System& system, Objective objective)
-    : graph_(graph), system_(system), objective_(objective), memo_(std::make_unique<Memo>()) {}
+    : CostTable(graph, objective, std::make_shared<MappingCache>(system)) {}
+
+CostTable::CostTable(const models::Graph& graph, Objective objective,
+                     std::shared_ptr<MappingCache> mappings)
+    : graph_(graph),
+      mappings_(std::move(mappings)),
+      system_(mappings_->system()),
+      objective_(objective),
+      memo_(std::make_unique<Memo>()) {}
 
 CostTable::~CostTable() = default;
 
@@ -265,7 +245,7 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
     question.tail.parameter_read = base::Bytes(0);
   }
 
-  const auto& mapped = mappings(accelerator, question);
+  const auto& mapped = mappings_->find(accelerator, question);
   if (const auto* missing = std::get_if<Infeasible>(&mapped)) return *missing;
   const auto& pareto = std::get<ParetoMappings>(mapped);
   const auto best =
@@ -401,15 +381,6 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
     add_preload(result.cost, result.preload, system_.port(system_.accelerator(id).port), clock);
   }
   return result;
-}
-
-const std::variant<ParetoMappings, Infeasible>& CostTable::mappings(const Accelerator& accelerator,
-                                                                    const MacQuestion& question) {
-  std::vector<std::int64_t> key = question_key(accelerator.id, question);
-  const auto found = memo_->mappings.find(key);
-  if (found != memo_->mappings.end()) return found->second;
-  return memo_->mappings.emplace(std::move(key), map_layer(system_, accelerator, question))
-      .first->second;
 }
 
 std::vector<TileStep> run_stream(const System& system, const LayerEvaluation& layer,

@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "accelerators/cost/mapping_cache.h"
 #include "accelerators/cost/vector_cost.h"
-#include "accelerators/mapping/mapper.h"
 #include "accelerators/mapping/tile_stream.h"
 #include "models/graph/graph.h"
 
@@ -43,10 +43,15 @@ using EvaluationResult = std::variant<LayerEvaluation, Infeasible>;
 
 /// Cost of every layer on every accelerator (and the host), computed when first asked for and
 /// remembered; equal questions are mapped once. Holds references to graph and system. Not for use
-/// by two threads at once.
+/// by two threads at once; tables that share a MappingCache may each be used by a thread of its
+/// own.
 class CostTable {
  public:
+  /// With mappings of its own, searched for as MapperOptions has it by default.
   CostTable(const models::Graph& graph, const System& system, Objective objective);
+  /// On the system of the mappings.
+  CostTable(const models::Graph& graph, Objective objective,
+            std::shared_ptr<MappingCache> mappings);
   ~CostTable();
   CostTable(const CostTable&) = delete;
   CostTable& operator=(const CostTable&) = delete;
@@ -54,6 +59,7 @@ class CostTable {
   [[nodiscard]] const models::Graph& graph() const { return graph_; }
   [[nodiscard]] const System& system() const { return system_; }
   [[nodiscard]] Objective objective() const { return objective_; }
+  [[nodiscard]] Effort mapper() const { return mappings_->options().effort; }
 
   /// The id that stands for the host: one past the last accelerator.
   [[nodiscard]] AcceleratorId host() const { return AcceleratorId(system_.accelerators.size()); }
@@ -89,12 +95,11 @@ class CostTable {
                                              bool keeps_parameters);
   [[nodiscard]] EvaluationResult compute_vector(const models::Layer& layer, AcceleratorId id,
                                                 const LayerResidency& residency);
-  [[nodiscard]] const std::variant<ParetoMappings, Infeasible>& mappings(
-      const Accelerator& accelerator, const MacQuestion& question);
   [[nodiscard]] base::Bytes joint_parameters(const models::Layer& layer,
                                              const Accelerator& accelerator) const;
 
   const models::Graph& graph_;
+  std::shared_ptr<MappingCache> mappings_;
   const System& system_;
   Objective objective_;
   std::unique_ptr<Memo> memo_;

@@ -145,17 +145,17 @@ TEST_F(BadInput, SystemThatIsNoYaml) {
 }
 
 TEST_F(BadInput, ConvolutionThatFitsNowhereSaysWhatIsMissingOnEachAccelerator) {
-  // 4 B: too few for the partial sum, the result and the input that one PE works on.
+  // 3 B: too few for an input and an output, each once in use and once on its way.
   const std::string buffer = "accelerators.edge_tpu.buffers.activations.";
   EXPECT_THAT(
       refused({"simulate", "mobilenet_v2", "--system", "edge_tpu", "--param", buffer + "width=1 B",
-               "--param", buffer + "banks=1", "--param", buffer + "capacity=4 B"}),
+               "--param", buffer + "banks=1", "--param", buffer + "capacity=3 B"}),
       AllOf(HasSubstr(" layers of mobilenet_v2 run on no accelerator of system edge_tpu"),
             HasSubstr("layer 'stem/conv' (Conv):\n    edge_tpu: buffer 'activations'"),
-            HasSubstr("layer 'block1/depthwise/conv'"), HasSubstr("has 4 B")));
+            HasSubstr("layer 'block1/depthwise/conv'"), HasSubstr("needs 4 B but has 3 B")));
 }
 
-TEST_F(BadInput, UnknownPolicySystemFormatAndObjective) {
+TEST_F(BadInput, UnknownPolicySystemFormatObjectiveAndMapper) {
   EXPECT_THAT(refused({"simulate", "ds_cnn", "--policy", "greedi"}),
               AllOf(HasSubstr("unknown policy 'greedi'"), HasSubstr("greedy")));
   EXPECT_THAT(refused({"simulate", "ds_cnn", "--policy", "single:pascall"}),
@@ -167,6 +167,8 @@ TEST_F(BadInput, UnknownPolicySystemFormatAndObjective) {
               AllOf(HasSubstr("unknown format 'xml'"), HasSubstr("json")));
   EXPECT_THAT(refused({"simulate", "ds_cnn", "--objective", "speed"}),
               AllOf(HasSubstr("unknown objective 'speed'"), HasSubstr("latency")));
+  EXPECT_THAT(refused({"simulate", "ds_cnn", "--mapper", "quick"}),
+              HasSubstr("unknown mapper 'quick' (known: exhaustive, pruned, fast)"));
   EXPECT_THAT(refused({"list", "modells"}),
               AllOf(HasSubstr("'modells'"), HasSubstr("did you mean 'models'?")));
   EXPECT_THAT(refused({"inspect", "ds_cnn", "--format", "svg"}), HasSubstr("known: table, dot"));

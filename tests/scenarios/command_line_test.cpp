@@ -36,7 +36,7 @@ TEST(CommandLine, VersionIsThatOfTheBuild) {
 TEST(CommandLine, HelpOfEverySubcommandHasExamples) {
   EXPECT_THAT(printed({"--help"}), AllOf(HasSubstr("simulate"), HasSubstr("inspect"),
                                          HasSubstr("check"), HasSubstr("list")));
-  for (const char* command : {"simulate", "inspect", "check", "list"}) {
+  for (const char* command : {"simulate", "inspect", "map", "check", "list"}) {
     EXPECT_THAT(printed({command, "--help"}),
                 AllOf(HasSubstr("Examples:"), HasSubstr(std::string("mensa ") + command)));
   }
@@ -45,6 +45,15 @@ TEST(CommandLine, HelpOfEverySubcommandHasExamples) {
 TEST(CommandLine, HelpNamesTheDefaults) {
   EXPECT_THAT(printed({"simulate", "--help"}),
               AllOf(HasSubstr("mensa_g"), HasSubstr("mensa"), HasSubstr("edp")));
+}
+
+TEST(CommandLine, HelpSaysWhatTheMappersDo) {
+  for (const char* command : {"simulate", "map"}) {
+    EXPECT_THAT(printed({command, "--help"}),
+                AllOf(HasSubstr("--mapper exhaustive|pruned|fast=pruned"),
+                      HasSubstr("exhaustive tries all"), HasSubstr("proves nothing")));
+  }
+  EXPECT_THAT(printed({"map", "--help"}), HasSubstr("--bounding-box"));
 }
 
 TEST(CommandLine, UsageErrorsExitWithTwo) {
@@ -80,7 +89,8 @@ TEST(CommandLine, StandardOutputTakesOneFormat) {
 TEST(List, NamesWhatIsThere) {
   EXPECT_THAT(printed({"list", "models"}),
               AllOf(HasSubstr("mobilenet_v2\n"), HasSubstr("resnet50\n"), HasSubstr("rnnt\n")));
-  EXPECT_THAT(printed({"list", "systems"}), testing::ContainsRegex("mensa_g +Mensa-G"));
+  EXPECT_THAT(printed({"list", "systems"}),
+              testing::ContainsRegex("mensa_g +Mensa-G.* [0-9]+\\.[0-9][0-9] mm2\n"));
   EXPECT_THAT(printed({"list", "accelerators"}), testing::ContainsRegex("pavlov +Mensa's Pavlov"));
   EXPECT_THAT(printed({"list", "dataflows"}), HasSubstr("row_stationary"));
   EXPECT_THAT(printed({"list", "policies"}),

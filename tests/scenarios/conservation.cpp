@@ -43,6 +43,7 @@ class Checker {
   std::vector<std::string> violations() {
     totals();
     accelerators();
+    areas();
     for (const Json& layer : report_["layers"]) check_layer(layer);
     return std::move(violations_);
   }
@@ -119,6 +120,23 @@ class Checker {
                   "layers of the accelerators");
     require_equal(macs, report_["totals"]["macs"], "MACs of the accelerators");
     require_near(energy, sum_of(report_["totals"]["energy_pj"]), "energy of the accelerators");
+  }
+
+  void areas() {
+    const Json& system = report_["system"];
+    std::map<std::string, double> sums;
+    for (const Json& accelerator : system["accelerators"]) {
+      double parts = 0;
+      for (const auto& [component, area] : accelerator["area_mm2"].items()) {
+        sums[component] += area.get<double>();
+        if (component != "total") parts += area.get<double>();
+      }
+      require_near(parts, accelerator["area_mm2"]["total"].get<double>(),
+                   accelerator["name"].get<std::string>() + ": area of its parts");
+    }
+    for (const auto& [component, area] : system["area_mm2"].items()) {
+      require_near(sums[component], area.get<double>(), "area of the accelerators, " + component);
+    }
   }
 
   void check_layer(const Json& layer) {

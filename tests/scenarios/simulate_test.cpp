@@ -45,9 +45,10 @@ TEST(Simulate, PrintsATableByDefault) {
   const Outcome outcome = mensa({"simulate", "ds_cnn"});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_THAT(outcome.err, IsEmpty());
-  EXPECT_THAT(outcome.out, AllOf(HasSubstr("System      mensa_g"), HasSubstr("Policy      mensa"),
-                                 HasSubstr("Objective   edp"), HasSubstr("stem/conv"),
-                                 HasSubstr("simulated"), HasSubstr("analytic")));
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("System      mensa_g"), HasSubstr("Policy      mensa"),
+                    HasSubstr("Objective   edp"), HasSubstr("Mapper      pruned"),
+                    HasSubstr("stem/conv"), HasSubstr("simulated"), HasSubstr("analytic")));
 }
 
 TEST(Simulate, PrecisionIsOneVisibleLine) {
@@ -185,6 +186,11 @@ TEST(Simulate, PoliciesAndObjectivesAreTold) {
   EXPECT_EQ(report["policy"]["objective"], "latency");
   for (const auto& layer : report["layers"]) EXPECT_EQ(layer["accelerator"], "jacquard");
   EXPECT_EQ(report["totals"]["transfers"], 0);
+}
+
+TEST(Simulate, TheMapperIsTold) {
+  EXPECT_EQ(json_of({"ds_cnn"})["provenance"]["options"]["mapper"], "pruned");
+  EXPECT_EQ(json_of({"ds_cnn", "--mapper", "fast"})["provenance"]["options"]["mapper"], "fast");
 }
 
 TEST(Simulate, WeightlessModelHasNoDensities) {
