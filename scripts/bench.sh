@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Builds the release benchmarks and runs them; they print their goals and by how much they meet them.
+#
+# Usage: bench.sh [MAPPINGS]   as well compares the mapper with so many random mappings of each layer
+# shellcheck source-path=SCRIPTDIR source=common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+phase "Building (release)"
+build release benchmarks
+
+phase "Searches of whole networks"
+build/release/bin/bench_mapper ${1:+--random "$1"}
+
+phase "Evaluations of single mappings"
+build/release/bin/bench_mapping --benchmark_min_time=0.2
