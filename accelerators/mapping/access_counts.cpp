@@ -176,7 +176,8 @@ std::size_t AccessCounter::SlidingKeyHash::operator()(
 
 std::int64_t AccessCounter::sliding_sum(const Mapping& mapping, std::size_t axis,
                                         const Boundary& boundary) {
-  const auto [output, kernel] = models::kSlidingAxes[axis];
+  const Dim output = models::kSlidingAxes[axis].output;
+  const Dim kernel = models::kSlidingAxes[axis].kernel;
   const std::int64_t outputs = shape_.bound(output);
   const std::int64_t kernels = shape_.bound(kernel);
   const bool in_groups = !mapping.groups[0].dims.empty() || !mapping.groups[1].dims.empty();

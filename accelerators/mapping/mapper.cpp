@@ -105,9 +105,9 @@ std::variant<ParetoMappings, Infeasible> map_layer(const System& system,
   if (statistics != nullptr) *statistics = state.statistics;
   if (state.found.empty()) return what_is_missing(state);
   ParetoMappings mappings;
-  for (Mapping& mapping : state.found.take()) {
+  for (const Mapping& mapping : state.found.take()) {
     LayerCost cost = std::get<LayerCost>(state.model.evaluate(mapping));
-    mappings.push_back({std::move(mapping), cost});
+    mappings.push_back({mapping, cost});
   }
   return mappings;
 }

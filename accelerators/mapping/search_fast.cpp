@@ -14,7 +14,8 @@ using models::index;
 
 namespace {
 
-constexpr std::size_t kUnrollingsTried = 24;
+constexpr std::size_t kUnrollingsTried = 48;
+constexpr std::int64_t kMostParts = 16;     ///< that a grown tile is split into
 constexpr std::size_t kArraysSearched = 3;  ///< for each of time, energy and their product
 
 /// Dimensions in the orders in which a buffered tile is grown: what grows first stays whole.
@@ -116,14 +117,34 @@ class FastSearch {
     // Kernels stay whole where they fit: splitting them saves little room and breaks reuse.
     for (const Dim dim : {Dim::T, Dim::R, Dim::S}) widen(mapping, array, dim);
     if (!try_orders(mapping)) return false;
+    std::set<DimArray> seen = {mapping.at(Level::kBuffers).tile};
     for (const auto& grow : kGrowOrders) {
       Mapping grown = mapping;
       for (const Dim dim : {Dim::N, Dim::D}) widen(grown, array, dim);
       for (const Dim dim : grow) widen(grown, array, dim);
       widen(grown, array, Dim::G);
+      if (!seen.insert(grown.at(Level::kBuffers).tile).second) continue;
       try_orders(grown);
+      // More and smaller tiles, so that the first is there sooner and the last leaves sooner.
+      for (const Dim dim : {Dim::K, Dim::P, Dim::Q, Dim::G}) {
+        const std::int64_t whole = grown.at(Level::kBuffers).tile[index(dim)];
+        for (std::int64_t parts = 2; parts <= kMostParts && parts < whole; parts *= 2) {
+          Mapping split = grown;
+          std::int64_t& extent = split.at(Level::kBuffers).tile[index(dim)];
+          extent = at_most(dim, base::ceil_div(whole, parts));
+          if (extent < least_tile(array, shape_, dim)) break;
+          if (seen.insert(split.at(Level::kBuffers).tile).second) try_orders(split);
+        }
+      }
     }
     return true;
+  }
+
+  /// The largest size of the map space up to `extent`.
+  [[nodiscard]] std::int64_t at_most(Dim dim, std::int64_t extent) const {
+    const auto& sizes = sizes_[index(dim)];
+    return *std::find_if(sizes.begin(), sizes.end(),
+                         [&](std::int64_t size) { return size <= extent; });
   }
 
   /// The smallest size of the map space that holds an array pass.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "accelerators/mapping/map_space.h"
+
 namespace mensa::accelerators {
 
 using models::Dim;
@@ -12,6 +14,7 @@ using models::index;
 namespace {
 
 constexpr int kMostDimsPerAxis = 3;
+constexpr std::size_t kChoicesPerAxis = 24;
 
 /// All ways to spend `room` PEs of an axis on `dims`, given what is left of each bound.
 void spread(const DimArray& left, const std::vector<Dim>& dims, std::int64_t room, int depth,
@@ -21,10 +24,14 @@ void spread(const DimArray& left, const std::vector<Dim>& dims, std::int64_t roo
   for (const Dim dim : dims) {
     const std::size_t d = index(dim);
     if (chosen[d] > 1 || left[d] < 2) continue;
-    // The smallest factor that needs no more passes than the largest.
-    const std::int64_t largest = std::min(left[d], room);
-    chosen[d] = base::ceil_div(left[d], base::ceil_div(left[d], largest));
-    spread(left, dims, room / chosen[d], depth + 1, chosen, found);
+    // The first dimension takes any share of the axis, the others fill up the rest.
+    for (const std::int64_t factor : tile_sizes(left[d])) {
+      if (factor > room) continue;
+      if (factor == 1) break;
+      chosen[d] = factor;
+      spread(left, dims, room / factor, depth + 1, chosen, found);
+      if (depth > 0) break;
+    }
     chosen[d] = 1;
   }
 }
@@ -51,6 +58,16 @@ std::vector<AxisChoice> axis_choices(const DimArray& left, const std::vector<Dim
   std::vector<AxisChoice> choices;
   choices.reserve(factors.size() + groups.size());
   for (const DimArray& entry : factors) choices.push_back({entry, {}});
+  const auto passes = [&](const AxisChoice& choice) {
+    double product = 1;
+    for (const Dim dim : dims) {
+      product *= static_cast<double>(base::ceil_div(left[index(dim)], choice.factors[index(dim)]));
+    }
+    return product;
+  };
+  std::stable_sort(choices.begin(), choices.end(),
+                   [&](const AxisChoice& a, const AxisChoice& b) { return passes(a) < passes(b); });
+  if (choices.size() > kChoicesPerAxis) choices.resize(kChoicesPerAxis);
   for (const models::DimSet group : groups) {
     const std::int64_t factor = std::min(positions(left, group), room);
     if (factor > 1) choices.push_back({models::kUnitDims, {group, factor}});

@@ -17,8 +17,8 @@ struct Unrolling {
 };
 
 /// Unrollings of the map space that fill the array well, fewest passes first, at most `limit` and
-/// the one that uses a single PE. Each axis takes up to three dimensions, one after another as far
-/// as they fill it, or one group.
+/// the one that uses a single PE. Each axis takes up to three dimensions, the first at any size,
+/// the others as far as they fill the rest; or one group.
 [[nodiscard]] std::vector<Unrolling> unrollings(const models::ProblemShape& shape,
                                                 const Accelerator& accelerator, std::size_t limit);
 

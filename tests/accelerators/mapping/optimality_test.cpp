@@ -13,8 +13,8 @@ struct Place {
   std::string accelerator;
   std::string dataflow;  ///< another one than its own
 };
-void PrintTo(const Place& place, std::ostream* out) {
-  *out << place.accelerator << (place.dataflow.empty() ? "" : "/" + place.dataflow);
+std::ostream& operator<<(std::ostream& out, const Place& place) {
+  return out << place.accelerator << (place.dataflow.empty() ? "" : "/" + place.dataflow);
 }
 
 test::SmallProblems problems_on(const Place& place, std::uint64_t seed) {
