@@ -76,8 +76,12 @@ struct LayerCost {
   double pe_utilization = 0;  ///< macs / (PEs x MACs per PE x cycles)
 };
 
-/// Rounded up to whole cycles; `cycles` is not negative.
+/// What a layer may take at the most: sums of a few of these do not overflow.
+inline constexpr std::int64_t kMostCycles = std::int64_t{1} << 60;
+
+/// Rounded up to whole cycles, kMostCycles at the most; `cycles` is not negative.
 [[nodiscard]] inline base::Cycles whole_cycles(double cycles) {
+  if (cycles >= static_cast<double>(kMostCycles)) return base::Cycles(kMostCycles);
   const auto down = static_cast<std::int64_t>(cycles);
   return base::Cycles(down + (static_cast<double>(down) < cycles ? 1 : 0));
 }

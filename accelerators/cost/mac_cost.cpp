@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "accelerators/cost/static_power.h"
+#include "models/base/error.h"
 
 namespace mensa::accelerators {
 
@@ -17,6 +18,12 @@ namespace {
 
 double to_bytes(std::int64_t elements, int bits) {
   return static_cast<double>(elements) * static_cast<double>(bits) / 8.0;
+}
+
+void check_cycles(std::int64_t cycles) {
+  if (cycles < kMostCycles) return;
+  throw base::Error(
+      "a layer takes more than 2^60 cycles; are the bandwidths and latencies of the system right?");
 }
 
 base::Bytes whole_bytes(std::int64_t elements, int bits) {
@@ -508,6 +515,7 @@ void set_times(LayerCost& cost, std::int64_t tiles, double latency, double bytes
       std::max({cost.compute_cycles, cost.vector_cycles, cost.network_cycles});
   const PipelineCycles pipeline = pipeline_cycles(busy.value(), cost.memory_cycles.value(),
                                                   cost.dram, tiles, latency, bytes_per_cycle);
+  check_cycles(pipeline.total);
   cost.latency_cycles = base::Cycles(pipeline.latency);
   cost.cycles = base::Cycles(pipeline.total);
   const base::Cycles core =
@@ -530,6 +538,7 @@ LayerCost repeat(const LayerCost& run, std::int64_t runs, base::Hertz clock) {
   if (runs == 1) return run;
   LayerCost all = run;
   const base::Cycles core = std::max(run.cycles - run.exposed_cycles, run.latency_cycles);
+  if (core.value() > kMostCycles / runs) check_cycles(kMostCycles);
   all.cycles = core * runs + run.exposed_cycles;
   all.compute_cycles = run.compute_cycles * runs;
   all.vector_cycles = run.vector_cycles * runs;

@@ -220,9 +220,10 @@ struct PipelineCycles {
                                              const DramTraffic& dram, std::int64_t tiles,
                                              double latency, double bytes_per_cycle);
 
-/// Sets cycles, latency and exposed cycles, time and bound from the work of array, lanes, buffers
-/// and DRAM that `cost` already has: `tiles` equal tiles go through a double buffer, `latency` (in
-/// cycles) after they are asked for. Formulas: docs/cost-model.md.
+/// Throws base::Error beyond kMostCycles. Sets cycles, latency and exposed cycles, time and bound
+/// from the work of array, lanes, buffers and DRAM that `cost` already has: `tiles` equal tiles go
+/// through a double buffer, `latency` (in cycles) after they are asked for. Formulas:
+/// docs/cost-model.md.
 void set_times(LayerCost& cost, std::int64_t tiles, double latency, double bytes_per_cycle,
                base::Hertz clock);
 

@@ -57,6 +57,15 @@ TEST(Limits, LayersBeyondThemAreRefused) {
               ThrowsMessage<base::Error>(HasSubstr("kernel extent R")));
 }
 
+TEST(Limits, TimesBeyondCountingAreRefused) {
+  System system = load_system("mensa_g");
+  system.ports[system.accelerators[0].port.index()].bandwidth = base::BytesPerSecond(1e-9);
+  MacQuestion question;
+  question.shape = models::gemm_shape(1 << 20, 1 << 16, 1 << 16);
+  EXPECT_THAT([&] { (void)map_layer(system, system.accelerators[0], question, {Effort::kFast}); },
+              ThrowsMessage<base::Error>(HasSubstr("more than 2^60 cycles")));
+}
+
 TEST(Limits, FactorsBeyondTheArrayAreRefusedBeforeTheyMultiply) {
   const Accelerator accelerator =
       test::simple_accelerator(8, 8, {Dim::P, Dim::Q}, {Dim::K}, models::MacOperand::kOutputs);
