@@ -14,8 +14,9 @@ using models::DimSet;
 
 namespace {
 
-/// Arrays that are held at a time, so that memory stays bounded.
+/// Arrays and groups of tilings that are held at a time, so that memory stays bounded.
 constexpr std::size_t kArraysHeld = 16384;
+constexpr std::size_t kGroupsHeld = 131072;
 /// Groups of tilings that are searched before all others, for time and for energy.
 constexpr std::size_t kDives = 64;
 
@@ -163,6 +164,12 @@ class PrunedSearch {
                      });
     prepare_tiles();
     dive();
+    search_groups();
+    arrays_.clear();
+  }
+
+  /// Searches all groups held, those of the lowest bounds first, and lets them go.
+  void search_groups() {
     std::vector<std::pair<double, std::size_t>> order;
     for (std::size_t i = 0; i < groups_.size(); ++i) {
       if (state_.found.may_improve(groups_[i].bound)) {
@@ -171,7 +178,7 @@ class PrunedSearch {
     }
     std::sort(order.begin(), order.end());
     for (const auto& [rank, i] : order) search_group(groups_[i]);
-    arrays_.clear();
+    groups_.clear();
   }
 
   /// Lists the tilings for the arrays held.
@@ -280,6 +287,7 @@ class PrunedSearch {
                   price(least_array_.under(counts, staying), bounds_.tiles(counts, reused, share));
               if (state_.found.may_improve(bound)) {
                 groups_.push_back({counts, reused, share, {&pixels, &filters, &windows}, bound});
+                if (groups_.size() == kGroupsHeld) search_groups();
               }
             }
           }
