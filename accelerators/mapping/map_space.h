@@ -27,7 +27,7 @@ struct ArrayMapping {
 /// The tile sizes of the map space: every value of ceil(bound / k), largest first. For each number
 /// of tiles this is the smallest size that makes no more of them. Of bounds above kMostBoundInFull
 /// only those of k = 1, 2, 4, 8 and so on, and 1.
-inline constexpr std::int64_t kMostBoundInFull = std::int64_t{1} << 13;
+inline constexpr std::int64_t kMostBoundInFull = std::int64_t{1} << 11;
 [[nodiscard]] std::vector<std::int64_t> tile_sizes(std::int64_t bound);
 
 /// What bounds register tiles: elements of each operand that the registers of a PE hold, 0 where it

@@ -19,7 +19,7 @@ using test::conv;
 constexpr auto kEveryUnrolling = [](const ArrayMapping& /*unrolling*/) { return true; };
 
 RC_GTEST_PROP(TileSizes, AreTheDistinctValuesOfCeiling, ()) {
-  const std::int64_t bound = *rc::gen::inRange<std::int64_t>(1, 3000);
+  const std::int64_t bound = *rc::gen::inRange<std::int64_t>(1, kMostBoundInFull + 1);
   std::set<std::int64_t, std::greater<>> expected;
   for (std::int64_t k = 1; k <= bound; ++k) expected.insert((bound + k - 1) / k);
   RC_ASSERT(tile_sizes(bound) == std::vector<std::int64_t>(expected.begin(), expected.end()));
