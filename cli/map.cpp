@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "accelerators/cost/area.h"
+#include "accelerators/mapping/check_mapping.h"
 #include "accelerators/mapping/loop_orders.h"
 #include "accelerators/mapping/mapper.h"
 #include "accelerators/mapping/mapping_yaml.h"

@@ -149,9 +149,4 @@ class AccessCounter {
   std::unordered_map<std::array<std::int64_t, 7>, std::int64_t, SlidingKeyHash> sliding_memo_;
 };
 
-/// Throws base::Error where tiles do not nest, an order is no permutation, a factor is below 1, the
-/// unrolling exceeds the array or uses an axis that the dataflow does not allow.
-void check_mapping(const Mapping& mapping, const models::ProblemShape& shape,
-                   const Accelerator& accelerator);
-
 }  // namespace mensa::accelerators

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "accelerators/mapping/check_mapping.h"
 #include "accelerators/mapping/mapper.h"
 #include "accelerators/spec/loader.h"
 #include "models/base/error.h"

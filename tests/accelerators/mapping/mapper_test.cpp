@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "accelerators/mapping/check_mapping.h"
 #include "tests/accelerators/test_system.h"
 
 namespace mensa::accelerators {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "accelerators/mapping/check_mapping.h"
 #include "accelerators/mapping/mapper.h"
 #include "accelerators/mapping/mapping_bounds.h"
 #include "tests/accelerators/mapping/small_problems.h"

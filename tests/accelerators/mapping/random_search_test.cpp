@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "accelerators/mapping/check_mapping.h"
 #include "accelerators/spec/loader.h"
 #include "tests/accelerators/mapping/random_mapping.h"
 #include "tests/support/network_layers.h"

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "accelerators/cost/mac_cost.h"
+#include "accelerators/mapping/check_mapping.h"
 #include "accelerators/mapping/mapping_yaml.h"
 #include "accelerators/spec/loader.h"
 #include "tests/accelerators/reference/csv_rows.h"
