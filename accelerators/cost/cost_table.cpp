@@ -241,7 +241,8 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
     question.reserved_parameters = joint_parameters(layer, accelerator) - mine;
     if (question.reserved_parameters < base::Bytes(0))
       question.reserved_parameters = base::Bytes(0);
-    result.preload = mine + question.tail.parameter_read;
+    result.preload =
+        base::whole_bursts(mine + question.tail.parameter_read, system_.burst(accelerator.port));
     question.tail.parameter_read = base::Bytes(0);
   }
 
@@ -312,7 +313,7 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
   } else if (steps > 1 && !result.time_batched && !on_host &&
              joint_parameters(layer, system_.accelerator(id)) <=
                  system_.accelerator(id).parameter_capacity()) {
-    result.preload = parameters;
+    result.preload = base::whole_bursts(parameters, system_.burst(system_.accelerator(id).port));
     parameters = base::Bytes(0);
   }
   question.parameter_read = parameters;
@@ -386,8 +387,7 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
 std::vector<TileStep> run_stream(const System& system, const LayerEvaluation& layer,
                                  AcceleratorId accelerator, std::size_t limit) {
   if (layer.mapping.has_value()) {
-    return tile_stream(system.accelerator(accelerator), *layer.question, *layer.mapping,
-                       layer.run_cost, limit);
+    return tile_stream(system, accelerator, *layer.question, *layer.mapping, layer.run_cost, limit);
   }
   const LayerCost& cost = layer.run_cost;
   const std::int64_t steps = std::min(vector_tiles(cost.dram), static_cast<std::int64_t>(limit));

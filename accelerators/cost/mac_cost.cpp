@@ -24,8 +24,10 @@ void check_cycles(std::int64_t cycles) {
       "a layer takes more than 2^60 cycles; are the bandwidths and latencies of the system right?");
 }
 
-base::Bytes whole_bytes(std::int64_t elements, int bits) {
-  return base::packed_bytes(elements, bits);
+void check_traffic(const DramTraffic& dram, std::int64_t runs) {
+  if ((dram.read() + dram.write()).value() < TransferSizes::kMost.value() / runs) return;
+  throw base::Error(
+      "a layer moves more than 2^60 bytes to and from DRAM; is the burst of the memory right?");
 }
 
 }  // namespace
@@ -42,7 +44,9 @@ MacCostModel::MacCostModel(const System& system, const Accelerator& accelerator,
       accelerator_(&accelerator),
       question_(question),
       storage_(storage_view(accelerator)),
-      counter_(question.shape, storage_, question.input_positions) {
+      burst_(system.burst(accelerator.port)),
+      counter_(question.shape, storage_, question.input_positions,
+               DramFormat{question.bits, burst_}) {
   const Technology& technology = system.technology;
   buffer_of_.fill(-1);
   assert(accelerator.buffers.size() <= BufferBytes::kMostBuffers);
@@ -145,8 +149,8 @@ TileWork MacCostModel::tile_work(const AccessCounts& counts) const {
   const OperandBits& bits = question_.bits;
   const VectorTail& tail = question_.tail;
   add_dram_traffic(counts, true, work.dram);
-  work.dram.parameter_read += tail.parameter_read;
-  work.dram.activation_read += tail.activation_read_from_dram;
+  work.dram.parameter_read += base::whole_bursts(tail.parameter_read, burst_);
+  work.dram.activation_read += base::whole_bursts(tail.activation_read_from_dram, burst_);
 
   if (!question_.resident.weights) {
     add_buffer_access(
@@ -174,23 +178,24 @@ TileWork MacCostModel::tile_work(const AccessCounts& counts) const {
 
 void MacCostModel::add_dram_traffic(const AccessCounts& counts, bool buffered,
                                     DramTraffic& dram) const {
+  // Where nothing says how they come in bursts: at least these.
   const OperandBits& bits = question_.bits;
+  const OperandCounts& outputs = counts.at(Level::kDram, MacOperand::kOutputs);
+  const BurstBytes bytes = counts.bursts.value_or(BurstBytes{
+      base::packed_bytes(counts.at(Level::kDram, MacOperand::kWeights).reads, bits.weights),
+      base::packed_bytes(counts.at(Level::kDram, MacOperand::kInputs).reads, bits.inputs),
+      base::packed_bytes(outputs.reads, bits.accumulators),
+      base::packed_bytes(outputs.updates - output_elements_, bits.accumulators),
+      base::packed_bytes(output_elements_, bits.outputs)});
   const auto moves = [&](MacOperand operand, bool resident) {
     return !resident && storage_.in_buffers.contains(operand) == buffered;
   };
-  if (moves(MacOperand::kWeights, question_.resident.weights)) {
-    dram.parameter_read +=
-        whole_bytes(counts.at(Level::kDram, MacOperand::kWeights).reads, bits.weights);
-  }
-  if (moves(MacOperand::kInputs, question_.resident.inputs)) {
-    dram.activation_read +=
-        whole_bytes(counts.at(Level::kDram, MacOperand::kInputs).reads, bits.inputs);
-  }
+  if (moves(MacOperand::kWeights, question_.resident.weights)) dram.parameter_read += bytes.weights;
+  if (moves(MacOperand::kInputs, question_.resident.inputs)) dram.activation_read += bytes.inputs;
   if (moves(MacOperand::kOutputs, question_.resident.outputs)) {
-    const OperandCounts& outputs = counts.at(Level::kDram, MacOperand::kOutputs);
-    dram.partial_sum_read += whole_bytes(outputs.reads, bits.accumulators);
-    dram.partial_sum_write += whole_bytes(outputs.updates - output_elements_, bits.accumulators);
-    dram.activation_write += whole_bytes(output_elements_, bits.outputs);
+    dram.partial_sum_read += bytes.sums_read;
+    dram.partial_sum_write += bytes.sums_written;
+    dram.activation_write += bytes.outputs;
   }
 }
 
@@ -255,6 +260,24 @@ ArrayWork ArrayWork::at_most(const ArrayWork& other) const {
   return least;
 }
 
+BufferBytes BufferBytes::plus(const BufferBytes& other, double times) const {
+  BufferBytes sum = *this;
+  for (std::size_t b = 0; b < kMostBuffers; ++b) {
+    sum.read[b] += other.read[b] * times;
+    sum.written[b] += other.written[b] * times;
+  }
+  return sum;
+}
+
+TileWork TileWork::plus(const TileWork& other, std::int64_t count) const {
+  TileWork sum = *this;
+  const auto times = static_cast<double>(count);
+  sum.buffer_pj += other.buffer_pj * times;
+  sum.buffers = buffers.plus(other.buffers, times);
+  sum.dram += other.dram.times(count);
+  return sum;
+}
+
 ArrayWork ArrayWork::plus(const ArrayWork& other, std::int64_t count) const {
   ArrayWork sum = *this;
   const auto times = static_cast<double>(count);
@@ -262,10 +285,7 @@ ArrayWork ArrayWork::plus(const ArrayWork& other, std::int64_t count) const {
   sum.register_pj += other.register_pj * times;
   sum.network_pj += other.network_pj * times;
   sum.buffer_pj += other.buffer_pj * times;
-  for (std::size_t b = 0; b < BufferBytes::kMostBuffers; ++b) {
-    sum.buffers.read[b] += other.buffers.read[b] * times;
-    sum.buffers.written[b] += other.buffers.written[b] * times;
-  }
+  sum.buffers = buffers.plus(other.buffers, times);
   sum.dram += other.dram.times(count);
   return sum;
 }
@@ -321,6 +341,7 @@ LayerCost MacCostModel::assemble(const ArrayWork& array, const TileWork& tile) c
   cost.macs = macs_;
   cost.dram = tile.dram;
   cost.dram += array.dram;
+  check_traffic(cost.dram, 1);
   const OnChipCycles on_chip = on_chip_cycles(array, tile);
   cost.compute_cycles = base::Cycles(on_chip.compute);
   cost.vector_cycles = base::Cycles(vector_cycles_);
@@ -392,6 +413,7 @@ LayerCost repeat(const LayerCost& run, std::int64_t runs, base::Hertz clock) {
   LayerCost all = run;
   const base::Cycles core = std::max(run.cycles - run.exposed_cycles, run.latency_cycles);
   if (core.value() > kMostCycles / runs) check_cycles(kMostCycles);
+  check_traffic(run.dram, runs);
   all.cycles = core * runs + run.exposed_cycles;
   all.compute_cycles = run.compute_cycles * runs;
   all.vector_cycles = run.vector_cycles * runs;

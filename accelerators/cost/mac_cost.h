@@ -42,6 +42,9 @@ struct BufferBytes {
   static constexpr std::size_t kMostBuffers = models::kMacOperandCount;
   std::array<double, kMostBuffers> read = {};
   std::array<double, kMostBuffers> written = {};
+
+  /// With `times` another added.
+  [[nodiscard]] BufferBytes plus(const BufferBytes& other, double times) const;
 };
 
 /// What the PE array does and moves in one run of the nest: all below the buffers.
@@ -67,6 +70,9 @@ struct TileWork {
   double buffer_pj = 0;
   BufferBytes buffers;
   DramTraffic dram;
+
+  /// With `count` times another added, which brings no tiles of its own.
+  [[nodiscard]] TileWork plus(const TileWork& other, std::int64_t count) const;
 };
 
 /// Cycles and energy (pJ) of one run of the nest, all that a search compares.
@@ -184,6 +190,7 @@ class MacCostModel {
   const Accelerator* accelerator_;
   MacQuestion question_;
   StorageView storage_;
+  base::Bytes burst_;
   AccessCounter counter_;
   AccessCounts counts_;
   std::vector<BufferFigures> buffers_;

@@ -13,9 +13,10 @@ namespace {
 void finish(LayerCost& cost, const VectorQuestion& question, const System& system, PortId port_id,
             base::Hertz clock, base::Watts power) {
   const MemoryPort& port = system.port(port_id);
-  cost.dram.parameter_read = question.parameter_read;
-  cost.dram.activation_read = question.activation_read_from_dram;
-  cost.dram.activation_write = question.activation_write_to_dram;
+  const base::Bytes burst = system.burst(port_id);
+  cost.dram.parameter_read = base::whole_bursts(question.parameter_read, burst);
+  cost.dram.activation_read = base::whole_bursts(question.activation_read_from_dram, burst);
+  cost.dram.activation_write = base::whole_bursts(question.activation_write_to_dram, burst);
   const auto dram_bytes = static_cast<double>((cost.dram.read() + cost.dram.write()).value());
   const double bytes_per_cycle = port.bandwidth.value() / clock.value();
   cost.memory_cycles =

@@ -1,7 +1,10 @@
 #include "accelerators/mapping/access_counts.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
+
+#include "accelerators/mapping/tile_runs.h"
 
 namespace mensa::accelerators {
 
@@ -40,44 +43,6 @@ std::int64_t over_group_tiles(const Mapping& mapping, const models::ProblemShape
   return sum;
 }
 
-/// Consecutive tiles of one dimension that touch equally many positions: `times` of them, the first
-/// at `begin`. Where tiles slide, the tile before is still in place and covers the last `overlap`
-/// indices before `begin`.
-struct Run {
-  std::int64_t begin = 0;
-  std::int64_t extent = 0;
-  std::int64_t times = 1;
-  std::int64_t overlap = 0;
-};
-
-/// Indices of a dimension between which nothing is clipped by padding, so that tiles there touch
-/// equally many positions wherever they lie.
-struct Unclipped {
-  std::int64_t begin = 0;
-  std::int64_t end = 0;
-};
-
-/// Splits every run into tiles of `step`, those in the unclipped part gathered into one run.
-/// `sliding` makes consecutive tiles of a run overlap.
-std::vector<Run> split(const std::vector<Run>& runs, std::int64_t step, Unclipped unclipped,
-                       bool sliding) {
-  std::vector<Run> parts;
-  for (const Run& run : runs) {
-    const std::int64_t end = run.begin + run.extent;
-    std::int64_t at = run.begin;
-    while (at < end) {
-      const std::int64_t before = sliding && at > run.begin ? step : 0;
-      std::int64_t tiles = 1;
-      if (at - before >= unclipped.begin && end - at >= step && (before > 0 || !sliding)) {
-        tiles = std::max<std::int64_t>(1, (std::min(end, unclipped.end) - at) / step);
-      }
-      parts.push_back({at, std::min(step, end - at), run.times * tiles, before});
-      at += tiles * step;
-    }
-  }
-  return parts;
-}
-
 }  // namespace
 
 StorageView storage_view(const Accelerator& accelerator) {
@@ -94,8 +59,8 @@ StorageView storage_view(const Accelerator& accelerator) {
 }
 
 AccessCounter::AccessCounter(const models::ProblemShape& shape, const StorageView& storage,
-                             InputPositions positions)
-    : shape_(shape), storage_(storage), positions_(positions) {
+                             InputPositions positions, std::optional<DramFormat> format)
+    : shape_(shape), storage_(storage), positions_(positions), format_(format) {
   for (const MacOperand operand : models::kAllMacOperands) {
     whole_elements_[index(operand)] = shape.elements(operand);
   }
@@ -159,12 +124,18 @@ std::int64_t AccessCounter::tile_elements(MacOperand operand, const DimArray& ex
   return product;
 }
 
-std::size_t AccessCounter::SlidingKeyHash::operator()(
-    const std::array<std::int64_t, 7>& key) const {
+std::size_t AccessCounter::AxisTilingHash::operator()(const AxisTiling& tiling) const {
   std::uint64_t hash = 0;
-  for (const std::int64_t value : key) {
+  const auto add = [&](auto value) {
     hash = (hash ^ static_cast<std::uint64_t>(value)) * 0x9E3779B97F4A7C15U;
     hash ^= hash >> 29U;
+  };
+  add(tiling.axis * 2 + (tiling.over_passes ? 1 : 0));
+  for (const AxisTiling::Tiles& tiles : {tiling.outputs, tiling.kernels}) {
+    add(tiles.slides_at);
+    add(tiles.buffered);
+    add(tiles.pass);
+    add(tiles.step);
   }
   return static_cast<std::size_t>(hash);
 }
@@ -191,63 +162,128 @@ std::int64_t AccessCounter::sliding_sum(const Mapping& mapping, std::size_t axis
     return whole_touched_[axis];
   }
 
-  const std::size_t last = std::min(boundary.child, kMacLevel - 1);  // loops in [0, last)
-  const bool spatial_inside = last > index(Level::kBuffers);
-  const bool unrolled = mapping.unroll(output) > 1 || mapping.unroll(kernel) > 1;
-  const bool slides = boundary.has_cut && boundary.child != kMacLevel &&
-                      (boundary.cut_dim == output || boundary.cut_dim == kernel) &&
-                      !(spatial_inside && unrolled);
-  const auto merge_level = [&](Dim dim) {
-    return slides && boundary.cut_dim == dim ? boundary.cut_level : kLevelCount;
-  };
-  const auto inner_step = [&](Dim dim) {
-    return boundary.shared ? mapping.pass_extent(dim)
-                           : mapping.at(Level::kRegisters).tile[index(dim)];
-  };
-  const std::array<std::int64_t, 7> key = {
-      static_cast<std::int64_t>(axis +
-                                4 * (last + 4 * (merge_level(output) + 4 * merge_level(kernel)))),
-      mapping.at(Level::kBuffers).tile[index(output)],
-      mapping.at(Level::kBuffers).tile[index(kernel)],
-      spatial_inside ? mapping.pass_extent(output) : 0,
-      spatial_inside ? mapping.pass_extent(kernel) : 0,
-      spatial_inside ? inner_step(output) : 0,
-      spatial_inside ? inner_step(kernel) : 0,
-  };
-  const auto [entry, is_new] = sliding_memo_.try_emplace(key, 0);
-  if (!is_new) return entry->second;
+  const AxisTiling tiling = axis_tiling(mapping, axis, boundary);
+  const auto [entry, is_new] = sliding_memo_.try_emplace(tiling, 0);
+  if (is_new) {
+    visit_axis_tiles(tiling, [sum = &entry->second](std::int64_t positions, std::int64_t times) {
+      *sum += positions * times;
+    });
+  }
+  return entry->second;
+}
 
+AccessCounter::AxisTiling AccessCounter::axis_tiling(const Mapping& mapping, std::size_t axis,
+                                                     const Boundary& boundary) const {
+  const Dim output = models::kSlidingAxes[axis].output;
+  const Dim kernel = models::kSlidingAxes[axis].kernel;
+  AxisTiling tiling;
+  tiling.axis = axis;
+  tiling.over_passes = std::min(boundary.child, kMacLevel - 1) > index(Level::kBuffers);
+  const bool unrolled = mapping.unroll(output) > 1 || mapping.unroll(kernel) > 1;
+  const bool slides =
+      boundary.has_cut && boundary.child != kMacLevel && !(tiling.over_passes && unrolled);
+  const auto tiles_of = [&](Dim dim) {
+    AxisTiling::Tiles tiles;
+    tiles.buffered = mapping.at(Level::kBuffers).tile[index(dim)];
+    if (slides && boundary.cut_dim == dim) tiles.slides_at = boundary.cut_level;
+    if (tiling.over_passes) {
+      tiles.pass = mapping.pass_extent(dim);
+      tiles.step = boundary.shared ? tiles.pass : mapping.at(Level::kRegisters).tile[index(dim)];
+    }
+    return tiles;
+  };
+  tiling.outputs = tiles_of(output);
+  tiling.kernels = tiles_of(kernel);
+  return tiling;
+}
+
+template <class Visit>
+void AccessCounter::visit_axis_tiles(const AxisTiling& tiling, Visit&& visit) const {
+  const std::size_t axis = tiling.axis;
+  const std::int64_t outputs = shape_.bound(models::kSlidingAxes[axis].output);
+  const std::int64_t kernels = shape_.bound(models::kSlidingAxes[axis].kernel);
   // Outputs whose windows touch no padding, whatever the kernel index.
   const std::int64_t reach = (kernels - 1) * shape_.dilation[axis];
   const std::int64_t real_end = shape_.input_size[axis] + shape_.pad_begin[axis] - reach;
   const Unclipped inside = {base::ceil_div(shape_.pad_begin[axis], shape_.stride[axis]),
                             real_end > 0 ? base::ceil_div(real_end, shape_.stride[axis]) : 0};
-  const auto runs = [&](Dim dim) {
-    const Unclipped unclipped = dim == output ? inside : Unclipped{};
-    const std::size_t merged = merge_level(dim);
-    std::vector<Run> list = {{0, shape_.bound(dim), 1, 0}};
-    const std::int64_t tile = mapping.at(Level::kBuffers).tile[index(dim)];
-    list = split(list, tile, unclipped, merged == index(Level::kDram));
-    if (merged == index(Level::kDram) || !spatial_inside) return list;
-    const std::int64_t pass = mapping.pass_extent(dim);
-    list = split(list, pass, unclipped, merged == index(Level::kBuffers));
-    if (merged == index(Level::kBuffers)) return list;
-    return split(list, inner_step(dim), unclipped, false);
+  const auto runs = [&](const AxisTiling::Tiles& tiles, std::int64_t bound, Unclipped unclipped) {
+    const bool over_buffered = tiles.slides_at == index(Level::kDram);
+    const bool over_passes = tiles.slides_at == index(Level::kBuffers);
+    std::vector<Run> list = split({{0, bound, 1, 0}}, tiles.buffered, unclipped, over_buffered);
+    if (over_buffered || !tiling.over_passes) return list;
+    list = split(list, tiles.pass, unclipped, over_passes);
+    return over_passes ? list : split(list, tiles.step, unclipped, false);
   };
-  const std::vector<Run> output_runs = runs(output);
-  const std::vector<Run> kernel_runs = runs(kernel);
-  std::int64_t sum = 0;
-  for (const Run& o : output_runs) {
+  const std::vector<Run> kernel_runs = runs(tiling.kernels, kernels, {});
+  for (const Run& o : runs(tiling.outputs, outputs, inside)) {
     for (const Run& k : kernel_runs) {
       std::int64_t fresh = touched(axis, o.begin - o.overlap, o.extent + o.overlap,
                                    k.begin - k.overlap, k.extent + k.overlap);
       if (o.overlap > 0) fresh -= touched(axis, o.begin - o.overlap, o.overlap, k.begin, k.extent);
       if (k.overlap > 0) fresh -= touched(axis, o.begin, o.extent, k.begin - k.overlap, k.overlap);
-      sum += fresh * o.times * k.times;
+      visit(fresh, o.times * k.times);
     }
   }
-  entry->second = sum;
-  return sum;
+}
+
+/// What the buffered tiles bring along an axis, equal sizes together.
+const std::vector<TransferSizes::Pieces>& AccessCounter::axis_transfers(const Mapping& mapping,
+                                                                        std::size_t axis,
+                                                                        const Boundary& boundary) {
+  const AxisTiling tiling = axis_tiling(mapping, axis, boundary);
+  const auto [entry, is_new] = transfers_memo_.try_emplace(tiling);
+  if (is_new) {
+    std::map<std::int64_t, std::int64_t> times_of;
+    visit_axis_tiles(
+        tiling, [&](std::int64_t positions, std::int64_t times) { times_of[positions] += times; });
+    for (const auto& [positions, times] : times_of) entry->second.push_back({positions, times});
+  }
+  return entry->second;
+}
+
+void AccessCounter::add_bursts(const Mapping& mapping, AccessCounts& counts) {
+  const auto moved = [&](MacOperand operand) -> const OperandCounts& {
+    return counts.levels[index(Level::kDram)][index(operand)];
+  };
+  const auto in_bursts = [&](int bits, std::int64_t times) {
+    return times > 0 ? transfers_.in_bursts(bits, format_->burst, times) : base::Bytes(0);
+  };
+  const auto cross_tiles = [&](auto&& is_counted) {
+    transfers_.clear();
+    for (const Dim dim : walked_dims_) {
+      if (!is_counted(dim)) continue;
+      const DimIterations& n = dims_[index(dim)];
+      transfers_.cross_tiles(n.whole_tiles, n.tile, n.rest);
+    }
+  };
+  // Each time over, all of an operand moves in the same tiles.
+  const auto times = [&](MacOperand operand, std::int64_t elements) {
+    const std::int64_t whole = whole_elements_[index(operand)];
+    return elements == whole ? 1 : elements / whole;
+  };
+  BurstBytes& bursts = counts.bursts.emplace();
+
+  cross_tiles([](Dim dim) { return models::is_relevant(MacOperand::kWeights, dim); });
+  bursts.weights = in_bursts(format_->bits.weights,
+                             times(MacOperand::kWeights, moved(MacOperand::kWeights).reads));
+
+  const std::int64_t written = times(MacOperand::kOutputs, moved(MacOperand::kOutputs).updates);
+  cross_tiles([](Dim dim) { return models::is_relevant(MacOperand::kOutputs, dim); });
+  bursts.sums_read = bursts.sums_written = in_bursts(format_->bits.accumulators, written - 1);
+  bursts.outputs = in_bursts(format_->bits.outputs, std::min<std::int64_t>(written, 1));
+
+  const Boundary boundary = boundary_of(MacOperand::kInputs, index(Level::kBuffers), false);
+  cross_tiles([](Dim dim) { return dim == Dim::G || dim == Dim::N || dim == Dim::C; });
+  for (std::size_t axis = 0; axis < models::kSlidingAxes.size(); ++axis) {
+    const auto [output, kernel] = models::kSlidingAxes[axis];
+    if (shape_.bound(output) == 1 && shape_.bound(kernel) == 1) {
+      transfers_.scale(whole_touched_[axis]);
+    } else {
+      transfers_.cross(axis_transfers(mapping, axis, boundary));
+    }
+  }
+  bursts.inputs = in_bursts(format_->bits.inputs, iterations(Dim::K, boundary));
 }
 
 void AccessCounter::update_iterations(const Mapping& mapping) {
@@ -259,15 +295,15 @@ void AccessCounter::update_iterations(const Mapping& mapping) {
     const std::int64_t kept = mapping.at(Level::kRegisters).tile[d];
     if (n.tile == tile && n.unroll == unroll && n.kept == kept) continue;
     n = {tile, unroll, kept};
+    n.whole_tiles = shape_.bound(dim) / tile;
+    n.rest = shape_.bound(dim) % tile;
     const std::int64_t bound = shape_.bound(dim);
     const std::int64_t pass = unroll * kept;
-    const std::int64_t whole_tiles = bound / tile;
-    const std::int64_t rest = bound % tile;
     const auto over_tiles = [&](auto&& of_tile) {
-      return whole_tiles * of_tile(tile) + (rest > 0 ? of_tile(rest) : 0);
+      return n.whole_tiles * of_tile(tile) + (n.rest > 0 ? of_tile(n.rest) : 0);
     };
     const auto pe_tiles = [&](std::int64_t extent) { return base::ceil_div(extent, kept); };
-    n.tiles = whole_tiles + (rest > 0 ? 1 : 0);
+    n.tiles = n.whole_tiles + (n.rest > 0 ? 1 : 0);
     n.passes = over_tiles([&](std::int64_t extent) { return base::ceil_div(extent, pass); });
     n.cycles = over_tiles(
         [&](std::int64_t extent) { return extent / pass * kept + std::min(extent % pass, kept); });
@@ -421,6 +457,7 @@ AccessCounts AccessCounter::count_tiles(const Mapping& mapping) {
   }
   counts.tiles = 1;
   for (const Dim dim : walked_dims_) counts.tiles *= dims_[index(dim)].tiles;
+  if (format_.has_value()) add_bursts(mapping, counts);
   return counts;
 }
 
@@ -464,6 +501,7 @@ AccessCounts AccessCounter::count(const Mapping& mapping) {
                           : group_iterations(mapping, *group, mapping.walking_dim(dim), stationary);
     }
   }
+  if (format_.has_value()) add_bursts(mapping, counts);
   return counts;
 }
 

@@ -2,10 +2,12 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
 #include "accelerators/mapping/mapping.h"
+#include "accelerators/mapping/transfer_sizes.h"
 
 namespace mensa::accelerators {
 
@@ -17,6 +19,18 @@ struct OperandCounts {
   std::int64_t drains = 0;   ///< partial or final sums sent to the level above
 
   bool operator==(const OperandCounts&) const = default;
+};
+
+/// Bytes to and from DRAM in whole bursts. Every transfer is rounded up: what an operand moves for
+/// one buffered tile, laid out in one piece. Saturates far beyond any time that may be asked about.
+struct BurstBytes {
+  base::Bytes weights;
+  base::Bytes inputs;
+  base::Bytes sums_read;
+  base::Bytes sums_written;
+  base::Bytes outputs;
+
+  bool operator==(const BurstBytes&) const = default;
 };
 
 /// Exact counts of a mapping; formulas and their argument are in docs/cost-model.md.
@@ -31,6 +45,8 @@ struct AccessCounts {
   std::int64_t folds = 0;
   /// Loop iterations at DRAM: buffered tiles.
   std::int64_t tiles = 0;
+  /// What the elements that DRAM moves take there; nothing from a counter without DramFormat.
+  std::optional<BurstBytes> bursts;
   /// Whether partial sums return to the buffers more than once, and whether to DRAM.
   bool partial_sums_in_buffers = false;
   bool partial_sums_in_dram = false;
@@ -55,13 +71,20 @@ enum class InputPositions : std::uint8_t {
   kBoundingBox,  ///< all between the first and the last of them on each axis, as Timeloop has it
 };
 
+/// Widths of the operands in DRAM, and its burst.
+struct DramFormat {
+  OperandBits bits;
+  base::Bytes burst{1};
+};
+
 /// Counts mappings of one shape. Remembers sliding-window sums and the iterations of single
 /// dimensions between calls, so keep one counter for all mappings of a shape; not for use by two
 /// threads at once.
 class AccessCounter {
  public:
   AccessCounter(const models::ProblemShape& shape, const StorageView& storage,
-                InputPositions positions = InputPositions::kTouched);
+                InputPositions positions = InputPositions::kTouched,
+                std::optional<DramFormat> format = std::nullopt);
 
   /// `mapping` must be well formed (see check_mapping).
   [[nodiscard]] AccessCounts count(const Mapping& mapping);
@@ -108,6 +131,8 @@ class AccessCounter {
     std::int64_t unroll = 0;
     std::int64_t kept = 0;
 
+    std::int64_t whole_tiles = 1;         ///< DRAM loops over all of `tile`
+    std::int64_t rest = 0;                ///< indices of the remainder tile
     std::int64_t tiles = 1;               ///< DRAM loops
     std::int64_t passes = 1;              ///< DRAM and buffer loops
     std::int64_t cycles = 1;              ///< register-tile extents summed over the passes
@@ -117,8 +142,23 @@ class AccessCounter {
     bool walks_dram = false;
     bool walks_buffers = false;
   };
-  struct SlidingKeyHash {
-    std::size_t operator()(const std::array<std::int64_t, 7>& key) const;
+  /// How the loops outside a boundary cut a sliding axis.
+  struct AxisTiling {
+    struct Tiles {
+      std::size_t slides_at = kLevelCount;  ///< level whose consecutive tiles overlap, if any
+      std::int64_t buffered = 0;
+      std::int64_t pass = 0;
+      std::int64_t step = 0;  ///< of the pass that one PE, or all that share, take
+      bool operator==(const Tiles&) const = default;
+    };
+    std::size_t axis = 0;
+    bool over_passes = false;  ///< array passes count too; else `pass` and `step` are 0
+    Tiles outputs;
+    Tiles kernels;
+    bool operator==(const AxisTiling&) const = default;
+  };
+  struct AxisTilingHash {
+    std::size_t operator()(const AxisTiling& tiling) const;
   };
 
   void update_iterations(const Mapping& mapping);
@@ -130,6 +170,15 @@ class AccessCounter {
                                               models::Dim walking, const Boundary& boundary) const;
   [[nodiscard]] std::int64_t sliding_sum(const Mapping& mapping, std::size_t axis,
                                          const Boundary& boundary);
+  [[nodiscard]] AxisTiling axis_tiling(const Mapping& mapping, std::size_t axis,
+                                       const Boundary& boundary) const;
+  /// visit(positions not yet there, number of such tiles)
+  template <class Visit>
+  void visit_axis_tiles(const AxisTiling& tiling, Visit&& visit) const;
+  [[nodiscard]] const std::vector<TransferSizes::Pieces>& axis_transfers(const Mapping& mapping,
+                                                                         std::size_t axis,
+                                                                         const Boundary& boundary);
+  void add_bursts(const Mapping& mapping, AccessCounts& counts);
   /// Whether `dim` is the first of the group's members with more than one iteration.
   [[nodiscard]] bool is_first_walked(const GroupUnroll& group, models::Dim dim) const;
   [[nodiscard]] std::int64_t moved(const Mapping& mapping, const Boundary& boundary, bool grouped);
@@ -140,13 +189,17 @@ class AccessCounter {
   models::ProblemShape shape_;
   StorageView storage_;
   InputPositions positions_;
+  std::optional<DramFormat> format_;
   std::vector<models::Dim> walked_dims_;  ///< of bounds above 1
   std::array<std::int64_t, models::kMacOperandCount> whole_elements_{};
   std::array<std::int64_t, 3> whole_touched_{};  ///< of each sliding axis
   std::array<std::int64_t, 3> real_pairs_{};     ///< (output, kernel) pairs that touch no padding
   std::array<DimIterations, models::kDimCount> dims_{};
   std::array<std::array<Cut, models::kMacOperandCount>, 2> cuts_{};  ///< of DRAM, of the buffers
-  std::unordered_map<std::array<std::int64_t, 7>, std::int64_t, SlidingKeyHash> sliding_memo_;
+  std::unordered_map<AxisTiling, std::int64_t, AxisTilingHash> sliding_memo_;
+  std::unordered_map<AxisTiling, std::vector<TransferSizes::Pieces>, AxisTilingHash>
+      transfers_memo_;
+  TransferSizes transfers_;
 };
 
 }  // namespace mensa::accelerators

@@ -13,14 +13,6 @@ using models::MacOperand;
 
 namespace {
 
-std::int64_t positions(const DimArray& bounds, DimSet dims) {
-  std::int64_t product = 1;
-  for (const Dim dim : models::kAllDims) {
-    if (dims.contains(dim)) product *= bounds[index(dim)];
-  }
-  return product;
-}
-
 /// Register tiles only grow with their extents, at least as fast as this counts them.
 bool may_fit(const DimArray& tile, const std::array<std::int64_t, 3>& touched,
              const RegisterRoom& room) {
@@ -87,7 +79,7 @@ class Visitor {
             return group.contains(dim) &&
                    (current_.row_unroll[index(dim)] > 1 || current_.groups[0].dims.contains(dim));
           });
-      const std::int64_t factor = std::min(positions(shape_.bounds, group), side);
+      const std::int64_t factor = std::min(models::product(shape_.bounds, group), side);
       if (taken || factor == 1) continue;
       current_.groups[number] = {group, factor};
       axis(number + 1);

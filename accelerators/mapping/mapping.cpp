@@ -21,12 +21,7 @@ models::Dim Mapping::walking_dim(models::Dim dim) const {
 
 std::int64_t Mapping::walked_extent(models::Dim dim, const models::DimArray& extents) const {
   const GroupUnroll* group = group_of(dim);
-  if (group == nullptr) return extents[models::index(dim)];
-  std::int64_t positions = 1;
-  for (const models::Dim member : models::kAllDims) {
-    if (group->dims.contains(member)) positions *= extents[models::index(member)];
-  }
-  return positions;
+  return group == nullptr ? extents[models::index(dim)] : models::product(extents, group->dims);
 }
 
 models::DimSet Mapping::walked_in_buffers() const {

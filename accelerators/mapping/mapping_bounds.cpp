@@ -395,9 +395,7 @@ TileWork MappingBounds::tiles(const TileCounts& counts, ReuseClass reused,
         reused == ReuseClass::kFilters ? 1 : counts.by_class[index(ReuseClass::kFilters)];
     const double more = static_cast<double>(fetched) * (input_share - 1);
     work.buffer_pj += again.buffer_pj * more;
-    for (std::size_t b = 0; b < BufferBytes::kMostBuffers; ++b) {
-      work.buffers.written[b] += again.buffers.written[b] * more;
-    }
+    work.buffers = work.buffers.plus(again.buffers, more);
     work.dram.activation_read += base::Bytes(
         static_cast<std::int64_t>(static_cast<double>(again.dram.activation_read.value()) * more));
   }
@@ -405,14 +403,7 @@ TileWork MappingBounds::tiles(const TileCounts& counts, ReuseClass reused,
     const ReuseClass its = reuse_class(operand);
     const std::int64_t more = its == reused ? 0 : counts.by_class[index(its)] - 1;
     if (more == 0) continue;
-    const TileWork& again = again_[index(operand)];
-    const auto times = static_cast<double>(more);
-    work.buffer_pj += again.buffer_pj * times;
-    for (std::size_t b = 0; b < BufferBytes::kMostBuffers; ++b) {
-      work.buffers.read[b] += again.buffers.read[b] * times;
-      work.buffers.written[b] += again.buffers.written[b] * times;
-    }
-    work.dram += again.dram.times(more);
+    work = work.plus(again_[index(operand)], more);
   }
   return work;
 }

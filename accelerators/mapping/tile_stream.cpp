@@ -33,24 +33,6 @@ std::int64_t volume(const Box& box, MacOperand operand) {
   return product;
 }
 
-/// Whole bytes of a growing count of elements: each call answers for the elements added since the
-/// last, so that the answers add up to the bytes of the sum.
-class PackedSum {
- public:
-  explicit PackedSum(int bits) : bits_(bits) {}
-  base::Bytes add(std::int64_t elements) {
-    elements_ += elements;
-    const base::Bytes before = bytes_;
-    bytes_ = base::packed_bytes(elements_, bits_);
-    return bytes_ - before;
-  }
-
- private:
-  int bits_;
-  std::int64_t elements_ = 0;
-  base::Bytes bytes_;
-};
-
 /// Hands out `total` in step with a fraction that grows from 0 to 1, without losing a unit.
 class Share {
  public:
@@ -67,6 +49,12 @@ class Share {
  private:
   std::int64_t total_;
   std::int64_t given_ = 0;
+};
+
+/// Weights of a tile, and how often they come.
+struct WeightMoves {
+  std::int64_t elements = 0;
+  std::int64_t times = 0;
 };
 
 class Walk {
@@ -99,9 +87,9 @@ class Walk {
       const bool last = !advance(next);
       const Box following = last ? box : box_at(next);
 
-      std::int64_t weights = 0;
+      WeightMoves weights;
       if (first || reload_weights_ || !same(box, before, MacOperand::kWeights)) {
-        weights = volume(box, MacOperand::kWeights) * weight_passes(box);
+        weights = {volume(box, MacOperand::kWeights), weight_passes(box)};
       }
       const std::int64_t inputs =
           first || !same(box, before, MacOperand::kInputs) ? new_inputs(box, before, first) : 0;
@@ -229,20 +217,20 @@ class Walk {
 
 }  // namespace
 
-std::vector<TileStep> tile_stream(const Accelerator& accelerator, const MacQuestion& question,
-                                  const Mapping& mapping, const LayerCost& cost,
-                                  std::size_t limit) {
+std::vector<TileStep> tile_stream(const System& system, AcceleratorId accelerator,
+                                  const MacQuestion& question, const Mapping& mapping,
+                                  const LayerCost& cost, std::size_t limit) {
   assert(limit >= 1);
-  Walk walk(accelerator, question, mapping);
+  Walk walk(system.accelerator(accelerator), question, mapping);
   const auto per_step = base::ceil_div(walk.tiles(), static_cast<std::int64_t>(limit));
   const OperandBits& bits = question.bits;
-  PackedSum weight_bytes(bits.weights);
-  PackedSum input_bytes(bits.inputs);
-  PackedSum sum_read_bytes(bits.accumulators);
-  PackedSum sum_write_bytes(bits.accumulators);
-  PackedSum output_bytes(bits.outputs);
-  Share tail_activations(question.tail.activation_read_from_dram.value());
-  Share tail_parameters(question.tail.parameter_read.value());
+  const base::Bytes burst = system.burst(system.accelerator(accelerator).port);
+  const auto transfer = [burst](std::int64_t elements, int element_bits) {
+    return base::whole_bursts(base::packed_bytes(elements, element_bits), burst);
+  };
+  Share tail_activations(
+      base::whole_bursts(question.tail.activation_read_from_dram, burst).value());
+  Share tail_parameters(base::whole_bursts(question.tail.parameter_read, burst).value());
   Share busy(std::max({cost.compute_cycles, cost.vector_cycles, cost.network_cycles}).value());
   const auto all_macs = static_cast<double>(question.shape.macs());
   const auto all_outputs = static_cast<double>(question.shape.elements(MacOperand::kOutputs));
@@ -251,7 +239,7 @@ std::vector<TileStep> tile_stream(const Accelerator& accelerator, const MacQuest
 
   std::vector<TileStep> steps;
   std::int64_t in_step = per_step;
-  walk.run([&](const Box& box, std::int64_t weights, std::int64_t inputs, std::int64_t sums_read,
+  walk.run([&](const Box& box, WeightMoves weights, std::int64_t inputs, std::int64_t sums_read,
                std::int64_t sums_written, std::int64_t finals) {
     if (in_step == per_step) {
       steps.emplace_back();
@@ -259,12 +247,14 @@ std::vector<TileStep> tile_stream(const Accelerator& accelerator, const MacQuest
     }
     ++in_step;
     TileStep& step = steps.back();
-    if (!question.resident.weights) step.dram.parameter_read += weight_bytes.add(weights);
-    if (!question.resident.inputs) step.dram.activation_read += input_bytes.add(inputs);
+    if (!question.resident.weights) {
+      step.dram.parameter_read += transfer(weights.elements, bits.weights) * weights.times;
+    }
+    if (!question.resident.inputs) step.dram.activation_read += transfer(inputs, bits.inputs);
     if (!question.resident.outputs) {
-      step.dram.partial_sum_read += sum_read_bytes.add(sums_read);
-      step.dram.partial_sum_write += sum_write_bytes.add(sums_written);
-      step.dram.activation_write += output_bytes.add(finals);
+      step.dram.partial_sum_read += transfer(sums_read, bits.accumulators);
+      step.dram.partial_sum_write += transfer(sums_written, bits.accumulators);
+      step.dram.activation_write += transfer(finals, bits.outputs);
     }
     finished += finals;
     const double done = static_cast<double>(finished) / all_outputs;

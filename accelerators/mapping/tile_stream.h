@@ -20,7 +20,7 @@ struct TileStep {
 /// with it byte for byte. Consecutive tiles are coalesced so that at most `limit` steps come back
 /// (limit >= 1). `cost` is the model's answer for this mapping, `busy` adds up to the slowest of
 /// its compute, vector and network cycles.
-[[nodiscard]] std::vector<TileStep> tile_stream(const Accelerator& accelerator,
+[[nodiscard]] std::vector<TileStep> tile_stream(const System& system, AcceleratorId accelerator,
                                                 const MacQuestion& question, const Mapping& mapping,
                                                 const LayerCost& cost, std::size_t limit);
 

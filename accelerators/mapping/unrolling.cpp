@@ -42,14 +42,6 @@ struct AxisChoice {
   GroupUnroll group;
 };
 
-std::int64_t positions(const DimArray& left, models::DimSet dims) {
-  std::int64_t product = 1;
-  for (const Dim dim : models::kAllDims) {
-    if (dims.contains(dim)) product *= left[index(dim)];
-  }
-  return product;
-}
-
 std::vector<AxisChoice> axis_choices(const DimArray& left, const std::vector<Dim>& dims,
                                      const std::vector<models::DimSet>& groups, std::int64_t room) {
   std::set<DimArray> factors;
@@ -69,7 +61,7 @@ std::vector<AxisChoice> axis_choices(const DimArray& left, const std::vector<Dim
                    [&](const AxisChoice& a, const AxisChoice& b) { return passes(a) < passes(b); });
   if (choices.size() > kChoicesPerAxis) choices.resize(kChoicesPerAxis);
   for (const models::DimSet group : groups) {
-    const std::int64_t factor = std::min(positions(left, group), room);
+    const std::int64_t factor = std::min(models::product(left, group), room);
     if (factor > 1) choices.push_back({models::kUnitDims, {group, factor}});
   }
   return choices;
@@ -94,7 +86,7 @@ std::vector<Unrolling> unrollings(const models::ProblemShape& shape, const Accel
       Unrolling unrolling{rows.factors, columns.factors, {rows.group, columns.group}, 1};
       for (const GroupUnroll& group : unrolling.groups) {
         if (group.dims.empty()) continue;
-        unrolling.passes *= base::ceil_div(positions(shape.bounds, group.dims), group.factor);
+        unrolling.passes *= base::ceil_div(models::product(shape.bounds, group.dims), group.factor);
       }
       bool clash = false;
       for (const Dim dim : models::kAllDims) {

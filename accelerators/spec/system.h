@@ -65,7 +65,7 @@ struct Memory {
   std::string kind;  ///< label, as "LPDDR4"
   base::Bytes capacity;
   base::BytesPerSecond bandwidth;
-  base::Bytes burst;  ///< smallest transfer; requests round up to it
+  base::Bytes burst{1};  ///< smallest transfer; what moves comes in whole ones
   Sourced<base::Watts> background_power;
   std::vector<PortId> ports;
 };
@@ -170,6 +170,8 @@ struct System {
   }
   [[nodiscard]] const MemoryPort& port(PortId id) const { return ports[id.index()]; }
   [[nodiscard]] const Memory& memory(MemoryId id) const { return memories[id.index()]; }
+  /// Of the memory behind a port.
+  [[nodiscard]] base::Bytes burst(PortId id) const { return memory(port(id).memory).burst; }
   /// Cycles of `clock` that these bytes take through a port that nobody else uses, without its
   /// latency and not rounded. A full-duplex port may be held up by its memory.
   [[nodiscard]] double transfer_cycles(PortId id, base::Bytes read, base::Bytes write,

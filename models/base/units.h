@@ -80,4 +80,12 @@ using SquareMillimetres = Quantity<struct SquareMillimetreUnit, double>;
   return a / b + (a % b != 0 ? 1 : 0);
 }
 
+/// Rounded up to whole bursts of `burst` > 0 bytes.
+[[nodiscard]] constexpr Bytes whole_bursts(Bytes bytes, Bytes burst) {
+  const std::int64_t size = burst.value();
+  // Bursts are powers of two as a rule, and then need no division.
+  if ((size & (size - 1)) == 0) return Bytes((bytes.value() + size - 1) & -size);
+  return burst * ceil_div(bytes.value(), size);
+}
+
 }  // namespace mensa::base

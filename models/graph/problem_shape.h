@@ -69,6 +69,14 @@ inline constexpr DimSet kWindowDims = {Dim::C, Dim::T, Dim::R, Dim::S};
 /// One value per Dim.
 using DimArray = std::array<std::int64_t, kDimCount>;
 inline constexpr DimArray kUnitDims = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+/// Points in a box of these extents, seen along `dims` only.
+[[nodiscard]] constexpr std::int64_t product(const DimArray& extents, DimSet dims) {
+  std::int64_t points = 1;
+  for (const Dim dim : kAllDims) {
+    if (dims.contains(dim)) points *= extents[index(dim)];
+  }
+  return points;
+}
 
 /// The three operands of a MAC.
 enum class MacOperand : std::uint8_t { kWeights, kInputs, kOutputs };

@@ -173,6 +173,35 @@ TEST_F(WeightStationaryGemm, SystolicFillAndDrain) {
   EXPECT_EQ(feasible(overlapping, mapping_).compute_cycles, base::Cycles(8 * 16 + 14 - 1));
 }
 
+/// Tiles of 5 rows and 12 deep: the inputs come in 3 x 2 tiles of 5 x 12 = 60, 3 of 5 x 8 = 40, two
+/// of 1 x 12 and one of 1 x 8 bytes. The depth runs innermost, so outputs come up once.
+TEST_F(WeightStationaryGemm, DramMovesWholeBursts) {
+  mapping_.at(Level::kDram).order = {Dim::G, Dim::P, Dim::K, Dim::C, Dim::T,
+                                     Dim::R, Dim::S, Dim::N, Dim::D, Dim::Q};
+  mapping_.at(Level::kBuffers).tile[index(Dim::P)] = 5;
+  mapping_.at(Level::kBuffers).tile[index(Dim::C)] = 12;
+  const auto dram = [&](std::int64_t burst) {
+    system_.memories[0].burst = base::Bytes(burst);
+    MacCostModel model(system_, system_.accelerators.front(), question_);
+    return feasible(model, mapping_).dram;
+  };
+  EXPECT_EQ(dram(1).activation_read, base::Bytes(16 * 32));
+  EXPECT_EQ(dram(16).activation_read, base::Bytes(6 * 64 + 3 * 48 + 3 * 16));
+  EXPECT_EQ(dram(64).activation_read, base::Bytes(12 * 64));
+  // Weights, 2 tiles of 12 x 8 and one of 8 x 8, come anew for each of 4 tiles of rows.
+  EXPECT_EQ(dram(1).parameter_read, base::Bytes(4 * 256));
+  EXPECT_EQ(dram(64).parameter_read, base::Bytes(4 * (2 * 128 + 64)));
+  // Outputs: 3 tiles of 5 x 8 and one of 1 x 8.
+  EXPECT_EQ(dram(64).activation_write, base::Bytes(4 * 64));
+  EXPECT_EQ(dram(64).partial_sum_write, base::Bytes(0));
+  // With the rows innermost partial sums go out after every tile of the depth but the last.
+  mapping_.at(Level::kDram).order = {Dim::G, Dim::C, Dim::K, Dim::P, Dim::T,
+                                     Dim::R, Dim::S, Dim::N, Dim::D, Dim::Q};
+  EXPECT_EQ(dram(64).partial_sum_write, base::Bytes(2 * (3 * 192 + 64)));
+  EXPECT_EQ(dram(64).partial_sum_read, base::Bytes(2 * (3 * 192 + 64)));
+  EXPECT_EQ(dram(64).activation_write, base::Bytes(4 * 64));
+}
+
 TEST_F(WeightStationaryGemm, TailWorkRunsOnTheVectorLanes) {
   question_.tail.operations = 128 * 16;
   question_.tail.activation_read = base::Bytes(128);

@@ -35,6 +35,13 @@ TEST_F(StreamedVector, ReadsAndWritesTakeTurns) {
   EXPECT_EQ(cost().memory_cycles, base::Cycles(4000));
 }
 
+TEST_F(StreamedVector, DramMovesWholeBursts) {
+  system_.memories[0].burst = base::Bytes(64);
+  EXPECT_EQ(cost().dram.activation_read, base::Bytes(47 * 64));
+  EXPECT_EQ(cost().dram.activation_write, base::Bytes(16 * 64));
+  EXPECT_EQ(cost().memory_cycles, base::Cycles(63 * 64));
+}
+
 /// The buffer takes 3000 bytes from DRAM and 1000 from the lanes, and gives 3000 and 1000.
 TEST_F(StreamedVector, SeparatePortsOfTheBuffer) {
   const LayerCost shared = cost();

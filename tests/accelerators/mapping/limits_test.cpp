@@ -46,6 +46,20 @@ TEST(Limits, TheLargestLayersAreMapped) {
   }
 }
 
+/// An element at a time in bursts of half a gigabyte.
+TEST(Limits, TrafficBeyondCountingIsAnError) {
+  System system = test::simple_system(
+      test::simple_accelerator(4, 4, {Dim::P}, {Dim::K}, models::MacOperand::kOutputs));
+  system.memories.front().burst = base::Bytes(std::int64_t{1} << 29);
+  MacQuestion question;
+  question.shape = models::gemm_shape(1 << 16, 1 << 16, 2);
+  Mapping mapping;
+  mapping.at(Level::kDram).tile = question.shape.bounds;
+  MacCostModel model(system, system.accelerators.front(), question);
+  EXPECT_THAT([&] { (void)model.evaluate(mapping); },
+              ThrowsMessage<base::Error>(HasSubstr("more than 2^60 bytes")));
+}
+
 TEST(Limits, LayersBeyondThemAreRefused) {
   const System system = load_system("mensa_g");
   MacQuestion question;

@@ -89,7 +89,8 @@ MacQuestion random_question(const models::ProblemShape& shape) {
 RC_GTEST_PROP(TileStream, MovesExactlyWhatTheClosedFormCounts, ()) {
   const models::ProblemShape shape = random_shape();
   const Mapping mapping = random_mapping(shape);
-  const System system = test::simple_system(boundless(*rc::gen::arbitrary<bool>()));
+  System system = test::simple_system(boundless(*rc::gen::arbitrary<bool>()));
+  system.memories.front().burst = base::Bytes(*rc::gen::element(1, 3, 8, 64));
   const Accelerator& accelerator = system.accelerators.front();
   const MacQuestion question = random_question(shape);
   MacCostModel model(system, accelerator, question);
@@ -97,7 +98,8 @@ RC_GTEST_PROP(TileStream, MovesExactlyWhatTheClosedFormCounts, ()) {
   const auto* cost = std::get_if<LayerCost>(&result);
   RC_ASSERT(cost != nullptr);
   const auto limit = *rc::gen::inRange<std::size_t>(1, 50);
-  const std::vector<TileStep> steps = tile_stream(accelerator, question, mapping, *cost, limit);
+  const std::vector<TileStep> steps =
+      tile_stream(system, accelerator.id, question, mapping, *cost, limit);
   RC_ASSERT(steps.size() <= limit);
   DramTraffic moved;
   base::Cycles busy;
@@ -105,6 +107,7 @@ RC_GTEST_PROP(TileStream, MovesExactlyWhatTheClosedFormCounts, ()) {
     moved += step.dram;
     busy += step.busy;
   }
+  RC_ASSERT((moved.read() + moved.write()).value() % system.memories.front().burst.value() == 0);
   RC_ASSERT(moved.parameter_read == cost->dram.parameter_read);
   RC_ASSERT(moved.activation_read == cost->dram.activation_read);
   RC_ASSERT(moved.partial_sum_read == cost->dram.partial_sum_read);

@@ -1,0 +1,74 @@
+#include "accelerators/mapping/transfer_sizes.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace mensa::accelerators {
+namespace {
+
+/// 10 x 7 elements in tiles of 4 x 3: four of 12, two of 6 at the end of the first dimension, two
+/// of 4 at the end of the second, one of 2.
+TEST(TransferSizes, RemaindersAreRoundedUpByThemselves) {
+  TransferSizes sizes;
+  sizes.clear();
+  sizes.cross_tiles(2, 4, 2);
+  sizes.cross_tiles(2, 3, 1);
+  EXPECT_EQ(sizes.in_bursts(8, base::Bytes(1), 1), base::Bytes(70));
+  EXPECT_EQ(sizes.in_bursts(8, base::Bytes(8), 1), base::Bytes(4 * 16 + 2 * 8 + 2 * 8 + 8));
+  EXPECT_EQ(sizes.in_bursts(8, base::Bytes(8), 3), base::Bytes(3 * 104));
+  EXPECT_EQ(sizes.in_bursts(32, base::Bytes(32), 1), base::Bytes(4 * 64 + 2 * 32 + 2 * 32 + 32));
+  EXPECT_EQ(sizes.in_bursts(4, base::Bytes(1), 1), base::Bytes(35));
+}
+
+RC_GTEST_PROP(TransferSizes, EqualARollCallOfTheTiles, ()) {
+  TransferSizes sizes;
+  sizes.clear();
+  std::vector<std::int64_t> tiles = {1};
+  const auto cross = [&](const std::vector<std::int64_t>& extents) {
+    std::vector<std::int64_t> crossed;
+    for (const std::int64_t tile : tiles) {
+      for (const std::int64_t extent : extents) crossed.push_back(tile * extent);
+    }
+    tiles = std::move(crossed);
+  };
+  for (int dim = 0; dim < 3; ++dim) {
+    const auto bound = *rc::gen::inRange<std::int64_t>(1, 12);
+    const auto tile = *rc::gen::inRange<std::int64_t>(1, bound + 1);
+    sizes.cross_tiles(bound / tile, tile, bound % tile);
+    std::vector<std::int64_t> extents(static_cast<std::size_t>(bound / tile), tile);
+    if (bound % tile > 0) extents.push_back(bound % tile);
+    cross(extents);
+  }
+  std::vector<TransferSizes::Pieces> pieces;
+  std::vector<std::int64_t> extents;
+  for (int i = *rc::gen::inRange(1, 4); i > 0; --i) {
+    pieces.push_back(
+        {*rc::gen::inRange<std::int64_t>(0, 5), *rc::gen::inRange<std::int64_t>(1, 4)});
+    extents.insert(extents.end(), static_cast<std::size_t>(pieces.back().times),
+                   pieces.back().size);
+  }
+  sizes.cross(pieces);
+  cross(extents);
+  const int bits = *rc::gen::element(3, 4, 8, 32);
+  const auto burst = base::Bytes(*rc::gen::element(1, 3, 32, 64));
+  const auto times = *rc::gen::inRange<std::int64_t>(1, 5);
+  base::Bytes expected;
+  for (const std::int64_t tile : tiles) {
+    expected += base::whole_bursts(base::packed_bytes(tile, bits), burst) * times;
+  }
+  RC_ASSERT(sizes.in_bursts(bits, burst, times) == expected);
+}
+
+TEST(TransferSizes, StayCountable) {
+  const auto tiles = std::int64_t{1} << 50;
+  TransferSizes sizes;
+  sizes.clear();
+  sizes.cross_tiles(tiles, 1, 0);
+  EXPECT_EQ(sizes.in_bursts(8, base::Bytes(512), 1).value(), tiles * 512);
+  EXPECT_EQ(sizes.in_bursts(8, base::Bytes(1024), 1), TransferSizes::kMost);
+  EXPECT_EQ(sizes.in_bursts(8, base::Bytes(std::int64_t{1} << 40), 1), TransferSizes::kMost);
+  EXPECT_EQ(sizes.in_bursts(8, base::Bytes(512), 2), TransferSizes::kMost);
+}
+
+}  // namespace
+}  // namespace mensa::accelerators
