@@ -1,10 +1,7 @@
 #include "accelerators/mapping/access_counts.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
-
-#include "accelerators/mapping/tile_runs.h"
 
 namespace mensa::accelerators {
 
@@ -60,42 +57,16 @@ StorageView storage_view(const Accelerator& accelerator) {
 
 AccessCounter::AccessCounter(const models::ProblemShape& shape, const StorageView& storage,
                              InputPositions positions, std::optional<DramFormat> format)
-    : shape_(shape), storage_(storage), positions_(positions), format_(format) {
+    : shape_(shape), storage_(storage), axes_(shape, positions), format_(format) {
   for (const MacOperand operand : models::kAllMacOperands) {
     whole_elements_[index(operand)] = shape.elements(operand);
   }
-  for (std::size_t axis = 0; axis < models::kSlidingAxes.size(); ++axis) {
-    const auto [output, kernel] = models::kSlidingAxes[axis];
-    const std::int64_t outputs = shape.bound(output);
-    const std::int64_t kernels = shape.bound(kernel);
-    whole_touched_[axis] = touched(axis, 0, outputs, 0, kernels);
-    // The products of one kernel index, or of one output, touch different positions.
-    for (std::int64_t i = 0; i < std::min(kernels, outputs); ++i) {
-      real_pairs_[axis] += kernels <= outputs ? shape.touched(axis, 0, outputs, i, 1)
-                                              : shape.touched(axis, i, 1, 0, kernels);
-    }
-  }
   whole_elements_[index(MacOperand::kInputs)] = shape.bound(Dim::G) * shape.bound(Dim::N) *
-                                                shape.bound(Dim::C) * whole_touched_[0] *
-                                                whole_touched_[1] * whole_touched_[2];
+                                                shape.bound(Dim::C) * axes_.whole(0) *
+                                                axes_.whole(1) * axes_.whole(2);
   for (const Dim dim : models::kAllDims) {
     if (shape.bound(dim) > 1) walked_dims_.push_back(dim);
   }
-}
-
-std::int64_t AccessCounter::touched(std::size_t axis, std::int64_t output_begin,
-                                    std::int64_t output_count, std::int64_t kernel_begin,
-                                    std::int64_t kernel_count) const {
-  if (positions_ == InputPositions::kTouched) {
-    return shape_.touched(axis, output_begin, output_count, kernel_begin, kernel_count);
-  }
-  if (output_count <= 0 || kernel_count <= 0) return 0;
-  const std::int64_t first = output_begin * shape_.stride[axis] +
-                             kernel_begin * shape_.dilation[axis] - shape_.pad_begin[axis];
-  const std::int64_t last =
-      first + (output_count - 1) * shape_.stride[axis] + (kernel_count - 1) * shape_.dilation[axis];
-  return std::max<std::int64_t>(
-      0, std::min(last, shape_.input_size[axis] - 1) - std::max<std::int64_t>(first, 0) + 1);
 }
 
 std::int64_t AccessCounter::tile_elements(MacOperand operand, const DimArray& extents) const {
@@ -109,35 +80,9 @@ std::int64_t AccessCounter::tile_elements(MacOperand operand, const DimArray& ex
   product = extents[index(Dim::G)] * extents[index(Dim::N)] * extents[index(Dim::C)];
   for (std::size_t axis = 0; axis < models::kSlidingAxes.size(); ++axis) {
     const auto [output, kernel] = models::kSlidingAxes[axis];
-    const std::int64_t outputs = extents[index(output)];
-    const std::int64_t kernels = extents[index(kernel)];
-    // A tile in the middle touches no padding; one of full extent knows its padding exactly.
-    if (outputs == shape_.bound(output) && kernels == shape_.bound(kernel)) {
-      product *= whole_touched_[axis];
-      continue;
-    }
-    const std::int64_t span =
-        (outputs - 1) * shape_.stride[axis] + (kernels - 1) * shape_.dilation[axis] + 1;
-    const std::int64_t most = std::min(span, whole_touched_[axis]);
-    product *= positions_ == InputPositions::kTouched ? std::min(most, outputs * kernels) : most;
+    product *= axes_.most_of_a_tile(axis, extents[index(output)], extents[index(kernel)]);
   }
   return product;
-}
-
-std::size_t AccessCounter::AxisTilingHash::operator()(const AxisTiling& tiling) const {
-  std::uint64_t hash = 0;
-  const auto add = [&](auto value) {
-    hash = (hash ^ static_cast<std::uint64_t>(value)) * 0x9E3779B97F4A7C15U;
-    hash ^= hash >> 29U;
-  };
-  add(tiling.axis * 2 + (tiling.over_passes ? 1 : 0));
-  for (const AxisTiling::Tiles& tiles : {tiling.outputs, tiling.kernels}) {
-    add(tiles.slides_at);
-    add(tiles.buffered);
-    add(tiles.pass);
-    add(tiles.step);
-  }
-  return static_cast<std::size_t>(hash);
 }
 
 std::int64_t AccessCounter::sliding_sum(const Mapping& mapping, std::size_t axis,
@@ -148,32 +93,27 @@ std::int64_t AccessCounter::sliding_sum(const Mapping& mapping, std::size_t axis
   const std::int64_t kernels = shape_.bound(kernel);
   const bool in_groups = !mapping.groups[0].dims.empty() || !mapping.groups[1].dims.empty();
   if (in_groups && boundary.child > index(Level::kBuffers)) {
-    return real_pairs_[axis];  // every PE is handed its own im2col column
+    return axes_.real_pairs(axis);  // every PE is handed its own im2col column
   }
   if (boundary.child == kMacLevel) {
     const bool strided_set = mapping.at(Level::kRegisters).tile[index(output)] > 1 ||
                              mapping.at(Level::kRegisters).tile[index(kernel)] > 1;
-    if (!boundary.shared || strided_set) return real_pairs_[axis];
+    if (!boundary.shared || strided_set) return axes_.real_pairs(axis);
+  }
+  if (kernels == 1 && outputs == 1) return axes_.whole(axis);
+  if (boundary.child == index(Level::kBuffers) && format_.has_value()) {
+    input_transfers_[axis] = &axes_.tiles(axis_tiling(mapping, axis, boundary));
+    return input_transfers_[axis]->positions;
   }
   // Without reuse between kernel positions any partition touches as much as the whole, except in
   // bounding boxes.
-  if (kernels == 1 && outputs == 1) return whole_touched_[axis];
-  if (positions_ == InputPositions::kTouched && (kernels == 1 || outputs == 1)) {
-    return whole_touched_[axis];
-  }
-
-  const AxisTiling tiling = axis_tiling(mapping, axis, boundary);
-  const auto [entry, is_new] = sliding_memo_.try_emplace(tiling, 0);
-  if (is_new) {
-    visit_axis_tiles(tiling, [sum = &entry->second](std::int64_t positions, std::int64_t times) {
-      *sum += positions * times;
-    });
-  }
-  return entry->second;
+  const bool reuses = kernels > 1 && outputs > 1;
+  if (!reuses && axes_.positions() == InputPositions::kTouched) return axes_.whole(axis);
+  return axes_.tiles(axis_tiling(mapping, axis, boundary)).positions;
 }
 
-AccessCounter::AxisTiling AccessCounter::axis_tiling(const Mapping& mapping, std::size_t axis,
-                                                     const Boundary& boundary) const {
+AxisTiling AccessCounter::axis_tiling(const Mapping& mapping, std::size_t axis,
+                                      const Boundary& boundary) const {
   const Dim output = models::kSlidingAxes[axis].output;
   const Dim kernel = models::kSlidingAxes[axis].kernel;
   AxisTiling tiling;
@@ -197,52 +137,7 @@ AccessCounter::AxisTiling AccessCounter::axis_tiling(const Mapping& mapping, std
   return tiling;
 }
 
-template <class Visit>
-void AccessCounter::visit_axis_tiles(const AxisTiling& tiling, Visit&& visit) const {
-  const std::size_t axis = tiling.axis;
-  const std::int64_t outputs = shape_.bound(models::kSlidingAxes[axis].output);
-  const std::int64_t kernels = shape_.bound(models::kSlidingAxes[axis].kernel);
-  // Outputs whose windows touch no padding, whatever the kernel index.
-  const std::int64_t reach = (kernels - 1) * shape_.dilation[axis];
-  const std::int64_t real_end = shape_.input_size[axis] + shape_.pad_begin[axis] - reach;
-  const Unclipped inside = {base::ceil_div(shape_.pad_begin[axis], shape_.stride[axis]),
-                            real_end > 0 ? base::ceil_div(real_end, shape_.stride[axis]) : 0};
-  const auto runs = [&](const AxisTiling::Tiles& tiles, std::int64_t bound, Unclipped unclipped) {
-    const bool over_buffered = tiles.slides_at == index(Level::kDram);
-    const bool over_passes = tiles.slides_at == index(Level::kBuffers);
-    std::vector<Run> list = split({{0, bound, 1, 0}}, tiles.buffered, unclipped, over_buffered);
-    if (over_buffered || !tiling.over_passes) return list;
-    list = split(list, tiles.pass, unclipped, over_passes);
-    return over_passes ? list : split(list, tiles.step, unclipped, false);
-  };
-  const std::vector<Run> kernel_runs = runs(tiling.kernels, kernels, {});
-  for (const Run& o : runs(tiling.outputs, outputs, inside)) {
-    for (const Run& k : kernel_runs) {
-      std::int64_t fresh = touched(axis, o.begin - o.overlap, o.extent + o.overlap,
-                                   k.begin - k.overlap, k.extent + k.overlap);
-      if (o.overlap > 0) fresh -= touched(axis, o.begin - o.overlap, o.overlap, k.begin, k.extent);
-      if (k.overlap > 0) fresh -= touched(axis, o.begin, o.extent, k.begin - k.overlap, k.overlap);
-      visit(fresh, o.times * k.times);
-    }
-  }
-}
-
-/// What the buffered tiles bring along an axis, equal sizes together.
-const std::vector<TransferSizes::Pieces>& AccessCounter::axis_transfers(const Mapping& mapping,
-                                                                        std::size_t axis,
-                                                                        const Boundary& boundary) {
-  const AxisTiling tiling = axis_tiling(mapping, axis, boundary);
-  const auto [entry, is_new] = transfers_memo_.try_emplace(tiling);
-  if (is_new) {
-    std::map<std::int64_t, std::int64_t> times_of;
-    visit_axis_tiles(
-        tiling, [&](std::int64_t positions, std::int64_t times) { times_of[positions] += times; });
-    for (const auto& [positions, times] : times_of) entry->second.push_back({positions, times});
-  }
-  return entry->second;
-}
-
-void AccessCounter::add_bursts(const Mapping& mapping, AccessCounts& counts) {
+void AccessCounter::add_bursts(AccessCounts& counts) {
   const auto moved = [&](MacOperand operand) -> const OperandCounts& {
     return counts.levels[index(Level::kDram)][index(operand)];
   };
@@ -278,9 +173,9 @@ void AccessCounter::add_bursts(const Mapping& mapping, AccessCounts& counts) {
   for (std::size_t axis = 0; axis < models::kSlidingAxes.size(); ++axis) {
     const auto [output, kernel] = models::kSlidingAxes[axis];
     if (shape_.bound(output) == 1 && shape_.bound(kernel) == 1) {
-      transfers_.scale(whole_touched_[axis]);
+      transfers_.scale(axes_.whole(axis));
     } else {
-      transfers_.cross(axis_transfers(mapping, axis, boundary));
+      transfers_.cross(input_transfers_[axis]->transfers);
     }
   }
   bursts.inputs = in_bursts(format_->bits.inputs, iterations(Dim::K, boundary));
@@ -457,7 +352,7 @@ AccessCounts AccessCounter::count_tiles(const Mapping& mapping) {
   }
   counts.tiles = 1;
   for (const Dim dim : walked_dims_) counts.tiles *= dims_[index(dim)].tiles;
-  if (format_.has_value()) add_bursts(mapping, counts);
+  if (format_.has_value()) add_bursts(counts);
   return counts;
 }
 
@@ -501,7 +396,7 @@ AccessCounts AccessCounter::count(const Mapping& mapping) {
                           : group_iterations(mapping, *group, mapping.walking_dim(dim), stationary);
     }
   }
-  if (format_.has_value()) add_bursts(mapping, counts);
+  if (format_.has_value()) add_bursts(counts);
   return counts;
 }
 

@@ -3,10 +3,10 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "accelerators/mapping/mapping.h"
+#include "accelerators/mapping/sliding_axes.h"
 #include "accelerators/mapping/transfer_sizes.h"
 
 namespace mensa::accelerators {
@@ -65,12 +65,6 @@ struct StorageView {
 };
 [[nodiscard]] StorageView storage_view(const Accelerator& accelerator);
 
-/// Which input positions a tile is charged for.
-enum class InputPositions : std::uint8_t {
-  kTouched,      ///< those that a product really reads
-  kBoundingBox,  ///< all between the first and the last of them on each axis, as Timeloop has it
-};
-
 /// Widths of the operands in DRAM, and its burst.
 struct DramFormat {
   OperandBits bits;
@@ -99,12 +93,7 @@ class AccessCounter {
   [[nodiscard]] std::int64_t whole_elements(models::MacOperand operand) const {
     return whole_elements_[models::index(operand)];
   }
-  /// Distinct real positions on an axis that these outputs touch with these kernel indices.
-  [[nodiscard]] std::int64_t touched(std::size_t axis, std::int64_t output_begin,
-                                     std::int64_t output_count, std::int64_t kernel_begin,
-                                     std::int64_t kernel_count) const;
-  /// Pairs of an output and a kernel index on an axis that touch no padding.
-  [[nodiscard]] std::int64_t real_pairs(std::size_t axis) const { return real_pairs_[axis]; }
+  [[nodiscard]] const SlidingAxes& axes() const { return axes_; }
 
  private:
   /// Where the loops of one level replace an operand's tile.
@@ -142,25 +131,6 @@ class AccessCounter {
     bool walks_dram = false;
     bool walks_buffers = false;
   };
-  /// How the loops outside a boundary cut a sliding axis.
-  struct AxisTiling {
-    struct Tiles {
-      std::size_t slides_at = kLevelCount;  ///< level whose consecutive tiles overlap, if any
-      std::int64_t buffered = 0;
-      std::int64_t pass = 0;
-      std::int64_t step = 0;  ///< of the pass that one PE, or all that share, take
-      bool operator==(const Tiles&) const = default;
-    };
-    std::size_t axis = 0;
-    bool over_passes = false;  ///< array passes count too; else `pass` and `step` are 0
-    Tiles outputs;
-    Tiles kernels;
-    bool operator==(const AxisTiling&) const = default;
-  };
-  struct AxisTilingHash {
-    std::size_t operator()(const AxisTiling& tiling) const;
-  };
-
   void update_iterations(const Mapping& mapping);
   void find_cuts(const Mapping& mapping, bool grouped);
   [[nodiscard]] Boundary boundary_of(models::MacOperand operand, std::size_t child,
@@ -172,13 +142,8 @@ class AccessCounter {
                                          const Boundary& boundary);
   [[nodiscard]] AxisTiling axis_tiling(const Mapping& mapping, std::size_t axis,
                                        const Boundary& boundary) const;
-  /// visit(positions not yet there, number of such tiles)
-  template <class Visit>
-  void visit_axis_tiles(const AxisTiling& tiling, Visit&& visit) const;
-  [[nodiscard]] const std::vector<TransferSizes::Pieces>& axis_transfers(const Mapping& mapping,
-                                                                         std::size_t axis,
-                                                                         const Boundary& boundary);
-  void add_bursts(const Mapping& mapping, AccessCounts& counts);
+  /// After all links of the mapping are counted.
+  void add_bursts(AccessCounts& counts);
   /// Whether `dim` is the first of the group's members with more than one iteration.
   [[nodiscard]] bool is_first_walked(const GroupUnroll& group, models::Dim dim) const;
   [[nodiscard]] std::int64_t moved(const Mapping& mapping, const Boundary& boundary, bool grouped);
@@ -188,17 +153,14 @@ class AccessCounter {
 
   models::ProblemShape shape_;
   StorageView storage_;
-  InputPositions positions_;
+  SlidingAxes axes_;
   std::optional<DramFormat> format_;
   std::vector<models::Dim> walked_dims_;  ///< of bounds above 1
   std::array<std::int64_t, models::kMacOperandCount> whole_elements_{};
-  std::array<std::int64_t, 3> whole_touched_{};  ///< of each sliding axis
-  std::array<std::int64_t, 3> real_pairs_{};     ///< (output, kernel) pairs that touch no padding
   std::array<DimIterations, models::kDimCount> dims_{};
   std::array<std::array<Cut, models::kMacOperandCount>, 2> cuts_{};  ///< of DRAM, of the buffers
-  std::unordered_map<AxisTiling, std::int64_t, AxisTilingHash> sliding_memo_;
-  std::unordered_map<AxisTiling, std::vector<TransferSizes::Pieces>, AxisTilingHash>
-      transfers_memo_;
+  /// Of the inputs along each axis, from DRAM to the buffers.
+  std::array<const AxisTiles*, 3> input_transfers_{};
   TransferSizes transfers_;
 };
 

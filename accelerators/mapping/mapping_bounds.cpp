@@ -39,21 +39,21 @@ MappingBounds::MappingBounds(const MacCostModel& model)
 }
 
 void MappingBounds::prepare_axes() {
-  const AccessCounter& counter = model_.counter();
+  const SlidingAxes& axes = model_.counter().axes();
   for (std::size_t axis = 0; axis < models::kSlidingAxes.size(); ++axis) {
     const auto [output, kernel] = models::kSlidingAxes[axis];
     const std::int64_t outputs = shape_.bound(output);
     const std::int64_t kernels = shape_.bound(kernel);
-    touched_[axis] = counter.touched(axis, 0, outputs, 0, kernels);
-    pairs_[axis] = counter.real_pairs(axis);
+    touched_[axis] = axes.touched(axis, 0, outputs, 0, kernels);
+    pairs_[axis] = axes.real_pairs(axis);
     if (outputs == 1 || kernels == 1) continue;
     // Where neither side is clipped, neighbouring outputs share `inner` positions. Padding takes
     // most away at the ends, so no two neighbours lose more than the first two and the last two do
     // together; the same holds for the positions of one kernel index.
     const auto shared = [&](std::int64_t first) {
-      return counter.touched(axis, first, 1, 0, kernels) +
-             counter.touched(axis, first + 1, 1, 0, kernels) -
-             counter.touched(axis, first, 2, 0, kernels);
+      return axes.touched(axis, first, 1, 0, kernels) +
+             axes.touched(axis, first + 1, 1, 0, kernels) -
+             axes.touched(axis, first, 2, 0, kernels);
     };
     const std::int64_t stride = shape_.stride[axis];
     const std::int64_t dilation = shape_.dilation[axis];
@@ -61,8 +61,8 @@ void MappingBounds::prepare_axes() {
         stride % dilation == 0 ? std::max<std::int64_t>(0, kernels - stride / dilation) : 0;
     overlap_[axis] = std::max<std::int64_t>(0, shared(0) + shared(outputs - 2) - inner);
     of_a_kernel_index_[axis] =
-        std::max<std::int64_t>(0, counter.touched(axis, 0, outputs, 0, 1) +
-                                      counter.touched(axis, 0, outputs, kernels - 1, 1) - outputs);
+        std::max<std::int64_t>(0, axes.touched(axis, 0, outputs, 0, 1) +
+                                      axes.touched(axis, 0, outputs, kernels - 1, 1) - outputs);
   }
 }
 
