@@ -133,6 +133,7 @@ class MacCostModel {
   [[nodiscard]] TimeAndEnergy at_least(const ArrayWork& array, const TileWork& tile) const;
 
   [[nodiscard]] const Accelerator& accelerator() const { return *accelerator_; }
+  [[nodiscard]] base::Bytes burst() const { return burst_; }
   [[nodiscard]] const MacQuestion& question() const { return question_; }
   [[nodiscard]] AccessCounter& counter() { return counter_; }
   [[nodiscard]] const AccessCounter& counter() const { return counter_; }

@@ -90,6 +90,32 @@ void MappingBounds::prepare_tiles() {
     const auto bytes = static_cast<double>((tile.dram.read() + tile.dram.write()).value());
     return EnergyAndTraffic{tile.buffer_pj + bytes * model_.dram_energy_per_byte(), bytes};
   };
+  const MacQuestion& question = model_.question();
+  const OperandSet in_buffers = model_.storage().in_buffers;
+  const auto pads = [&](MacOperand operand, bool resident) {
+    if (!resident && in_buffers.contains(operand)) padded_.insert(operand);
+  };
+  pads(MacOperand::kWeights, question.resident.weights);
+  pads(MacOperand::kOutputs, question.resident.outputs);
+  // A window that slides, or that lies in padding, may bring nothing.
+  bool brings_something = true;
+  for (std::size_t axis = 0; axis < models::kSlidingAxes.size(); ++axis) {
+    const auto [output, kernel] = models::kSlidingAxes[axis];
+    brings_something =
+        brings_something && shape_.bound(kernel) == 1 && pairs_[axis] == shape_.bound(output);
+  }
+  pads(MacOperand::kInputs, question.resident.inputs || !brings_something);
+  burst_ = static_cast<double>(model_.burst().value());
+  const std::array<int, models::kMacOperandCount> bits = {
+      question.bits.weights, question.bits.inputs, question.bits.outputs};
+  const auto bytes = [&](MacOperand operand, int width) {
+    return static_cast<double>(whole_[index(operand)]) * width / 8.0;
+  };
+  for (const MacOperand operand : models::kAllMacOperands) {
+    once_bytes_[index(operand)] = bytes(operand, bits[index(operand)]);
+  }
+  sums_once_bytes_ = bytes(MacOperand::kOutputs, question.bits.accumulators);
+
   // Eight more make whole bytes of any width; a fraction of a byte is let go.
   constexpr std::int64_t kTimes = 8;
   const auto share = [](double more) { return more / static_cast<double>(kTimes); };
@@ -385,6 +411,35 @@ double MappingBounds::input_share(const DimArray& tile, ReuseClass reused) const
   return share / most_saved;
 }
 
+DramTraffic MappingBounds::burst_padding(const TileCounts& counts, ReuseClass reused) const {
+  const auto padding = [&](MacOperand operand, double bytes) {
+    const std::int64_t tiles = counts.all() / counts.by_class[index(reuse_class(operand))];
+    return std::max(0.0, static_cast<double>(tiles) * burst_ - bytes);
+  };
+  const auto times = [&](MacOperand operand) {
+    const ReuseClass its = reuse_class(operand);
+    return static_cast<double>(its == reused ? 1 : counts.by_class[index(its)]);
+  };
+  const auto whole = [](double bytes) { return base::Bytes(static_cast<std::int64_t>(bytes)); };
+  DramTraffic more;
+  if (padded_.contains(MacOperand::kWeights)) {
+    const double once = padding(MacOperand::kWeights, once_bytes_[index(MacOperand::kWeights)]);
+    more.parameter_read = whole(once * times(MacOperand::kWeights));
+  }
+  if (padded_.contains(MacOperand::kInputs)) {
+    const double once = padding(MacOperand::kInputs, once_bytes_[index(MacOperand::kInputs)]);
+    more.activation_read = whole(once * times(MacOperand::kInputs));
+  }
+  if (padded_.contains(MacOperand::kOutputs)) {
+    more.activation_write =
+        whole(padding(MacOperand::kOutputs, once_bytes_[index(MacOperand::kOutputs)]));
+    const double sums = padding(MacOperand::kOutputs, sums_once_bytes_);
+    more.partial_sum_read = more.partial_sum_write =
+        whole(sums * (times(MacOperand::kOutputs) - 1));
+  }
+  return more;
+}
+
 TileWork MappingBounds::tiles(const TileCounts& counts, ReuseClass reused,
                               double input_share) const {
   TileWork work = once_;
@@ -405,6 +460,7 @@ TileWork MappingBounds::tiles(const TileCounts& counts, ReuseClass reused,
     if (more == 0) continue;
     work = work.plus(again_[index(operand)], more);
   }
+  work.dram += burst_padding(counts, reused);
   return work;
 }
 
@@ -418,6 +474,10 @@ EnergyAndTraffic MappingBounds::tile_energy(const TileCounts& counts, ReuseClass
     sum.energy += (times - 1) * energy_again_[index(operand)].energy;
     sum.dram_bytes += (times - 1) * energy_again_[index(operand)].dram_bytes;
   }
+  const DramTraffic padding = burst_padding(counts, reused);
+  const auto padded = static_cast<double>((padding.read() + padding.write()).value());
+  sum.energy += padded * model_.dram_energy_per_byte();
+  sum.dram_bytes += padded;
   return sum;
 }
 

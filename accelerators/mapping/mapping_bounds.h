@@ -119,6 +119,8 @@ class MappingBounds {
                                        std::int64_t kernel_step) const;
   void prepare_axes();
   void prepare_tiles();
+  /// Bytes to and from DRAM beyond those of the elements, since each transfer takes a burst.
+  [[nodiscard]] DramTraffic burst_padding(const TileCounts& counts, ReuseClass reused) const;
 
   const MacCostModel& model_;
   const models::ProblemShape& shape_;
@@ -128,6 +130,10 @@ class MappingBounds {
   std::array<std::int64_t, 3> pairs_{};    ///< products that touch no padding
   std::array<std::int64_t, 3> overlap_{};  ///< positions that two neighbouring outputs share
   std::array<std::int64_t, 3> of_a_kernel_index_{};  ///< positions that one kernel index touches
+  double burst_ = 1;                                 ///< bytes
+  OperandSet padded_;  ///< operands each of whose transfers takes a burst
+  std::array<double, models::kMacOperandCount> once_bytes_{};
+  double sums_once_bytes_ = 0;
   TileWork once_;  ///< every operand moved once, and each of them once more
   std::array<TileWork, models::kMacOperandCount> again_;
   EnergyAndTraffic energy_once_;
