@@ -10,6 +10,8 @@
 namespace mensa::cli {
 namespace {
 
+constexpr std::int64_t kMostInferences = 100'000;
+
 constexpr const char* kMainExamples =
     "Examples:\n"
     "  mensa simulate mobilenet_v2\n"
@@ -27,7 +29,11 @@ constexpr const char* kSimulateExamples =
     "      rnnt.mensa_g.mensa.{txt,csv,json} in the folder reports\n"
     "  mensa simulate bert.onnx --set sequence=128 --batch 4\n"
     "  mensa simulate resnet50 --mapper fast\n"
-    "      a first look, sooner\n";
+    "      a first look, sooner\n"
+    "  mensa simulate resnet50 --inferences 100 --concurrency layers\n"
+    "      the throughput of a stream, pipelined across accelerators\n"
+    "  mensa simulate mobilenet_v2 --format perfetto > run.json\n"
+    "      every tile, transfer and stall, for ui.perfetto.dev\n";
 
 constexpr const char* kInspectExamples =
     "Examples:\n"
@@ -101,6 +107,7 @@ struct Texts {
   std::string batch;
   std::vector<std::string> set;
   std::vector<std::string> parameters;
+  std::string inferences;
 };
 
 /// An option that may stand several times and takes one value each time.
@@ -150,6 +157,29 @@ CLI::App* add_simulate(CLI::App& app, SimulateArguments& arguments, Texts& texts
       ->capture_default_str()
       ->type_name("latency|energy|edp");
   add_mapper_option(*command, arguments.mapper);
+  command
+      ->add_option("--memory", arguments.memory,
+                   "How memories behave: with channels, banks, rows, refresh and turnarounds "
+                   "(beside a run at ideal ones, for the difference), or by bandwidth and latency "
+                   "alone")
+      ->capture_default_str()
+      ->type_name("detailed|ideal");
+  command
+      ->add_option("--concurrency", arguments.concurrency,
+                   "One layer after the other, or layers on different accelerators at once")
+      ->capture_default_str()
+      ->type_name("sequence|layers");
+  command
+      ->add_option(
+          "--inferences", texts.inferences,
+          "As well simulate so many inferences asked for at once, for the throughput; with "
+          "--concurrency layers they overlap")
+      ->type_name("N");
+  command
+      ->add_option("--grain", arguments.grain,
+                   "Simulate many small tiles of a layer as fewer large ones, or every tile")
+      ->capture_default_str()
+      ->type_name("coalesced|fine");
   add_parameter_option(*command, texts);
   command
       ->add_option(
@@ -163,7 +193,7 @@ CLI::App* add_simulate(CLI::App& app, SimulateArguments& arguments, Texts& texts
                    "table; with --out by default all")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->type_name("table,csv,json");
+      ->type_name("table,csv,json,perfetto");
   command->footer(kSimulateExamples);
   return command;
 }
@@ -248,6 +278,13 @@ void complete(ModelArguments& model, const Texts& texts) {
 void complete(SimulateArguments& arguments, const Texts& texts) {
   complete(arguments.model, texts);
   arguments.parameters = assignments("--param", texts.parameters);
+  if (!texts.inferences.empty()) {
+    arguments.inferences = positive_integer("--inferences", texts.inferences);
+    if (arguments.inferences > kMostInferences) {
+      throw CLI::ValidationError("--inferences",
+                                 "more than " + std::to_string(kMostInferences) + " inferences");
+    }
+  }
   if (arguments.out.empty() && arguments.formats.size() > 1) {
     throw CLI::ValidationError(
         "--format", "standard output takes one format; give a folder with --out for more");

@@ -22,6 +22,10 @@ struct SimulateArguments {
   std::string policy = "mensa";
   std::string objective = "edp";
   std::string mapper = "pruned";
+  std::string memory = "detailed";
+  std::string grain = "coalesced";
+  std::string concurrency = "sequence";
+  std::int64_t inferences = 1;
   std::vector<std::pair<std::string, std::string>> parameters;
   std::string out;  ///< folder; empty: standard output
   /// Empty: the table on standard output, every format in a folder.

@@ -21,10 +21,15 @@ LoadedModel load_model(const ModelArguments& arguments) {
   return {std::move(path), std::move(graph)};
 }
 
-traces::Report run_pipeline(const SimulateArguments& arguments) {
+traces::Report run_pipeline(const SimulateArguments& arguments, bool log_events) {
   const std::unique_ptr<scheduler::Policy> policy = scheduler::make_policy(arguments.policy);
   const accelerators::Objective objective =
       accelerators::objective_from_string(arguments.objective);
+  const scheduler::Concurrency concurrency =
+      scheduler::concurrency_from_string(arguments.concurrency);
+  sim::SimulationOptions options;
+  options.memory = sim::memory_model_from_string(arguments.memory);
+  options.grain = sim::grain_from_string(arguments.grain);
   const accelerators::MapperOptions mapper{accelerators::effort_from_string(arguments.mapper)};
   const base::YamlNode resolved =
       accelerators::resolve_system(arguments.system, arguments.parameters);
@@ -37,9 +42,27 @@ traces::Report run_pipeline(const SimulateArguments& arguments) {
   const scheduler::SchedulingProblem problem(costs);
   problem.check();
   const scheduler::Schedule schedule =
-      scheduler::build_schedule(problem, policy->assign(problem), arguments.policy);
+      scheduler::build_schedule(problem, policy->assign(problem), arguments.policy, concurrency);
   scheduler::verify(problem, schedule);
-  const sim::RunResult run = sim::simulate(problem, schedule);
+
+  // All of them on platforms of their own: one inference, the same at ideal memories, a stream.
+  const auto simulation = [&](std::int64_t inferences, const sim::SimulationOptions& how) {
+    const std::vector<base::Seconds> arrivals(static_cast<std::size_t>(inferences));
+    return sim::Simulation{{sim::Stream{&problem, &schedule, arrivals}}, how};
+  };
+  std::vector<sim::Simulation> simulations;
+  options.log_events = log_events;
+  simulations.push_back(simulation(1, options));
+  options.log_events = false;
+  const bool has_ideal = options.memory == sim::MemoryModel::kDetailed;
+  const bool has_stream = arguments.inferences > 1;
+  if (has_ideal) {
+    sim::SimulationOptions ideal = options;
+    ideal.memory = sim::MemoryModel::kIdeal;
+    simulations.push_back(simulation(1, ideal));
+  }
+  if (has_stream) simulations.push_back(simulation(arguments.inferences, options));
+  const std::vector<sim::RunResult> runs = sim::simulate(simulations);
 
   traces::Provenance provenance;
   provenance.version = base::kVersion;
@@ -50,7 +73,13 @@ traces::Report run_pipeline(const SimulateArguments& arguments) {
   provenance.batch = arguments.model.batch;
   provenance.dimensions = arguments.model.dimensions;
   provenance.parameters = arguments.parameters;
-  return traces::build_report(problem, schedule, run, families, std::move(provenance));
+  traces::Report report =
+      traces::build_report(problem, schedule, runs.front(), has_ideal ? &runs[1] : nullptr,
+                           families, std::move(provenance));
+  report.simulation = {arguments.memory, arguments.grain, arguments.concurrency};
+  if (has_stream) report.stream = traces::stream_report(runs.back());
+  if (log_events) report.events = runs.front().log;
+  return report;
 }
 
 }  // namespace mensa::cli

@@ -23,7 +23,8 @@ struct LoadedModel {
 
 /// The whole way from a command line to its report: import, load the system, assign, schedule,
 /// verify, simulate, gather. What can fail on a name fails before what takes long. One call per
-/// process, as SystemC allows one simulation.
-[[nodiscard]] traces::Report run_pipeline(const SimulateArguments& arguments);
+/// process, as SystemC has one kernel. `log_events`: for formats that need Report::events.
+[[nodiscard]] traces::Report run_pipeline(const SimulateArguments& arguments,
+                                          bool log_events = false);
 
 }  // namespace mensa::cli

@@ -21,7 +21,9 @@ std::vector<std::string> chosen_formats(const SimulateArguments& arguments) {
   if (!arguments.formats.empty()) return arguments.formats;
   if (arguments.out.empty()) return {"table"};
   std::vector<std::string> all;
-  for (const traces::WriterEntry& entry : traces::writers()) all.push_back(entry.name);
+  for (const traces::WriterEntry& entry : traces::writers()) {
+    if (!entry.needs_events) all.push_back(entry.name);
+  }
   return all;
 }
 
@@ -49,12 +51,15 @@ std::string file_name_part(std::string text) {
 
 void simulate(const SimulateArguments& arguments) {
   const std::vector<std::string> formats = chosen_formats(arguments);
-  for (const std::string& format : formats) static_cast<void>(traces::find_writer(format));
+  bool log_events = false;
+  for (const std::string& format : formats) {
+    log_events = traces::find_writer(format).needs_events || log_events;
+  }
   // An output folder that cannot be is told before the work, not after it.
   const std::filesystem::path folder = arguments.out;
   if (!folder.empty()) base::make_writable_folder(folder);
 
-  const traces::Report report = run_pipeline(arguments);
+  const traces::Report report = run_pipeline(arguments, log_events);
   for (const std::string& warning : report.system.warnings) warn(warning);
   if (folder.empty()) {
     print(text_of(report, formats.front()));

@@ -94,13 +94,15 @@ std::optional<Density> joint_density(const models::Graph& graph, const std::vect
 class ReportBuilder {
  public:
   ReportBuilder(const scheduler::SchedulingProblem& problem, const scheduler::Schedule& schedule,
-                const sim::RunResult& run, const scheduler::FamilyTable& families)
+                const sim::RunResult& run, const sim::RunResult* ideal,
+                const scheduler::FamilyTable& families)
       : problem_(problem),
         graph_(problem.graph()),
         system_(problem.system()),
         costs_(problem.costs()),
         schedule_(schedule),
         run_(run),
+        ideal_(ideal),
         families_(families) {}
 
   [[nodiscard]] Report build(Provenance provenance) const {
@@ -211,6 +213,10 @@ class ReportBuilder {
     report.end = run.end;
     report.cost = run.cost;
     report.analytic = run.analytic;
+    report.activities = run.activities;
+    report.dram_delays = run.dram_delays;
+    report.activates = run.activates;
+    if (ideal_ != nullptr) report.ideal_time = ideal_->layers[layer.id.index()].cost.time;
     report.weight_bits = evaluation.bits.weights;
     report.activation_bits = evaluation.bits.inputs;
     report.accumulator_bits = evaluation.bits.accumulators;
@@ -227,6 +233,7 @@ class ReportBuilder {
     Totals totals;
     totals.latency = run_.latency;
     totals.analytic_latency = schedule_.latency;
+    if (ideal_ != nullptr) totals.ideal_latency = ideal_->latency;
     totals.energy = run_.energy;
     double possible = 0;  // MACs of the running accelerator's PEs while layers with MACs elapse
     for (const sim::LayerRun& layer : run_.layers) {
@@ -276,6 +283,7 @@ class ReportBuilder {
       if (accelerator.accelerator != id) continue;
       report.busy = accelerator.busy;
       report.active = accelerator.active;
+      report.activities = accelerator.activities;
     }
     if (id != costs_.host()) {
       const double peak = system_.accelerator(id).peak_macs_per_second();
@@ -293,7 +301,9 @@ class ReportBuilder {
             port.bandwidth,
             run.read,
             run.written,
-            run.busy};
+            run.busy,
+            run.dram_delays,
+            run.activates};
   }
 
   const scheduler::SchedulingProblem& problem_;
@@ -302,6 +312,7 @@ class ReportBuilder {
   accelerators::CostTable& costs_;
   const scheduler::Schedule& schedule_;
   const sim::RunResult& run_;
+  const sim::RunResult* ideal_;
   const scheduler::FamilyTable& families_;
 };
 
@@ -309,8 +320,27 @@ class ReportBuilder {
 
 Report build_report(const scheduler::SchedulingProblem& problem,
                     const scheduler::Schedule& schedule, const sim::RunResult& run,
-                    const scheduler::FamilyTable& families, Provenance provenance) {
-  return ReportBuilder(problem, schedule, run, families).build(std::move(provenance));
+                    const sim::RunResult* ideal, const scheduler::FamilyTable& families,
+                    Provenance provenance) {
+  return ReportBuilder(problem, schedule, run, ideal, families).build(std::move(provenance));
+}
+
+StreamReport stream_report(const sim::RunResult& run) {
+  const sim::StreamRun& stream = run.streams.front();
+  const std::vector<sim::InferenceRun>& inferences = stream.inferences;
+  StreamReport report;
+  report.inferences = static_cast<std::int64_t>(inferences.size());
+  report.elapsed = run.latency;
+  report.first_latency = inferences.front().latency();
+  report.joules_per_inference =
+      stream.energy.total().value() * 1e-12 / static_cast<double>(inferences.size());
+  constexpr std::size_t kFewest = 4;
+  const std::size_t before = inferences.size() < kFewest ? 0 : inferences.size() / 2;
+  const base::Seconds from = before == 0 ? base::Seconds(0) : inferences[before - 1].end;
+  const base::Seconds span = inferences.back().end - from;
+  report.steady_inferences_per_second =
+      ratio_or_zero(static_cast<double>(inferences.size() - before), span.value());
+  return report;
 }
 
 }  // namespace mensa::traces

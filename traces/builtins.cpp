@@ -11,6 +11,9 @@ const std::vector<WriterEntry>& writers() {
       {"csv", ".csv", "for spreadsheets: one row per layer, all figures", make_csv_writer},
       {"json", ".json", "for programs: everything, as docs/mensa-run.schema.json describes it",
        make_json_writer},
+      {"perfetto", ".perfetto.json",
+       "for ui.perfetto.dev: what ran when, as docs/trace-format.md says", make_perfetto_writer,
+       true},
   };
   return kWriters;
 }

@@ -10,5 +10,6 @@ namespace mensa::traces {
 [[nodiscard]] std::unique_ptr<ReportWriter> make_table_writer();
 [[nodiscard]] std::unique_ptr<ReportWriter> make_csv_writer();
 [[nodiscard]] std::unique_ptr<ReportWriter> make_json_writer();
+[[nodiscard]] std::unique_ptr<ReportWriter> make_perfetto_writer();
 
 }  // namespace mensa::traces

@@ -10,6 +10,9 @@
 #include "accelerators/cost/area.h"
 #include "accelerators/cost/layer_cost.h"
 #include "models/base/units.h"
+#include "sim/engine/activity.h"
+#include "sim/engine/event_log.h"
+#include "sim/modules/dram_device.h"
 
 namespace mensa::traces {
 
@@ -58,6 +61,13 @@ struct SystemSummary {
   accelerators::AreaBreakdown area{};  ///< of all accelerators; no memories, no host
 };
 
+/// How the run was simulated, in the words of the command line.
+struct SimulationSummary {
+  std::string memory;       ///< "ideal", "detailed"
+  std::string grain;        ///< "coalesced", "fine"
+  std::string concurrency;  ///< "sequence", "layers"
+};
+
 struct PolicySummary {
   std::string name;  ///< as typed, options included
   std::string objective;
@@ -68,6 +78,8 @@ struct Totals {
   std::int64_t inferences = 1;
   base::Seconds latency;           ///< simulated
   base::Seconds analytic_latency;  ///< planned end of the last layer
+  /// Simulated at memories of bandwidth and latency alone, where that was simulated too.
+  std::optional<base::Seconds> ideal_latency;
   accelerators::EnergyBreakdown energy;
   std::int64_t macs = 0;
   /// MACs over what the PEs of the running accelerator could have done in the elapsed cycles of the
@@ -97,6 +109,7 @@ struct AcceleratorReport {
   std::optional<double> pe_utilization;
   std::optional<double> makespan_pe_utilization;
   accelerators::EnergyBreakdown energy;  ///< of its layers
+  sim::ActivityTimes activities{};       ///< adds up to the whole run
 };
 
 /// Traffic of one way into a memory.
@@ -107,6 +120,19 @@ struct PortReport {
   base::Bytes read;
   base::Bytes written;
   base::Seconds busy;
+  /// What rows, refresh and turnarounds added to its transfers, hidden behind others or not.
+  sim::DramDelays dram_delays{};
+  std::int64_t activates = 0;  ///< DRAM rows opened for it
+};
+
+/// Several inferences of the model, asked for at once.
+struct StreamReport {
+  std::int64_t inferences = 0;
+  base::Seconds elapsed;  ///< end of the last one
+  /// Ends per second over the second half of them, or over all where they are fewer than four.
+  double steady_inferences_per_second = 0;
+  base::Seconds first_latency;  ///< of the first one, beside the others
+  double joules_per_inference = 0;
 };
 
 /// An activation that one accelerator hands to another through DRAM.
@@ -164,6 +190,13 @@ struct LayerReport {
   base::Seconds end;
   accelerators::LayerCost cost;      ///< simulated
   accelerators::LayerCost analytic;  ///< by the cost model
+  /// What its accelerator did in its time; adds up to it.
+  sim::ActivityTimes activities;
+  /// Simulated time at memories of bandwidth and latency alone, where that was simulated too.
+  std::optional<base::Seconds> ideal_time;
+  /// What rows, refresh and turnarounds added to its transfers, hidden behind others or not.
+  sim::DramDelays dram_delays{};
+  std::int64_t activates = 0;  ///< DRAM rows opened
   int weight_bits = 0;
   int activation_bits = 0;
   int accumulator_bits = 0;
@@ -178,13 +211,17 @@ struct Report {
   ModelSummary model;
   SystemSummary system;
   PolicySummary policy;
+  SimulationSummary simulation;
   /// How the model's element type and the widths it ran at hang together, in one sentence.
   std::string precision_note;
   Totals totals;
   std::vector<AcceleratorReport> accelerators;
   std::vector<PortReport> ports;
   std::vector<TransferReport> transfers;
-  std::vector<LayerReport> layers;  ///< by id
+  std::optional<StreamReport> stream;  ///< where several inferences were asked for
+  std::vector<LayerReport> layers;     ///< by id
+  /// What went on moment by moment, where it was asked for.
+  std::optional<sim::EventLog> events;
 };
 
 }  // namespace mensa::traces

@@ -97,6 +97,8 @@ Json totals_json(const Totals& totals) {
   return {{"inferences", totals.inferences},
           {"latency_s", plain(totals.latency)},
           {"analytic_latency_s", plain(totals.analytic_latency)},
+          {"ideal_memory_latency_s",
+           totals.ideal_latency ? plain(*totals.ideal_latency) : Json(nullptr)},
           {"energy_j", finite(totals.joules())},
           {"energy_pj", energy_json(totals.energy)},
           {"macs", totals.macs},
@@ -114,6 +116,29 @@ Json totals_json(const Totals& totals) {
           {"parameters_at_start", "cold"}};
 }
 
+/// Whole picoseconds: they add up exactly.
+Json activities_json(const sim::ActivityTimes& times) {
+  Json json = Json::object();
+  for (const sim::Activity activity : sim::kAllActivities) {
+    json[std::string(sim::to_string(activity))] = times.at(activity);
+  }
+  return json;
+}
+
+Json dram_delays_json(const sim::DramDelays& delays) {
+  return {
+      {"row", delays.row_ps}, {"refresh", delays.refresh_ps}, {"turnaround", delays.turnaround_ps}};
+}
+
+Json stream_json(const std::optional<StreamReport>& stream) {
+  if (!stream) return nullptr;
+  return {{"inferences", stream->inferences},
+          {"elapsed_s", plain(stream->elapsed)},
+          {"steady_throughput_inferences_per_s", finite(stream->steady_inferences_per_second)},
+          {"first_latency_s", plain(stream->first_latency)},
+          {"energy_per_inference_j", finite(stream->joules_per_inference)}};
+}
+
 Json accelerator_json(const AcceleratorReport& accelerator) {
   return {{"name", accelerator.name},
           {"layers", accelerator.layers},
@@ -122,6 +147,7 @@ Json accelerator_json(const AcceleratorReport& accelerator) {
           {"active_s", plain(accelerator.active)},
           {"pe_utilization", or_null(accelerator.pe_utilization)},
           {"makespan_pe_utilization", or_null(accelerator.makespan_pe_utilization)},
+          {"activities_ps", activities_json(accelerator.activities)},
           {"energy_pj", energy_json(accelerator.energy)}};
 }
 
@@ -131,7 +157,9 @@ Json port_json(const PortReport& port) {
           {"bandwidth_bytes_per_s", plain(port.bandwidth)},
           {"read_bytes", plain(port.read)},
           {"write_bytes", plain(port.written)},
-          {"busy_s", plain(port.busy)}};
+          {"busy_s", plain(port.busy)},
+          {"dram_delays_ps", dram_delays_json(port.dram_delays)},
+          {"activates", port.activates}};
 }
 
 Json transfer_json(const TransferReport& transfer) {
@@ -192,6 +220,11 @@ Json layer_to_json(const LayerReport& layer) {
       {"end_s", plain(layer.end)},
       {"cycles", plain(layer.cost.cycles)},
       {"analytic_cycles", plain(layer.analytic.cycles)},
+      {"time_s", plain(layer.cost.time)},
+      {"ideal_memory_time_s", layer.ideal_time ? plain(*layer.ideal_time) : Json(nullptr)},
+      {"activities_ps", activities_json(layer.activities)},
+      {"dram_delays_ps", dram_delays_json(layer.dram_delays)},
+      {"activates", layer.activates},
       {"pe_utilization", finite(layer.cost.pe_utilization)},
       {"bound", accelerators::to_string(layer.cost.bound)},
       {"energy_pj", energy_json(layer.cost.energy)},
@@ -223,7 +256,12 @@ Json report_to_json(const Report& report) {
           {"model", model_json(report)},
           {"system", system_json(report.system)},
           {"policy", {{"name", report.policy.name}, {"objective", report.policy.objective}}},
+          {"simulation",
+           {{"memory", report.simulation.memory},
+            {"grain", report.simulation.grain},
+            {"concurrency", report.simulation.concurrency}}},
           {"totals", totals_json(report.totals)},
+          {"stream", stream_json(report.stream)},
           {"accelerators", list(report.accelerators, accelerator_json)},
           {"ports", list(report.ports, port_json)},
           {"transfers", list(report.transfers, transfer_json)},

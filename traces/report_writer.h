@@ -21,7 +21,8 @@ class ReportWriter {
  public:
   virtual ~ReportWriter() = default;
   /// Does not check `out`; its owner does. Throws std::logic_error where the report has a figure
-  /// that is no finite number, which is a fault of our own.
+  /// that is no finite number, or lacks the events that the format needs, which is a fault of our
+  /// own.
   virtual void write(const Report& report, std::ostream& out) const = 0;
 };
 
@@ -30,6 +31,9 @@ struct WriterEntry {
   std::string extension;  ///< of files, with the dot
   std::string help;       ///< one line
   std::function<std::unique_ptr<ReportWriter>()> make;
+  /// A report must have `events`. Such formats are not among the default ones: they must be asked
+  /// for before the run.
+  bool needs_events = false;
 };
 
 /// All writers, in the order of the help text.

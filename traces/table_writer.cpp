@@ -107,6 +107,9 @@ std::string latency_text(const Totals& totals) {
   std::string text =
       fmt::format("{} simulated, {} analytic", si(simulated, "s"), si(analytic, "s"));
   if (analytic > 0) text += fmt::format(" ({:+.1f} %)", (simulated / analytic - 1) * 100);
+  if (totals.ideal_latency) {
+    text += fmt::format(", {} at ideal memories", si(totals.ideal_latency->value(), "s"));
+  }
   return text;
 }
 
@@ -114,6 +117,15 @@ std::string totals_of(const Report& report) {
   const Totals& totals = report.totals;
   std::string text;
   text += labelled("Latency", latency_text(totals));
+  if (report.stream) {
+    const StreamReport& stream = *report.stream;
+    text += labelled("Stream",
+                     fmt::format("{} inferences in {}, {} inferences/s in its second half, {} per "
+                                 "inference",
+                                 stream.inferences, si(stream.elapsed.value(), "s"),
+                                 plain_number(stream.steady_inferences_per_second),
+                                 si(stream.joules_per_inference, "J")));
+  }
   text += labelled("Throughput",
                    fmt::format("{} inferences/s, {}", plain_number(totals.inferences_per_second()),
                                si(totals.flops(), "FLOP/s")));
@@ -188,6 +200,27 @@ std::string accelerator_table(const Report& report) {
   return table.to_string();
 }
 
+/// Where the time of the run goes on each accelerator.
+std::string activity_table(const Report& report) {
+  std::vector<TextTable::Column> columns = {{"time in %", Align::kLeft}};
+  for (const sim::Activity activity : sim::kAllActivities) {
+    std::string heading(sim::to_string(activity));
+    std::replace(heading.begin(), heading.end(), '_', ' ');
+    columns.push_back({std::move(heading)});
+  }
+  TextTable table(std::move(columns));
+  for (const AcceleratorReport& part : report.accelerators) {
+    const auto total = static_cast<double>(part.activities.total());
+    std::vector<std::string> cells = {part.name};
+    for (const sim::Activity activity : sim::kAllActivities) {
+      const auto time = static_cast<double>(part.activities.at(activity));
+      cells.push_back(total > 0 ? percent(time / total) : "-");
+    }
+    table.add_row(std::move(cells));
+  }
+  return table.to_string() + "busy, or waits for ...; contention: for data behind another's.\n";
+}
+
 std::string area_table(const SystemSummary& system) {
   TextTable table({{"area mm2", Align::kLeft},
                    {"PE array"},
@@ -219,6 +252,7 @@ class TableWriter final : public ReportWriter {
         << totals_of(report) << '\n'
         << energy_table(report.totals.energy) << '\n'
         << accelerator_table(report) << '\n'
+        << activity_table(report) << '\n'
         << area_table(report.system);
   }
 };

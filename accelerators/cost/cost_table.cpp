@@ -42,13 +42,15 @@ models::ProblemShape batched(models::ProblemShape shape, std::int64_t steps) {
 }
 
 /// Adds parameters that are loaded once, before the first run.
-void add_preload(LayerCost& cost, base::Bytes preload, const MemoryPort& port, base::Hertz clock) {
+void add_preload(LayerCost& cost, base::Bytes preload, const System& system, PortId port,
+                 base::Hertz clock) {
   if (preload.value() == 0) return;
   const auto bytes = static_cast<double>(preload.value());
-  const base::Cycles cycles = whole_cycles(bytes / port.bandwidth.value() * clock.value());
+  const base::Cycles cycles =
+      whole_cycles(bytes / system.port(port).bandwidth.value() * clock.value());
   const double longer = (cost.cycles + cycles).ratio(cost.cycles);
   cost.dram.parameter_read += preload;
-  cost.energy.dram += port.energy_per_bit.nominal * (bytes * 8.0);
+  cost.energy.dram += system.energy_per_bit(port) * (bytes * 8.0);
   cost.energy.static_energy = cost.energy.static_energy * longer;
   cost.memory_cycles += cycles;
   cost.exposed_cycles += cycles;
@@ -266,7 +268,7 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
       cost->dram.parameter_read = base::Bytes(0);
     }
   }
-  add_preload(result.cost, result.preload, system_.port(accelerator.port), accelerator.clock);
+  add_preload(result.cost, result.preload, system_, accelerator.port, accelerator.clock);
   return result;
 }
 
@@ -379,7 +381,7 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
       on_host ? base::Hertz(system_.host.operations_per_second) : system_.accelerator(id).clock;
   result.cost = repeat(result.run_cost, result.runs, clock);
   if (!on_host) {
-    add_preload(result.cost, result.preload, system_.port(system_.accelerator(id).port), clock);
+    add_preload(result.cost, result.preload, system_, system_.accelerator(id).port, clock);
   }
   return result;
 }
@@ -403,6 +405,9 @@ std::vector<TileStep> run_stream(const System& system, const LayerEvaluation& la
     tile.dram.activation_read = part(cost.dram.activation_read, step);
     tile.dram.activation_write = part(cost.dram.activation_write, step);
     tile.busy = part(std::max(cost.vector_cycles, cost.network_cycles), step);
+    if (tile.dram.parameter_read.value() > 0) tile.changes.insert(MacOperand::kWeights);
+    if (tile.dram.activation_read.value() > 0) tile.changes.insert(MacOperand::kInputs);
+    if (tile.dram.activation_write.value() > 0) tile.changes.insert(MacOperand::kOutputs);
   }
   return stream;
 }

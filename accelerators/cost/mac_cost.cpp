@@ -78,7 +78,7 @@ MacCostModel::MacCostModel(const System& system, const Accelerator& accelerator,
   hop_pj_per_byte_ = technology.network_hop_per_byte.nominal.value();
   fold_overhead_ = static_cast<double>(fold_overhead_cycles(accelerator));
   const MemoryPort& port = system.port(accelerator.port);
-  dram_pj_per_byte_ = port.energy_per_bit.nominal.value() * 8.0;
+  dram_pj_per_byte_ = system.energy_per_bit(accelerator.port).value() * 8.0;
   dram_bytes_per_cycle_ = port.bandwidth.value() / accelerator.clock.value();
   device_bytes_per_cycle_ =
       system.memory(port.memory).bandwidth.value() / accelerator.clock.value();
@@ -149,6 +149,11 @@ TileWork MacCostModel::tile_work(const AccessCounts& counts) const {
   const OperandBits& bits = question_.bits;
   const VectorTail& tail = question_.tail;
   add_dram_traffic(counts, true, work.dram);
+  if (counts.bursts.has_value()) {
+    if (!question_.resident.weights) work.first_fill += counts.bursts->first_weights;
+    if (!question_.resident.inputs) work.first_fill += counts.bursts->first_inputs;
+    if (!question_.resident.outputs) work.last_drain = counts.bursts->last_outputs;
+  }
   work.dram.parameter_read += base::whole_bursts(tail.parameter_read, burst_);
   work.dram.activation_read += base::whole_bursts(tail.activation_read_from_dram, burst_);
 
@@ -181,12 +186,18 @@ void MacCostModel::add_dram_traffic(const AccessCounts& counts, bool buffered,
   // Where nothing says how they come in bursts: at least these.
   const OperandBits& bits = question_.bits;
   const OperandCounts& outputs = counts.at(Level::kDram, MacOperand::kOutputs);
-  const BurstBytes bytes = counts.bursts.value_or(BurstBytes{
-      base::packed_bytes(counts.at(Level::kDram, MacOperand::kWeights).reads, bits.weights),
-      base::packed_bytes(counts.at(Level::kDram, MacOperand::kInputs).reads, bits.inputs),
-      base::packed_bytes(outputs.reads, bits.accumulators),
-      base::packed_bytes(outputs.updates - output_elements_, bits.accumulators),
-      base::packed_bytes(output_elements_, bits.outputs)});
+  BurstBytes bytes;
+  if (counts.bursts.has_value()) {
+    bytes = *counts.bursts;
+  } else {
+    bytes.weights =
+        base::packed_bytes(counts.at(Level::kDram, MacOperand::kWeights).reads, bits.weights);
+    bytes.inputs =
+        base::packed_bytes(counts.at(Level::kDram, MacOperand::kInputs).reads, bits.inputs);
+    bytes.sums_read = base::packed_bytes(outputs.reads, bits.accumulators);
+    bytes.sums_written = base::packed_bytes(outputs.updates - output_elements_, bits.accumulators);
+    bytes.outputs = base::packed_bytes(output_elements_, bits.outputs);
+  }
   const auto moves = [&](MacOperand operand, bool resident) {
     return !resident && storage_.in_buffers.contains(operand) == buffered;
   };
@@ -243,6 +254,10 @@ std::int64_t MacCostModel::memory_cycles(const DramTraffic& dram) const {
   return whole_cycles(cycles).value();
 }
 
+Pipeline MacCostModel::pipeline_of(const TileWork& tile) const {
+  return {tile.tiles, tile.first_fill, tile.last_drain, latency_cycles_, dram_bytes_per_cycle_};
+}
+
 double MacCostModel::latency_of(const DramTraffic& dram) const {
   return (dram.read() + dram.write()).value() > 0 ? latency_cycles_ : 0.0;
 }
@@ -295,9 +310,8 @@ TimeAndEnergy MacCostModel::time_and_energy(const ArrayWork& array, const TileWo
   dram += array.dram;
   const OnChipCycles on_chip = on_chip_cycles(array, tile);
   const std::int64_t busy = std::max({on_chip.compute, vector_cycles_, on_chip.network});
-  const std::int64_t cycles = pipeline_cycles(busy, memory_cycles(dram), dram, tile.tiles,
-                                              latency_of(dram), dram_bytes_per_cycle_)
-                                  .total;
+  const std::int64_t cycles =
+      pipeline_cycles(busy, memory_cycles(dram), dram, pipeline_of(tile)).total;
   return {cycles, energy_of(array, tile, dram, cycles)};
 }
 
@@ -347,7 +361,7 @@ LayerCost MacCostModel::assemble(const ArrayWork& array, const TileWork& tile) c
   cost.vector_cycles = base::Cycles(vector_cycles_);
   cost.network_cycles = base::Cycles(on_chip.network);
   cost.memory_cycles = base::Cycles(memory_cycles(cost.dram));
-  set_times(cost, tile.tiles, latency_of(cost.dram), dram_bytes_per_cycle_, accelerator_->clock);
+  set_times(cost, pipeline_of(tile), accelerator_->clock);
 
   const auto dram_bytes = static_cast<double>((cost.dram.read() + cost.dram.write()).value());
   cost.energy.mac = base::Picojoules(compute_pj_);
@@ -364,36 +378,40 @@ LayerCost MacCostModel::assemble(const ArrayWork& array, const TileWork& tile) c
 }
 
 PipelineCycles pipeline_cycles(std::int64_t busy, std::int64_t memory, const DramTraffic& dram,
-                               std::int64_t tiles, double latency, double bytes_per_cycle) {
-  const auto count = static_cast<double>(tiles);
+                               const Pipeline& pipeline) {
+  const auto count = static_cast<double>(pipeline.tiles);
   const auto read = static_cast<double>(dram.read().value());
   const auto write = static_cast<double>(dram.write().value());
   const double busy_per_tile = static_cast<double>(busy) / count;
-  const double bytes_of_all_tiles = count * bytes_per_cycle;
-  const double fill = read / bytes_of_all_tiles;
-  const double drain = write / bytes_of_all_tiles;
+  const double mean_fill = read / count;
+  const double fill = std::max(mean_fill, static_cast<double>(pipeline.first_fill.value())) /
+                      pipeline.bytes_per_cycle;
+  const double drain = std::max(write / count, static_cast<double>(pipeline.last_drain.value())) /
+                       pipeline.bytes_per_cycle;
   PipelineCycles cycles;
   // A slot of the double buffer is asked for, filled and used before it can be asked for again.
-  if (read > 0) cycles.latency = whole_cycles(count * (latency + fill + busy_per_tile) / 2).value();
-  const std::int64_t pipelined = std::max(busy, tiles > 1 ? cycles.latency : 0);
-  const double total = std::max(
-      latency + static_cast<double>(memory) + busy_per_tile,
-      latency + fill + static_cast<double>(pipelined) + drain + (write > 0 ? latency : 0.0));
+  if (read > 0) {
+    const double filled = mean_fill / pipeline.bytes_per_cycle;
+    cycles.latency = whole_cycles(count * (pipeline.latency + filled + busy_per_tile) / 2).value();
+  }
+  const std::int64_t pipelined = std::max(busy, pipeline.tiles > 1 ? cycles.latency : 0);
+  const double around = (read > 0 ? pipeline.latency : 0.0) + (write > 0 ? pipeline.latency : 0.0);
+  const double total = around + std::max(static_cast<double>(memory) + busy_per_tile,
+                                         fill + static_cast<double>(pipelined) + drain);
   cycles.total = std::max(whole_cycles(total), base::Cycles(1)).value();
   return cycles;
 }
 
-void set_times(LayerCost& cost, std::int64_t tiles, double latency, double bytes_per_cycle,
-               base::Hertz clock) {
+void set_times(LayerCost& cost, const Pipeline& run, base::Hertz clock) {
   const base::Cycles busy =
       std::max({cost.compute_cycles, cost.vector_cycles, cost.network_cycles});
-  const PipelineCycles pipeline = pipeline_cycles(busy.value(), cost.memory_cycles.value(),
-                                                  cost.dram, tiles, latency, bytes_per_cycle);
+  const PipelineCycles pipeline =
+      pipeline_cycles(busy.value(), cost.memory_cycles.value(), cost.dram, run);
   check_cycles(pipeline.total);
   cost.latency_cycles = base::Cycles(pipeline.latency);
   cost.cycles = base::Cycles(pipeline.total);
   const base::Cycles core =
-      std::max({busy, tiles > 1 ? cost.latency_cycles : base::Cycles(0), cost.memory_cycles});
+      std::max({busy, run.tiles > 1 ? cost.latency_cycles : base::Cycles(0), cost.memory_cycles});
   cost.exposed_cycles = cost.cycles - core;
   cost.time = cost.cycles / clock;
   const base::Cycles on_chip_or_memory = std::max(busy, cost.memory_cycles);

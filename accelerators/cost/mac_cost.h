@@ -70,9 +70,22 @@ struct TileWork {
   double buffer_pj = 0;
   BufferBytes buffers;
   DramTraffic dram;
+  /// What the first tile brings and the last one takes out; 0 where that is not known.
+  base::Bytes first_fill;
+  base::Bytes last_drain;
 
   /// With `count` times another added, which brings no tiles of its own.
   [[nodiscard]] TileWork plus(const TileWork& other, std::int64_t count) const;
+};
+
+/// What goes through a double buffer in one run: `tiles` tiles, the first of which brings at least
+/// `first_fill` and the last of which takes out at least `last_drain`.
+struct Pipeline {
+  std::int64_t tiles = 1;
+  base::Bytes first_fill;
+  base::Bytes last_drain;
+  double latency = 0;  ///< cycles from a request to its first data
+  double bytes_per_cycle = 1;
 };
 
 /// Cycles and energy (pJ) of one run of the nest, all that a search compares.
@@ -175,6 +188,7 @@ class MacCostModel {
                                  const DramTraffic& dram, std::int64_t cycles) const;
   [[nodiscard]] std::int64_t memory_cycles(const DramTraffic& dram) const;
   [[nodiscard]] double latency_of(const DramTraffic& dram) const;
+  [[nodiscard]] Pipeline pipeline_of(const TileWork& tile) const;
   void add_buffer_access(models::MacOperand operand, double read_bytes, double written_bytes,
                          BufferBytes& bytes, double& energy) const;
   /// Adds what the operands move that are buffered, or those that are not.
@@ -218,22 +232,19 @@ class MacCostModel {
 /// forwarded.
 [[nodiscard]] std::int64_t fold_overhead_cycles(const Accelerator& accelerator);
 
-/// Cycles of one run in a double buffer of `tiles` equal tiles, and those that its two slots allow
-/// (LayerCost::latency_cycles); `busy` and `memory` are those of the chip and of the port alone.
+/// Cycles of one run, and those that the two slots allow (LayerCost::latency_cycles); `busy` and
+/// `memory` are those of the chip and of the port alone.
 struct PipelineCycles {
   std::int64_t total = 0;
   std::int64_t latency = 0;
 };
 [[nodiscard]] PipelineCycles pipeline_cycles(std::int64_t busy, std::int64_t memory,
-                                             const DramTraffic& dram, std::int64_t tiles,
-                                             double latency, double bytes_per_cycle);
+                                             const DramTraffic& dram, const Pipeline& pipeline);
 
 /// Throws base::Error beyond kMostCycles. Sets cycles, latency and exposed cycles, time and bound
-/// from the work of array, lanes, buffers and DRAM that `cost` already has: `tiles` equal tiles go
-/// through a double buffer, `latency` (in cycles) after they are asked for. Formulas:
+/// from the work of array, lanes, buffers and DRAM that `cost` already has. Formulas:
 /// docs/cost-model.md.
-void set_times(LayerCost& cost, std::int64_t tiles, double latency, double bytes_per_cycle,
-               base::Hertz clock);
+void set_times(LayerCost& cost, const Pipeline& pipeline, base::Hertz clock);
 
 /// `run` repeated: times, traffic and energy scale. The first fill, the last drain and the memory's
 /// latency show only once, since the next run's parameters come while this one computes.

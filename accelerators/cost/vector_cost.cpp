@@ -21,9 +21,9 @@ void finish(LayerCost& cost, const VectorQuestion& question, const System& syste
   const double bytes_per_cycle = port.bandwidth.value() / clock.value();
   cost.memory_cycles =
       whole_cycles(system.transfer_cycles(port_id, cost.dram.read(), cost.dram.write(), clock));
-  const double latency = dram_bytes > 0 ? port.latency.value() * clock.value() : 0.0;
-  set_times(cost, vector_tiles(cost.dram), latency, bytes_per_cycle, clock);
-  cost.energy.dram = port.energy_per_bit.nominal * (dram_bytes * 8.0);
+  const double latency = port.latency.value() * clock.value();
+  set_times(cost, {vector_tiles(cost.dram), {}, {}, latency, bytes_per_cycle}, clock);
+  cost.energy.dram = system.energy_per_bit(port_id) * (dram_bytes * 8.0);
   cost.energy.static_energy = power * cost.time;
 }
 

@@ -137,7 +137,35 @@ AxisTiling AccessCounter::axis_tiling(const Mapping& mapping, std::size_t axis,
   return tiling;
 }
 
-void AccessCounter::add_bursts(AccessCounts& counts) {
+/// In whole bursts, where DRAM sends a tile of these extents in one transfer.
+base::Bytes AccessCounter::transfer_bytes(std::int64_t elements, int bits) const {
+  return base::whole_bursts(base::packed_bytes(elements, bits), format_->burst);
+}
+
+void AccessCounter::add_end_tiles(const Mapping& mapping, BurstBytes& bursts) const {
+  const DimArray& tile = mapping.at(Level::kBuffers).tile;
+  std::int64_t weights = 1;
+  std::int64_t outputs = 1;
+  for (const Dim dim : walked_dims_) {
+    const DimIterations& n = dims_[index(dim)];
+    if (models::is_relevant(MacOperand::kWeights, dim)) weights *= n.tile;
+    if (models::is_relevant(MacOperand::kOutputs, dim)) outputs *= n.rest > 0 ? n.rest : n.tile;
+  }
+  std::int64_t inputs = tile[index(Dim::G)] * tile[index(Dim::N)] * tile[index(Dim::C)];
+  for (std::size_t axis = 0; axis < models::kSlidingAxes.size(); ++axis) {
+    const auto [output, kernel] = models::kSlidingAxes[axis];
+    if (shape_.bound(output) == 1 && shape_.bound(kernel) == 1) {
+      inputs *= axes_.whole(axis);
+    } else {
+      inputs *= axes_.touched(axis, 0, tile[index(output)], 0, tile[index(kernel)]);
+    }
+  }
+  bursts.first_weights = transfer_bytes(weights, format_->bits.weights);
+  bursts.first_inputs = transfer_bytes(inputs, format_->bits.inputs);
+  bursts.last_outputs = transfer_bytes(outputs, format_->bits.outputs);
+}
+
+void AccessCounter::add_bursts(const Mapping& mapping, AccessCounts& counts) {
   const auto moved = [&](MacOperand operand) -> const OperandCounts& {
     return counts.levels[index(Level::kDram)][index(operand)];
   };
@@ -179,6 +207,7 @@ void AccessCounter::add_bursts(AccessCounts& counts) {
     }
   }
   bursts.inputs = in_bursts(format_->bits.inputs, iterations(Dim::K, boundary));
+  add_end_tiles(mapping, bursts);
 }
 
 void AccessCounter::update_iterations(const Mapping& mapping) {
@@ -352,7 +381,7 @@ AccessCounts AccessCounter::count_tiles(const Mapping& mapping) {
   }
   counts.tiles = 1;
   for (const Dim dim : walked_dims_) counts.tiles *= dims_[index(dim)].tiles;
-  if (format_.has_value()) add_bursts(counts);
+  if (format_.has_value()) add_bursts(mapping, counts);
   return counts;
 }
 
@@ -396,7 +425,7 @@ AccessCounts AccessCounter::count(const Mapping& mapping) {
                           : group_iterations(mapping, *group, mapping.walking_dim(dim), stationary);
     }
   }
-  if (format_.has_value()) add_bursts(counts);
+  if (format_.has_value()) add_bursts(mapping, counts);
   return counts;
 }
 

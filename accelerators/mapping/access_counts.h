@@ -29,6 +29,10 @@ struct BurstBytes {
   base::Bytes sums_read;
   base::Bytes sums_written;
   base::Bytes outputs;
+  // Of the first buffered tile, and of the last one.
+  base::Bytes first_weights;
+  base::Bytes first_inputs;
+  base::Bytes last_outputs;
 
   bool operator==(const BurstBytes&) const = default;
 };
@@ -143,7 +147,9 @@ class AccessCounter {
   [[nodiscard]] AxisTiling axis_tiling(const Mapping& mapping, std::size_t axis,
                                        const Boundary& boundary) const;
   /// After all links of the mapping are counted.
-  void add_bursts(AccessCounts& counts);
+  void add_bursts(const Mapping& mapping, AccessCounts& counts);
+  void add_end_tiles(const Mapping& mapping, BurstBytes& bursts) const;
+  [[nodiscard]] base::Bytes transfer_bytes(std::int64_t elements, int bits) const;
   /// Whether `dim` is the first of the group's members with more than one iteration.
   [[nodiscard]] bool is_first_walked(const GroupUnroll& group, models::Dim dim) const;
   [[nodiscard]] std::int64_t moved(const Mapping& mapping, const Boundary& boundary, bool grouped);

@@ -75,7 +75,8 @@ class Walk {
 
   [[nodiscard]] std::int64_t tiles() const { return tiles_; }
 
-  /// Calls `visit(box, weights, inputs, sums_read, sums_written, finals)` for every tile in order.
+  /// Calls `visit(box, changes, weights, inputs, sums_read, sums_written, finals)` for every tile
+  /// in order; `changes` are the operands of which the tile before had another tile.
   template <class Visit>
   void run(Visit&& visit) {
     DimArray at{};
@@ -87,9 +88,14 @@ class Walk {
       const bool last = !advance(next);
       const Box following = last ? box : box_at(next);
 
+      OperandSet changes;
+      for (const MacOperand operand : models::kAllMacOperands) {
+        if (first || !same(box, before, operand)) changes.insert(operand);
+      }
       WeightMoves weights;
       if (first || reload_weights_ || !same(box, before, MacOperand::kWeights)) {
         weights = {volume(box, MacOperand::kWeights), weight_passes(box)};
+        changes.insert(MacOperand::kWeights);
       }
       const std::int64_t inputs =
           first || !same(box, before, MacOperand::kInputs) ? new_inputs(box, before, first) : 0;
@@ -103,7 +109,7 @@ class Walk {
       if (last || !same(box, following, MacOperand::kOutputs)) {
         (reduction_at(at, false) ? finals : sums_written) = outputs;
       }
-      visit(box, weights, inputs, sums_read, sums_written, finals);
+      visit(box, changes, weights, inputs, sums_read, sums_written, finals);
       if (last) return;
       before = box;
       box = following;
@@ -239,14 +245,20 @@ std::vector<TileStep> tile_stream(const System& system, AcceleratorId accelerato
 
   std::vector<TileStep> steps;
   std::int64_t in_step = per_step;
-  walk.run([&](const Box& box, WeightMoves weights, std::int64_t inputs, std::int64_t sums_read,
-               std::int64_t sums_written, std::int64_t finals) {
+  walk.run([&](const Box& box, OperandSet changes, WeightMoves weights, std::int64_t inputs,
+               std::int64_t sums_read, std::int64_t sums_written, std::int64_t finals) {
     if (in_step == per_step) {
       steps.emplace_back();
       in_step = 0;
     }
     ++in_step;
     TileStep& step = steps.back();
+    const auto add_change = [&](MacOperand operand, bool resident) {
+      if (!resident && changes.contains(operand)) step.changes.insert(operand);
+    };
+    add_change(MacOperand::kWeights, question.resident.weights);
+    add_change(MacOperand::kInputs, question.resident.inputs);
+    add_change(MacOperand::kOutputs, question.resident.outputs);
     if (!question.resident.weights) {
       step.dram.parameter_read += transfer(weights.elements, bits.weights) * weights.times;
     }

@@ -13,6 +13,8 @@ namespace mensa::accelerators {
 struct TileStep {
   DramTraffic dram;
   base::Cycles busy;
+  /// Operands of which this step brings, or begins, another tile; never one that is resident.
+  OperandSet changes;
 };
 
 /// Walks the DRAM loops of a mapping one by one and takes differences between consecutive tiles: an

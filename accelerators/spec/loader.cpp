@@ -73,6 +73,18 @@ void inline_technology(YamlNode& system) {
   inline_sram_table(*technology);
 }
 
+void inline_timings(YamlNode& system) {
+  YamlNode* const memories = system.find("memories");
+  if (memories == nullptr) return;
+  for (const auto& entry : memories->entries()) {
+    YamlNode* const timing = memories->find(entry.first)->find("timing");
+    if (timing == nullptr || timing->kind() != YamlNode::Kind::kScalar) continue;
+    if (timing->scalar() == kNoTiming) continue;
+    *timing = read_part(kMemoryFiles, YamlValue(*timing, "memories." + entry.first + ".timing"),
+                        kMemorySchema);
+  }
+}
+
 /// Replaces {use: NAME, own keys} by that accelerator with the own keys over it. The file it names
 /// may use another one in turn.
 void inline_use(YamlNode& accelerator, const std::string& path, int level = 0) {
@@ -98,6 +110,7 @@ void inline_use(YamlNode& accelerator, const std::string& path, int level = 0) {
 /// Pulls in whatever is still only named. Does nothing to a tree in which nothing is.
 void inline_parts(YamlNode& system) {
   inline_technology(system);
+  inline_timings(system);
   YamlNode* const accelerators = system.find("accelerators");
   if (accelerators == nullptr) return;
   for (const auto& entry : accelerators->entries()) {

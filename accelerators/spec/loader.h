@@ -17,12 +17,14 @@ inline const base::DataKind kAcceleratorFiles{"accelerators/library/accelerators
 inline const base::DataKind kDataflowFiles{"accelerators/library/dataflows", ".yaml", "dataflow"};
 inline const base::DataKind kTechnologyFiles{"accelerators/library/technologies", ".yaml",
                                              "technology"};
+inline const base::DataKind kMemoryFiles{"accelerators/library/memories", ".yaml", "memory timing"};
 
 /// (path, value) pairs that replace values of the resolved system, in order.
 using ParameterOverrides = std::vector<std::pair<std::string, std::string>>;
 
-/// A system as one tree: `use:` of accelerators, named dataflows and the technology are pulled in,
-/// then overrides applied. What `mensa check` prints and what provenance hashes.
+/// A system as one tree: `use:` of accelerators, named dataflows, memory timings and the
+/// technology are pulled in, then overrides applied. What `mensa check` prints and what provenance
+/// hashes.
 [[nodiscard]] base::YamlNode resolve_system(std::string_view name_or_path,
                                             const ParameterOverrides& overrides = {});
 

@@ -20,6 +20,10 @@ inline constexpr std::string_view kSystemSchema = "mensa-system/1";
 inline constexpr std::string_view kAcceleratorSchema = "mensa-accelerator/1";
 inline constexpr std::string_view kDataflowSchema = "mensa-dataflow/1";
 inline constexpr std::string_view kTechnologySchema = "mensa-technology/1";
+inline constexpr std::string_view kMemorySchema = "mensa-memory/1";
+
+/// A memory's `timing` where it is to be ideal: for overriding one that a file names.
+inline constexpr std::string_view kNoTiming = "none";
 
 void check_schema(base::YamlMap& map, std::string_view expected);
 

@@ -41,6 +41,15 @@ const Accelerator& System::accelerator(std::string_view wanted) const {
   return *found;
 }
 
+base::Picojoules System::energy_per_bit(PortId id) const {
+  const MemoryPort& way = port(id);
+  if (!way.counts_activates) return way.energy_per_bit.nominal;
+  const DramTiming& timing = *memory(way.memory).timing;
+  constexpr double kBitsPerByte = 8;
+  const double row_bits = static_cast<double>(timing.row.value()) * kBitsPerByte;
+  return way.energy_per_bit.nominal + timing.activate_energy->nominal / row_bits;
+}
+
 double System::transfer_cycles(PortId id, base::Bytes read, base::Bytes write,
                                base::Hertz clock) const {
   const MemoryPort& way = port(id);

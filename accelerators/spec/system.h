@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "accelerators/dataflows/dataflow.h"
+#include "accelerators/spec/dram_timing.h"
 #include "accelerators/spec/technology.h"
 #include "models/base/ids.h"
 #include "models/base/units.h"
@@ -54,8 +55,11 @@ struct MemoryPort {
   base::BytesPerSecond bandwidth;  ///< both directions together, or of each; see `duplex`
   Duplex duplex = Duplex::kHalf;
   base::Seconds latency;  ///< from request to first data, unloaded
-  /// All-in energy of one bit read or written through this port, link included.
+  /// Of one bit read or written through this port, link included: all-in, or what moving it takes
+  /// beside the activates of rows.
   Sourced<base::Picojoules> energy_per_bit;
+  /// Activates are charged one by one, at the `activate_energy` of the memory's timing.
+  bool counts_activates = false;
 };
 
 /// A DRAM device or stack. All its ports share `bandwidth`, reads and writes together.
@@ -67,6 +71,8 @@ struct Memory {
   base::BytesPerSecond bandwidth;
   base::Bytes burst{1};  ///< smallest transfer; what moves comes in whole ones
   Sourced<base::Watts> background_power;
+  /// Rows, refresh and turnarounds; without it the memory always gives its whole bandwidth.
+  std::optional<DramTiming> timing;
   std::vector<PortId> ports;
 };
 
@@ -172,6 +178,9 @@ struct System {
   [[nodiscard]] const Memory& memory(MemoryId id) const { return memories[id.index()]; }
   /// Of the memory behind a port.
   [[nodiscard]] base::Bytes burst(PortId id) const { return memory(port(id).memory).burst; }
+  /// What a bit through this port is taken to cost where nobody counts activates. Where the port
+  /// counts them, they are spread over the bits of their rows, each used once, as streams do.
+  [[nodiscard]] base::Picojoules energy_per_bit(PortId id) const;
   /// Cycles of `clock` that these bytes take through a port that nobody else uses, without its
   /// latency and not rounded. A full-duplex port may be held up by its memory.
   [[nodiscard]] double transfer_cycles(PortId id, base::Bytes read, base::Bytes write,

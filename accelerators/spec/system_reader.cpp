@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "accelerators/spec/accelerator_reader.h"
+#include "accelerators/spec/dram_timing_reader.h"
 #include "accelerators/spec/loader.h"
 #include "accelerators/spec/reader_tools.h"
 #include "accelerators/spec/technology_reader.h"
@@ -12,6 +15,30 @@ constexpr double kMostOperationsPerSecond = 1e18;
 constexpr std::array<std::pair<std::string_view, Duplex>, 2> kDuplex = {
     {{"half", Duplex::kHalf}, {"full", Duplex::kFull}}};
 
+/// Sets the port's energy per bit from one of the two keys that may give it.
+void read_port_energy(const base::YamlMap& map, const std::optional<base::YamlValue>& all_in,
+                      const std::optional<base::YamlValue>& movement, const Memory& memory,
+                      MemoryPort& port) {
+  if (all_in && movement) {
+    throw movement->error(
+        "activates of rows are part of 'energy_per_bit', and come on top of this: give one of the "
+        "two");
+  }
+  if (!all_in && !movement) {
+    throw map.error(
+        "the key 'energy_per_bit' is missing (all-in; or 'movement_energy_per_bit', where the "
+        "activates of rows are to be counted)");
+  }
+  if (movement && !(memory.timing && memory.timing->activate_energy)) {
+    throw movement->error(
+        "the activates of rows come on top of this, so the memory needs a 'timing' with an "
+        "'activate_energy'; else give 'energy_per_bit', all-in");
+  }
+  port.counts_activates = movement.has_value();
+  port.energy_per_bit = read_sourced(movement ? *movement : *all_in,
+                                     [](const base::YamlValue& one) { return one.energy(true); });
+}
+
 void read_memory_port(const base::YamlValue& value, const std::string& name, System& system) {
   check_name(value, name);
   Memory& memory = system.memories.back();
@@ -19,7 +46,8 @@ void read_memory_port(const base::YamlValue& value, const std::string& name, Sys
   const base::YamlValue bandwidth = map.required("bandwidth");
   const auto duplex = map.optional("duplex");
   const base::YamlValue latency = map.required("latency");
-  const base::YamlValue energy_per_bit = map.required("energy_per_bit");
+  const auto energy_per_bit = map.optional("energy_per_bit");
+  const auto movement_energy_per_bit = map.optional("movement_energy_per_bit");
   map.finish();
 
   MemoryPort port;
@@ -34,10 +62,29 @@ void read_memory_port(const base::YamlValue& value, const std::string& name, Sys
   }
   if (duplex) port.duplex = read_word(*duplex, "duplex", kDuplex);
   port.latency = latency.seconds(true);
-  port.energy_per_bit = read_sourced(
-      energy_per_bit, [](const base::YamlValue& figure) { return figure.energy(true); });
+  read_port_energy(map, energy_per_bit, movement_energy_per_bit, memory, port);
   memory.ports.push_back(port.id);
   system.ports.push_back(std::move(port));
+}
+
+/// Reads the timing of `memory`, which must give the memory's own bandwidth and burst.
+std::optional<DramTiming> read_timing_of(const base::YamlValue& value, const Memory& memory) {
+  if (value.node().scalar() == kNoTiming) return std::nullopt;
+  constexpr double kTolerance = 0.01;
+  DramTiming timing = read_dram_timing(value);
+  if (timing.burst != memory.burst) {
+    throw value.error(
+        fmt::format("its bursts are {} B, those of memory '{}' {} B; name another timing, or '{}'",
+                    timing.burst.value(), memory.name, memory.burst.value(), kNoTiming));
+  }
+  if (std::abs(timing.bandwidth().ratio(memory.bandwidth) - 1) > kTolerance) {
+    throw value.error(fmt::format(
+        "it moves {} B in {:.6g} ns on each of {} channels, {:.6g} GB/s, but memory '{}' has "
+        "{:.6g} GB/s; name another timing, or '{}'",
+        timing.burst.value(), timing.burst_time.value() * 1e9, timing.channels,
+        timing.bandwidth().value() / 1e9, memory.name, memory.bandwidth.value() / 1e9, kNoTiming));
+  }
+  return timing;
 }
 
 void read_memory(const base::YamlValue& value, const std::string& name, System& system) {
@@ -50,6 +97,7 @@ void read_memory(const base::YamlValue& value, const std::string& name, System& 
   const base::YamlValue bandwidth = map.required("bandwidth");
   const base::YamlValue burst = map.required("burst");
   const base::YamlValue background_power = map.required("background_power");
+  const auto timing = map.optional("timing");
   const base::YamlValue ports = map.required("ports");
   const auto sources = map.optional("sources");
   map.finish();
@@ -69,6 +117,7 @@ void read_memory(const base::YamlValue& value, const std::string& name, System& 
   }
   memory.background_power = read_sourced(
       background_power, [](const base::YamlValue& figure) { return figure.power(true); });
+  if (timing) memory.timing = read_timing_of(*timing, memory);
   system.memories.push_back(std::move(memory));
   for (const auto& [port_name, port] : ports.map().all()) {
     read_memory_port(port, port_name, system);

@@ -16,8 +16,8 @@ using base::YamlNode;
 
 constexpr std::string_view kSources = "sources";
 /// Keys whose values are no figures: nobody asks where they are from.
-constexpr std::array<std::string_view, 6> kNoFigures = {"description", "kind", "name",
-                                                        "notes",       "port", "use"};
+constexpr std::array<std::string_view, 7> kNoFigures = {"description", "kind",   "name", "notes",
+                                                        "port",        "timing", "use"};
 
 YamlNode user_ground(const base::SourceLocation& where) {
   YamlNode ground = YamlNode::make_map(where);

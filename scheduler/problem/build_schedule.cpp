@@ -20,8 +20,9 @@ class Builder {
         costs_(problem.costs()),
         assignment_(assignment) {}
 
-  Schedule build(std::string policy) {
+  Schedule build(std::string policy, Concurrency concurrency) {
     schedule_.policy = std::move(policy);
+    schedule_.concurrency = concurrency;
     schedule_.layers.resize(graph_.layers().size());
     for (const models::Layer& layer : graph_.layers()) {
       ScheduledLayer& entry = schedule_.layers[layer.id.index()];
@@ -249,7 +250,9 @@ class Builder {
   void plan_times() {
     std::map<AcceleratorId, base::Seconds> free_at;
     for (const Block& block : schedule_.blocks) {
-      base::Seconds start = free_at[block.accelerator];
+      base::Seconds start = schedule_.concurrency == Concurrency::kSequence
+                                ? schedule_.latency
+                                : free_at[block.accelerator];
       base::Seconds length;
       for (const LayerId id : block.layers) {
         for (const LayerId before : graph_.predecessors(id)) {
@@ -283,8 +286,8 @@ class Builder {
 }  // namespace
 
 Schedule build_schedule(const SchedulingProblem& problem, const Assignment& assignment,
-                        std::string policy) {
-  return Builder(problem, assignment).build(std::move(policy));
+                        std::string policy, Concurrency concurrency) {
+  return Builder(problem, assignment).build(std::move(policy), concurrency);
 }
 
 }  // namespace mensa::scheduler

@@ -25,6 +25,15 @@ struct Block {
   std::int64_t runs = 1;                ///< steps
 };
 
+/// What may run at a time.
+enum class Concurrency : std::uint8_t {
+  kSequence,  ///< one block after the other in dispatch order, as in the Mensa papers
+  kLayers,    ///< blocks on different accelerators at once, as their inputs allow
+};
+[[nodiscard]] std::string_view to_string(Concurrency concurrency);
+/// Throws base::Error listing the known ones.
+[[nodiscard]] Concurrency concurrency_from_string(std::string_view name);
+
 /// An activation that passes between accelerators through DRAM.
 struct Transfer {
   models::TensorId tensor;
@@ -36,9 +45,10 @@ struct Transfer {
 };
 
 /// Decisions for one inference. Blocks start as soon as what they read is written and the blocks
-/// before them on their accelerator are done.
+/// before them on their accelerator are done; in sequence, all blocks before them.
 struct Schedule {
   std::string policy;
+  Concurrency concurrency = Concurrency::kSequence;
   std::vector<Block> blocks;           ///< in dispatch order
   std::vector<ScheduledLayer> layers;  ///< by LayerId
   std::vector<Transfer> transfers;     ///< by tensor, then receiver
@@ -52,7 +62,8 @@ struct Schedule {
 /// accelerator, it fits beside their tiles, and staying does not make their score worse),
 /// transfers, planned times. Every layer must run where it is assigned.
 [[nodiscard]] Schedule build_schedule(const SchedulingProblem& problem,
-                                      const Assignment& assignment, std::string policy);
+                                      const Assignment& assignment, std::string policy,
+                                      Concurrency concurrency = Concurrency::kSequence);
 
 /// Checks a schedule against the problem, knowing nothing of the policy or of build_schedule.
 /// Returns every violation as one sentence; empty means valid.

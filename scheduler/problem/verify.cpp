@@ -165,6 +165,9 @@ class Verifier {
         report("layer '{}' overlaps the layer before it on {}", name(first.layer),
                costs_.name(block.accelerator));
       }
+      if (schedule_.concurrency == Concurrency::kSequence && earlier(first.start, last)) {
+        report("layer '{}' starts before the layers before it have ended", name(first.layer));
+      }
       busy_until[block.accelerator] = first.end;
       last = std::max(last, first.end);
     }

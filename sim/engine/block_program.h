@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "accelerators/mapping/tile_stream.h"
@@ -8,11 +9,31 @@
 
 namespace mensa::sim {
 
+/// Where something lies in memory; streams over it start again at its beginning.
+struct Region {
+  std::int64_t address = 0;
+  std::int64_t bytes = 1;
+};
+
+/// A step of a layer. The accelerator has room for two tiles of each operand.
+struct TileProgram : accelerators::TileStep {
+  /// Operands whose tile is of no more use after this step.
+  accelerators::OperandSet releases;
+};
+
 /// What an accelerator plays for one layer of a block in one run.
 struct LayerProgram {
   models::LayerId layer;
   base::Bytes preload;  ///< parameters loaded once, before the block's first run
-  std::vector<accelerators::TileStep> tiles;
+  std::vector<TileProgram> tiles;
+  /// Layers of the block, by position, whose results this one reads from memory: of the same run,
+  /// and of the run before.
+  std::vector<std::size_t> reads;
+  std::vector<std::size_t> reads_of_last_run;
+  Region parameters;
+  Region inputs;
+  Region sums;
+  Region outputs;
 };
 
 /// One block of the schedule, ready to run: its layers' tiles, repeated `runs` times.
@@ -21,11 +42,25 @@ struct BlockProgram {
   std::int64_t runs = 1;
   std::vector<LayerProgram> layers;
   std::vector<std::size_t> waits_for;  ///< blocks that must end first, ascending
+  /// Leaves something on the accelerator that a later block there reads: until then no other
+  /// inference may run there.
+  bool holds_accelerator = false;
 };
 
-/// Programs of all blocks in dispatch order, each with at most about `tiles_per_block` tiles.
+/// How many tiles the simulator plays one by one.
+enum class Grain : std::uint8_t {
+  kCoalesced,  ///< consecutive tiles as one where there are many
+  kFine,       ///< every tile
+};
+
+[[nodiscard]] std::string_view to_string(Grain grain);
+/// Throws base::Error listing the known ones.
+[[nodiscard]] Grain grain_from_string(std::string_view name);
+
+/// Programs of all blocks in dispatch order. Coalesced, a block has at most about `tiles_per_block`
+/// tiles; `tiles_per_block` does not matter where the grain is fine.
 [[nodiscard]] std::vector<BlockProgram> make_programs(const scheduler::SchedulingProblem& problem,
                                                       const scheduler::Schedule& schedule,
-                                                      std::size_t tiles_per_block);
+                                                      Grain grain, std::size_t tiles_per_block);
 
 }  // namespace mensa::sim

@@ -1,12 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "accelerators/cost/layer_cost.h"
 #include "models/base/units.h"
 #include "scheduler/problem/schedule.h"
+#include "sim/engine/activity.h"
+#include "sim/engine/event_log.h"
+#include "sim/modules/dram_device.h"
 
 namespace mensa::sim {
 
@@ -19,6 +23,11 @@ struct LayerRun {
   base::Seconds end;    ///< last write of its last run done
   accelerators::LayerCost cost;
   accelerators::LayerCost analytic;
+  /// What its accelerator did in its time; adds up to it.
+  ActivityTimes activities;
+  /// What rows, refresh and turnarounds added to its transfers, hidden behind others or not.
+  DramDelays dram_delays;
+  std::int64_t activates = 0;  ///< DRAM rows opened
 };
 
 struct AcceleratorRun {
@@ -26,6 +35,7 @@ struct AcceleratorRun {
   base::Seconds busy;    ///< array or vector lanes at work
   base::Seconds active;  ///< some block in progress
   std::int64_t macs = 0;
+  ActivityTimes activities;  ///< adds up to the whole run
 };
 
 struct PortRun {
@@ -33,16 +43,36 @@ struct PortRun {
   base::Bytes read;
   base::Bytes written;
   base::Seconds busy;  ///< data on the port, of a full-duplex one on its busier way
+  DramDelays dram_delays;
+  std::int64_t activates = 0;
 };
 
-/// What one simulated inference did. Energies add up: total = sum over layers.
+/// One inference of a stream.
+struct InferenceRun {
+  base::Seconds arrival;
+  base::Seconds start;
+  base::Seconds end;
+
+  [[nodiscard]] base::Seconds latency() const { return end - arrival; }
+};
+
+/// All inferences of one model.
+struct StreamRun {
+  std::vector<InferenceRun> inferences;
+  accelerators::EnergyBreakdown energy;  ///< of all of them
+  accelerators::DramTraffic dram;
+};
+
+/// What one simulation did. Energies add up: total = sum over streams; that of a stream with one
+/// inference = sum over its layers.
 struct RunResult {
-  std::vector<LayerRun> layers;  ///< by LayerId
+  std::vector<LayerRun> layers;  ///< of the first inference of the first stream, by LayerId
   std::vector<AcceleratorRun> accelerators;
   std::vector<PortRun> ports;
-  base::Seconds latency;
+  std::vector<StreamRun> streams;
+  base::Seconds latency;  ///< end of the last inference
   accelerators::EnergyBreakdown energy;
-  std::uint64_t events = 0;  ///< of the simulation kernel, for benchmarks
+  std::optional<EventLog> log;
 };
 
 }  // namespace mensa::sim

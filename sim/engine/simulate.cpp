@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <memory>
 #include <stdexcept>
 #include <systemc>
 
@@ -35,29 +37,11 @@ void let_kernel_errors_throw() {
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
 }
 
-void require_all_done(const scheduler::SchedulingProblem& problem,
-                      const std::vector<BlockProgram>& programs, const Platform& platform) {
-  std::string waiting;
-  for (std::size_t b = 0; b < programs.size(); ++b) {
-    if (platform.block_times()[b].done) continue;
-    waiting += fmt::format("\n  '{}' waits for:",
-                           problem.graph().layer(programs[b].layers.front().layer).name);
-    for (const std::size_t before : programs[b].waits_for) {
-      if (platform.block_times()[before].done) continue;
-      waiting +=
-          fmt::format(" '{}'", problem.graph().layer(programs[before].layers.front().layer).name);
-    }
-  }
-  if (!waiting.empty()) {
-    throw std::logic_error("the schedule cannot progress; layers that never ended:" + waiting);
-  }
-}
-
 /// Puts the simulation's time, traffic and static energy in the place of the analytic ones.
 LayerCost simulated_cost(const LayerCost& analytic, const LayerTrace& trace, base::Hertz clock,
                          base::Picojoules dram_energy, base::Picojoules static_energy) {
   LayerCost cost = analytic;
-  cost.time = from_ps_to_seconds(trace.charged_ps);
+  cost.time = from_ps_to_seconds(trace.times.total());
   cost.cycles = base::Cycles(std::llround(cost.time.value() * clock.value()));
   cost.dram = trace.dram;
   cost.energy.dram = dram_energy;
@@ -70,84 +54,208 @@ LayerCost simulated_cost(const LayerCost& analytic, const LayerTrace& trace, bas
   return cost;
 }
 
+/// One simulation: its platform before the kernel runs, its result after.
+class Run {
+ public:
+  explicit Run(const Simulation& simulation) : simulation_(simulation) {
+    if (simulation.streams.empty()) throw std::logic_error("a simulation without streams");
+    const SimulationOptions& options = simulation.options;
+    system_ = &simulation.streams.front().problem->system();
+    for (const Stream& stream : simulation.streams) {
+      if (&stream.problem->system() != system_) {
+        throw std::logic_error("streams of one simulation are on different systems");
+      }
+      programs_.push_back(
+          make_programs(*stream.problem, *stream.schedule, options.grain, options.tiles_per_block));
+      layer_counts_.push_back(stream.problem->graph().layers().size());
+    }
+    for (std::size_t s = 0; s < programs_.size(); ++s) {
+      StreamPlan plan{&programs_[s], simulation.streams[s].schedule->concurrency, {}};
+      for (const base::Seconds arrival : simulation.streams[s].arrivals) {
+        plan.arrivals_ps.push_back(to_ps(arrival));
+      }
+      plans_.push_back(std::move(plan));
+    }
+    if (options.log_events) {
+      log_.emplace();
+      for (const Stream& stream : simulation.streams) {
+        auto& names = log_->layer_names.emplace_back();
+        for (const auto& layer : stream.problem->graph().layers()) names.push_back(layer.name);
+      }
+    }
+    const std::size_t window =
+        options.window > 0 ? options.window : system_->accelerators.size() + 1;
+    platform_ = std::make_unique<Platform>(
+        sc_core::sc_gen_unique_name("platform"), *system_, plans_, layer_counts_,
+        PlatformOptions{options.memory, window, log_.has_value() ? &*log_ : nullptr});
+  }
+
+  [[nodiscard]] RunResult result() {
+    require_all_done();
+    RunResult result;
+    result.latency = from_ps_to_seconds(platform_->end_ps());
+    result.accelerators.resize(system_->accelerators.size() + 1);
+    for (std::size_t a = 0; a < result.accelerators.size(); ++a) {
+      AcceleratorRun& accelerator = result.accelerators[a];
+      const EngineModule& engine = platform_->engine(a);
+      accelerator.accelerator = AcceleratorId(a);
+      accelerator.active = from_ps_to_seconds(engine.active_ps());
+      accelerator.activities = engine.times();
+      accelerator.busy = from_ps_to_seconds(engine.times().at(Activity::kBusy));
+    }
+    gather_streams(result);
+    for (const accelerators::MemoryPort& port : system_->ports) {
+      const auto& counters = platform_->port_counters(port.id);
+      result.ports.push_back(
+          {port.id, base::Bytes(counters.read_bytes), base::Bytes(counters.written_bytes),
+           from_ps_to_seconds(counters.busy_ps), counters.dram, counters.activates});
+    }
+    for (const StreamRun& stream : result.streams) result.energy += stream.energy;
+    result.log = std::move(log_);
+    return result;
+  }
+
+ private:
+  void require_all_done() const {
+    if (platform_->dispatcher().all_done()) return;
+    std::string waiting;
+    for (const Dispatcher::Waiting& entry : platform_->dispatcher().waiting()) {
+      const auto name = [&](std::size_t block) {
+        const std::size_t stream = entry.run.job.stream;
+        return simulation_.streams[stream]
+            .problem->graph()
+            .layer(programs_[stream][block].layers.front().layer)
+            .name;
+      };
+      waiting += fmt::format("\n  '{}' waits for:", name(entry.run.block));
+      for (const std::size_t before : entry.waits_for)
+        waiting += fmt::format(" '{}'", name(before));
+      if (entry.waits_for.empty()) waiting += " its turn";
+    }
+    throw std::logic_error("the schedule cannot progress; layers that never ended:" + waiting);
+  }
+
+  /// Of all blocks, in the order in which they ended.
+  [[nodiscard]] std::vector<base::Picojoules> static_energy() const {
+    std::vector<ActiveInterval> intervals;
+    for (const Platform::BlockTimes& times : platform_->block_times()) {
+      const std::size_t engine =
+          programs_[times.run.job.stream][times.run.block].accelerator.index();
+      base::Watts added;
+      if (engine < system_->accelerators.size() && system_->accelerators[engine].power_gated) {
+        added = accelerators::leakage(system_->accelerators[engine], system_->technology);
+      }
+      intervals.push_back({times.start_ps, times.end_ps, added});
+    }
+    return split_static_energy(intervals, accelerators::idle_power(*system_));
+  }
+
+  void gather_streams(RunResult& result) const {
+    for (std::size_t s = 0; s < simulation_.streams.size(); ++s) {
+      StreamRun& stream = result.streams.emplace_back();
+      for (std::size_t j = 0; j < plans_[s].arrivals_ps.size(); ++j) {
+        const JobTimes& times = platform_->dispatcher().times({s, j});
+        stream.inferences.push_back({from_ps_to_seconds(times.arrival_ps),
+                                     from_ps_to_seconds(times.start_ps),
+                                     from_ps_to_seconds(times.end_ps)});
+      }
+    }
+    result.layers.resize(layer_counts_.front());
+    const std::vector<base::Picojoules> shares = static_energy();
+    for (std::size_t b = 0; b < shares.size(); ++b) {
+      const BlockRun& run = platform_->block_times()[b].run;
+      const BlockProgram& program = programs_[run.job.stream][run.block];
+      const std::vector<LayerTrace>& traces = platform_->traces(run.job);
+      std::int64_t charged = 0;
+      for (const LayerProgram& layer : program.layers) {
+        charged += traces[layer.layer.index()].times.total();
+      }
+      StreamRun& stream = result.streams[run.job.stream];
+      for (const LayerProgram& layer : program.layers) {
+        const LayerTrace& trace = traces[layer.layer.index()];
+        const double share =
+            charged > 0 ? static_cast<double>(trace.times.total()) / static_cast<double>(charged)
+                        : 1.0 / static_cast<double>(program.layers.size());
+        const LayerRun layer_run = gather_layer(run.job, layer.layer, trace, shares[b] * share);
+        result.accelerators[layer_run.accelerator.index()].macs += layer_run.cost.macs;
+        stream.dram += layer_run.cost.dram;
+        stream.energy += layer_run.cost.energy;
+        if (run.job == JobId{}) result.layers[layer.layer.index()] = layer_run;
+      }
+    }
+    // Summed in the order of the layers, so that a reader who adds them up gets the same total.
+    if (result.streams.front().inferences.size() == 1) {
+      accelerators::EnergyBreakdown& energy = result.streams.front().energy;
+      energy = {};
+      for (const LayerRun& layer : result.layers) energy += layer.cost.energy;
+    }
+  }
+
+  [[nodiscard]] LayerRun gather_layer(JobId job, LayerId layer, const LayerTrace& trace,
+                                      base::Picojoules static_energy) const {
+    const scheduler::SchedulingProblem& problem = *simulation_.streams[job.stream].problem;
+    const scheduler::ScheduledLayer& scheduled =
+        simulation_.streams[job.stream].schedule->at(layer);
+    const AcceleratorId id = scheduled.accelerator;
+    const bool on_host = id == problem.costs().host();
+    const auto& port = system_->port(on_host ? system_->host.port : system_->accelerator(id).port);
+    const base::Hertz clock =
+        on_host ? base::Hertz(system_->host.operations_per_second) : system_->accelerator(id).clock;
+    const LayerEvaluation& evaluation = *problem.costs().find(layer, id, scheduled.residency);
+    LayerRun run;
+    run.layer = layer;
+    run.accelerator = id;
+    run.start = from_ps_to_seconds(trace.start_ps);
+    run.end = from_ps_to_seconds(trace.end_ps);
+    run.analytic = evaluation.cost;
+    run.cost =
+        simulated_cost(evaluation.cost, trace, clock, dram_energy(port, trace), static_energy);
+    run.activities = trace.times;
+    run.dram_delays = trace.dram_delays;
+    run.activates = trace.activates;
+    return run;
+  }
+
+  [[nodiscard]] base::Picojoules dram_energy(const accelerators::MemoryPort& port,
+                                             const LayerTrace& trace) const {
+    const auto bits = static_cast<double>((trace.dram.read() + trace.dram.write()).value()) * 8.0;
+    const accelerators::Memory& memory = system_->memory(port.memory);
+    // Counted where they are simulated, else what the analytic model assumes.
+    if (port.counts_activates && simulation_.options.memory == MemoryModel::kDetailed) {
+      return port.energy_per_bit.nominal * bits +
+             memory.timing->activate_energy->nominal * static_cast<double>(trace.activates);
+    }
+    return system_->energy_per_bit(port.id) * bits;
+  }
+
+  const Simulation& simulation_;
+  const accelerators::System* system_ = nullptr;
+  std::vector<std::vector<BlockProgram>> programs_;
+  std::vector<StreamPlan> plans_;
+  std::vector<std::size_t> layer_counts_;
+  std::optional<EventLog> log_;
+  std::unique_ptr<Platform> platform_;
+};
+
 }  // namespace
+
+std::vector<RunResult> simulate(const std::vector<Simulation>& simulations) {
+  one_simulation_per_process();
+  let_kernel_errors_throw();
+  std::vector<std::unique_ptr<Run>> runs;
+  for (const Simulation& simulation : simulations) {
+    runs.push_back(std::make_unique<Run>(simulation));
+  }
+  sc_core::sc_start();
+  std::vector<RunResult> results;
+  for (const auto& run : runs) results.push_back(run->result());
+  return results;
+}
 
 RunResult simulate(const scheduler::SchedulingProblem& problem, const scheduler::Schedule& schedule,
                    const SimulationOptions& options) {
-  one_simulation_per_process();
-  let_kernel_errors_throw();
-  const models::Graph& graph = problem.graph();
-  const accelerators::System& system = problem.system();
-  const std::vector<BlockProgram> programs =
-      make_programs(problem, schedule, options.tiles_per_block);
-  std::vector<LayerTrace> traces(graph.layers().size());
-  const Platform platform("platform", system, programs, traces);
-  sc_core::sc_start();
-  require_all_done(problem, programs, platform);
-
-  RunResult result;
-  result.events = sc_core::sc_delta_count();
-  std::vector<ActiveInterval> intervals;
-  std::vector<std::int64_t> charged(programs.size(), 0);
-  for (std::size_t b = 0; b < programs.size(); ++b) {
-    const AcceleratorId id = programs[b].accelerator;
-    base::Watts added;
-    if (id != problem.costs().host() && system.accelerator(id).power_gated) {
-      added = accelerators::leakage(system.accelerator(id), system.technology);
-    }
-    const auto& times = platform.block_times()[b];
-    intervals.push_back({times.start_ps, times.end_ps, added});
-    for (const LayerProgram& layer : programs[b].layers) {
-      charged[b] += traces[layer.layer.index()].charged_ps;
-    }
-    result.latency = std::max(result.latency, from_ps_to_seconds(times.end_ps));
-  }
-  const std::vector<base::Picojoules> static_energy =
-      split_static_energy(intervals, accelerators::idle_power(system));
-
-  result.layers.resize(graph.layers().size());
-  result.accelerators.resize(system.accelerators.size() + 1);
-  for (std::size_t a = 0; a < result.accelerators.size(); ++a) {
-    result.accelerators[a].accelerator = AcceleratorId(a);
-    result.accelerators[a].active = from_ps_to_seconds(platform.engine(a).active_ps());
-  }
-  for (std::size_t b = 0; b < programs.size(); ++b) {
-    const AcceleratorId id = programs[b].accelerator;
-    const bool on_host = id == problem.costs().host();
-    const auto& port = system.port(on_host ? system.host.port : system.accelerator(id).port);
-    const base::Hertz clock =
-        on_host ? base::Hertz(system.host.operations_per_second) : system.accelerator(id).clock;
-    AcceleratorRun& accelerator = result.accelerators[id.index()];
-    for (const LayerProgram& program : programs[b].layers) {
-      const LayerTrace& trace = traces[program.layer.index()];
-      const LayerEvaluation& evaluation =
-          *problem.costs().find(program.layer, id, schedule.at(program.layer).residency);
-      const auto bytes = static_cast<double>((trace.dram.read() + trace.dram.write()).value());
-      const double share =
-          charged[b] > 0 ? static_cast<double>(trace.charged_ps) / static_cast<double>(charged[b])
-                         : 1.0 / static_cast<double>(programs[b].layers.size());
-      LayerRun& run = result.layers[program.layer.index()];
-      run.layer = program.layer;
-      run.accelerator = id;
-      run.start = from_ps_to_seconds(trace.start_ps);
-      run.end = from_ps_to_seconds(trace.end_ps);
-      run.analytic = evaluation.cost;
-      run.cost =
-          simulated_cost(evaluation.cost, trace, clock, port.energy_per_bit.nominal * (bytes * 8.0),
-                         static_energy[b] * share);
-      accelerator.busy += from_ps_to_seconds(trace.busy_ps);
-      accelerator.macs += run.cost.macs;
-    }
-  }
-  // Summed in the order of the layers, so that a reader who adds them up gets the same total.
-  for (const LayerRun& run : result.layers) result.energy += run.cost.energy;
-  for (const accelerators::MemoryPort& port : system.ports) {
-    const auto& counters = platform.port_counters(port.id);
-    result.ports.push_back({port.id, base::Bytes(counters.read_bytes),
-                            base::Bytes(counters.written_bytes),
-                            from_ps_to_seconds(counters.busy_ps)});
-  }
-  return result;
+  return std::move(
+      simulate({Simulation{{Stream{&problem, &schedule, {base::Seconds(0)}}}, options}}).front());
 }
 
 }  // namespace mensa::sim

@@ -1,17 +1,43 @@
 #pragma once
 
+#include <vector>
+
 #include "scheduler/problem/schedule.h"
+#include "sim/engine/block_program.h"
 #include "sim/engine/run_result.h"
+#include "sim/platform/memory_model.h"
 
 namespace mensa::sim {
 
-struct SimulationOptions {
-  /// Upper bound on the simulated tiles of one block; longer streams are coalesced.
-  std::size_t tiles_per_block = 4096;
+/// Inferences of one model.
+struct Stream {
+  const scheduler::SchedulingProblem* problem = nullptr;
+  const scheduler::Schedule* schedule = nullptr;  ///< verified
+  /// When each is asked for; ascending.
+  std::vector<base::Seconds> arrivals = {base::Seconds(0)};
 };
 
-/// Plays a verified schedule on SystemC models of the system. SystemC allows one simulation per
-/// process: a second call throws std::logic_error (run it in a worker process instead).
+struct SimulationOptions {
+  MemoryModel memory = MemoryModel::kDetailed;
+  Grain grain = Grain::kCoalesced;
+  /// Upper bound on the simulated tiles of one block; longer streams are coalesced.
+  std::size_t tiles_per_block = 4096;
+  /// Inferences in progress at a time; 0: one more than there are accelerators.
+  std::size_t window = 0;
+  bool log_events = false;
+};
+
+/// Streams that share one system: all problems must be of the same one.
+struct Simulation {
+  std::vector<Stream> streams;
+  SimulationOptions options;
+};
+
+/// Plays verified schedules on SystemC models of their systems, every simulation on a platform of
+/// its own: they know nothing of one another. SystemC has one kernel per process: a second call
+/// throws std::logic_error (run it in a worker process instead).
+[[nodiscard]] std::vector<RunResult> simulate(const std::vector<Simulation>& simulations);
+/// One inference.
 [[nodiscard]] RunResult simulate(const scheduler::SchedulingProblem& problem,
                                  const scheduler::Schedule& schedule,
                                  const SimulationOptions& options = {});

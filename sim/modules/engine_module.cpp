@@ -6,26 +6,39 @@
 #include "sim/modules/sc_time_tools.h"
 
 namespace mensa::sim {
+
+using models::MacOperand;
+
 namespace {
 
 /// Requests are cut so that initiators on one port take turns at this grain.
 constexpr std::int64_t kChunkBytes = std::int64_t{16} * 1024;
-/// Tiles in flight on either side of the array: one in use and one on its way.
 constexpr int kDoubleBuffer = 2;
 
 }  // namespace
 
 EngineModule::EngineModule(const sc_core::sc_module_name& name, base::Hertz clock,
-                           std::vector<LayerTrace>& traces)
+                           const std::string& label, EventLog* log)
     : sc_module(name),
       read_socket("read_socket"),
       write_socket("write_socket"),
       clock_(clock),
-      traces_(traces),
+      weight_slots_("weight_slots", kDoubleBuffer),
       input_slots_("input_slots", kDoubleBuffer),
-      inputs_ready_("inputs_ready", 0),
       output_slots_("output_slots", kDoubleBuffer),
-      outputs_ready_("outputs_ready", 0) {
+      inputs_ready_("inputs_ready", 0),
+      outputs_ready_("outputs_ready", 0),
+      log_(log) {
+  if (log_ != nullptr) {
+    const auto track = [&](const char* what) {
+      log_->tracks.push_back({label, what});
+      return static_cast<std::uint32_t>(log_->tracks.size() - 1);
+    };
+    layer_track_ = track("layers");
+    in_track_ = track("DMA in");
+    array_track_ = track("array");
+    out_track_ = track("DMA out");
+  }
   SC_THREAD(bring_in);
   SC_THREAD(compute);
   SC_THREAD(take_out);
@@ -35,21 +48,59 @@ template <class Visit>
 void EngineModule::for_each_tile(const BlockProgram& program, Visit&& visit) {
   for (std::int64_t run = 0; run < program.runs; ++run) {
     for (const LayerProgram& layer : program.layers) {
-      bool first = run == 0;
-      for (const accelerators::TileStep& tile : layer.tiles) {
-        visit(layer, tile, first);
+      bool first = true;
+      for (const TileProgram& tile : layer.tiles) {
+        visit(layer, tile, run, first);
         first = false;
       }
     }
   }
 }
 
-void EngineModule::run(const BlockProgram& program) {
+void EngineModule::run(const BlockProgram& program, JobId job, std::vector<LayerTrace>& traces) {
   const std::int64_t start = now_ps();
   program_ = &program;
+  job_ = job;
+  traces_ = &traces;
+  runs_written_.assign(program.layers.size(), 0);
   begin_.notify(sc_core::SC_ZERO_TIME);
   sc_core::wait(done_);
   active_ps_ += now_ps() - start;
+  log_span(layer_track_, Phase::kLayer, program.layers.front(), start, now_ps(), 0);
+}
+
+void EngineModule::charge(Activity activity) {
+  times_.add(activity, now_ps() - charged_until_ps_);
+  charged_until_ps_ = now_ps();
+}
+
+void EngineModule::charge_layer(const LayerProgram& layer, Activity activity,
+                                std::int64_t until_ps) {
+  const std::int64_t passed = until_ps - charged_until_ps_;
+  if (passed <= 0) return;
+  times_.add(activity, passed);
+  (*traces_)[layer.layer.index()].times.add(activity, passed);
+  log_span(array_track_, activity == Activity::kBusy ? Phase::kCompute : Phase::kStall, layer,
+           charged_until_ps_, until_ps, 0, activity);
+  charged_until_ps_ = until_ps;
+}
+
+void EngineModule::charge_wait_for(const LayerProgram& layer, const Fetched& tile) {
+  for (const Stretch& stretch : tile.stretches) {
+    charge_layer(layer, stretch.activity, std::min(stretch.end_ps, now_ps()));
+  }
+  // Until the last of it arrives.
+  charge_layer(layer,
+               tile.stretches.empty() ? Activity::kActivations : tile.stretches.back().activity,
+               now_ps());
+}
+
+void EngineModule::log_span(std::uint32_t track, Phase phase, const LayerProgram& layer,
+                            std::int64_t start_ps, std::int64_t end_ps, std::int64_t bytes,
+                            Activity activity) {
+  if (log_ == nullptr || end_ps <= start_ps) return;
+  log_->spans.push_back(
+      {track, phase, activity, job_, layer.layer.index(), start_ps, end_ps, bytes});
 }
 
 void EngineModule::note_start(LayerTrace& trace) const {
@@ -59,45 +110,150 @@ void EngineModule::note_start(LayerTrace& trace) const {
 }
 
 sc_core::sc_time EngineModule::transfer(tlm_utils::simple_initiator_socket<EngineModule>& socket,
-                                        std::int64_t bytes, tlm::tlm_command command) {
+                                        tlm::tlm_command command, std::array<Part, 3> parts,
+                                        const LayerProgram& layer,
+                                        std::vector<Stretch>* stretches) {
+  const bool is_write = command == tlm::TLM_WRITE_COMMAND;
+  LayerTrace& trace = (*traces_)[layer.layer.index()];
   tlm::tlm_generic_payload request;
+  TransferInfo info;
   request.set_command(command);
-  request.set_address(0);
   request.set_data_ptr(nullptr);  // timing only: no data are modelled
+  request.set_extension(&info);
+  const auto add_stretch = [&](Activity what, std::int64_t end_ps) {
+    if (stretches == nullptr) return;
+    if (!stretches->empty() && stretches->back().activity == what) {
+      stretches->back().end_ps = end_ps;
+    } else {
+      stretches->push_back({end_ps, what});
+    }
+  };
   sc_core::sc_time delay;
-  while (bytes > 0) {
-    const std::int64_t chunk = std::min(bytes, kChunkBytes);
+  std::int64_t contention = 0;
+  std::size_t at = 0;
+  while (true) {
+    // Gathers what comes next, up to a chunk.
+    info.clear();
+    std::int64_t chunk = 0;
+    std::array<std::int64_t, 3> taken = {};
+    for (; at < parts.size() && chunk < kChunkBytes; at += parts[at].bytes.value() == 0 ? 1 : 0) {
+      Part& part = parts[at];
+      if (part.bytes.value() == 0) continue;
+      Stream& stream = *part.stream;
+      const std::int64_t bytes =
+          std::min({part.bytes.value(), kChunkBytes - chunk, stream.region.bytes - stream.offset});
+      info.pieces.push_back({stream.region.address + stream.offset, bytes, is_write});
+      stream.offset = (stream.offset + bytes) % stream.region.bytes;
+      part.bytes -= base::Bytes(bytes);
+      taken[at] += bytes;
+      chunk += bytes;
+    }
+    if (chunk == 0) break;
+    request.set_address(static_cast<sc_dt::uint64>(info.pieces.front().address));
     request.set_data_length(static_cast<unsigned>(chunk));
     request.set_streaming_width(static_cast<unsigned>(chunk));
     request.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
     delay = sc_core::SC_ZERO_TIME;
+    const std::int64_t asked = now_ps();
     socket->b_transport(request, delay);
     if (request.is_response_error()) {
+      request.clear_extension(&info);
       throw std::logic_error(std::string(name()) + ": the memory answered a request with " +
                              request.get_response_string());
     }
-    bytes -= chunk;
+    trace.dram_delays += info.dram;
+    trace.activates += info.activates;
+    std::int64_t start = asked + info.behind_own_ps;
+    if (info.behind_own_ps > 0) add_stretch(Activity::kWriteBack, start);
+    start += info.behind_others_ps;
+    if (info.behind_others_ps > 0) add_stretch(Activity::kContention, start);
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+      if (taken[p] == 0) continue;
+      const std::int64_t end =
+          start +
+          static_cast<std::int64_t>(static_cast<double>(now_ps() - start) *
+                                    static_cast<double>(taken[p]) / static_cast<double>(chunk));
+      chunk -= taken[p];
+      const std::int64_t until = chunk == 0 ? now_ps() : end;
+      add_stretch(parts[p].activity, until);
+      log_span(is_write ? out_track_ : in_track_, parts[p].phase, layer, start, until, taken[p]);
+      start = until;
+    }
+    contention = info.device_contention_ps;
   }
+  if (contention > 0 && stretches != nullptr) {
+    // Then what is still missing is on its way.
+    const Activity last = stretches->back().activity;
+    add_stretch(Activity::kContention, now_ps() + contention);
+    add_stretch(last, now_ps() + to_ps(delay));
+  }
+  request.clear_extension(&info);
   return delay;
+}
+
+void EngineModule::await(const LayerProgram& layer, std::int64_t run) {
+  const auto written = [&](const std::vector<std::size_t>& layers, std::int64_t runs) {
+    return std::all_of(layers.begin(), layers.end(),
+                       [&](std::size_t position) { return runs_written_[position] >= runs; });
+  };
+  while (!written(layer.reads, run + 1) || !written(layer.reads_of_last_run, run)) {
+    sc_core::wait(run_written_);
+  }
 }
 
 void EngineModule::bring_in() {
   while (true) {
     sc_core::wait(begin_);
-    for_each_tile(*program_, [&](const LayerProgram& layer, const accelerators::TileStep& tile,
-                                 bool is_first) {
-      input_slots_.wait();
-      LayerTrace& trace = traces_[layer.layer.index()];
-      note_start(trace);
-      std::int64_t bytes = tile.dram.read().value();
-      if (is_first && layer.preload.value() > 0) {
-        bytes += layer.preload.value();
+    const LayerProgram* current = nullptr;
+    Stream parameters;
+    Stream inputs;
+    Stream sums;
+    for_each_tile(*program_, [&](const LayerProgram& layer, const TileProgram& tile,
+                                 std::int64_t run, bool is_first) {
+      if (current != &layer) {
+        current = &layer;
+        parameters = {layer.parameters, 0};
+        inputs = {layer.inputs, 0};
+        sums = {layer.sums, 0};
+      }
+      base::Bytes of_parameters = tile.dram.parameter_read;
+      LayerTrace& trace = (*traces_)[layer.layer.index()];
+      if (is_first && run == 0) {
+        of_parameters += layer.preload;
         trace.dram.parameter_read += layer.preload;
       }
+      if (tile.changes.contains(MacOperand::kWeights)) weight_slots_.wait();
+      note_start(trace);
+      Fetched fetched;
       // The next tile is asked for while the data of this one are still on their way.
       sc_core::sc_time on_its_way;
-      if (bytes > 0) on_its_way = transfer(read_socket, bytes, tlm::TLM_READ_COMMAND);
-      arrivals_ps_.push_back(now_ps() + to_ps(on_its_way));
+      const auto bring = [&](std::array<Part, 3> parts) {
+        const bool any = std::any_of(parts.begin(), parts.end(),
+                                     [](const Part& part) { return part.bytes.value() > 0; });
+        if (!any) return;
+        on_its_way = transfer(read_socket, tlm::TLM_READ_COMMAND, parts, layer, &fetched.stretches);
+      };
+      Part first{of_parameters, &parameters, Activity::kParameters, Phase::kReadParameters};
+      const bool waits = is_first && (!layer.reads.empty() || !layer.reads_of_last_run.empty());
+      if (waits) {
+        bring({first});
+        first.bytes = base::Bytes(0);
+        await(layer, run);
+      }
+      if (tile.changes.contains(MacOperand::kInputs)) input_slots_.wait();
+      const Part activations{tile.dram.activation_read, &inputs, Activity::kActivations,
+                             Phase::kReadActivations};
+      const Part partial_sums{tile.dram.partial_sum_read, &sums, Activity::kActivations,
+                              Phase::kReadActivations};
+      if (partial_sums.bytes.value() > 0) {
+        bring({first, activations});
+        output_slots_.wait();
+        bring({partial_sums});
+      } else {
+        bring({first, activations});
+      }
+      fetched.arrival_ps = now_ps() + to_ps(on_its_way);
+      fetched_.push_back(std::move(fetched));
       inputs_ready_.post();
     });
   }
@@ -106,22 +262,23 @@ void EngineModule::bring_in() {
 void EngineModule::compute() {
   while (true) {
     sc_core::wait(begin_);
-    std::int64_t charged_until = now_ps();
-    for_each_tile(*program_, [&](const LayerProgram& layer, const accelerators::TileStep& tile,
-                                 bool /*is_first*/) {
+    for_each_tile(*program_, [&](const LayerProgram& layer, const TileProgram& tile,
+                                 std::int64_t /*run*/, bool /*is_first*/) {
       inputs_ready_.wait();
-      const std::int64_t arrival = arrivals_ps_.front();
-      arrivals_ps_.pop_front();
-      if (arrival > now_ps()) sc_core::wait(from_ps(arrival - now_ps()));
-      output_slots_.wait();
-      LayerTrace& trace = traces_[layer.layer.index()];
+      const Fetched fetched = std::move(fetched_.front());
+      fetched_.pop_front();
+      if (fetched.arrival_ps > now_ps()) sc_core::wait(from_ps(fetched.arrival_ps - now_ps()));
+      charge_wait_for(layer, fetched);
+      if (tile.changes.contains(MacOperand::kOutputs) && tile.dram.partial_sum_read.value() == 0) {
+        output_slots_.wait();
+      }
+      charge_layer(layer, Activity::kWriteBack, now_ps());
       const std::int64_t busy = to_ps(tile.busy / clock_);
       if (busy > 0) sc_core::wait(from_ps(busy));
-      trace.busy_ps += busy;
-      trace.charged_ps += now_ps() - charged_until;
-      charged_until = now_ps();
-      trace.end_ps = now_ps();
-      input_slots_.post();
+      charge_layer(layer, Activity::kBusy, now_ps());
+      (*traces_)[layer.layer.index()].end_ps = now_ps();
+      if (tile.releases.contains(MacOperand::kWeights)) weight_slots_.post();
+      if (tile.releases.contains(MacOperand::kInputs)) input_slots_.post();
       outputs_ready_.post();
     });
   }
@@ -131,32 +288,36 @@ void EngineModule::take_out() {
   while (true) {
     sc_core::wait(begin_);
     const BlockProgram& program = *program_;
-    LayerTrace* last = nullptr;
+    const LayerProgram* current = nullptr;
+    Stream sums;
+    Stream outputs;
     sc_core::sc_time on_its_way;
-    for_each_tile(program, [&](const LayerProgram& layer, const accelerators::TileStep& tile,
+    for_each_tile(program, [&](const LayerProgram& layer, const TileProgram& tile, std::int64_t run,
                                bool /*is_first*/) {
       outputs_ready_.wait();
-      LayerTrace& trace = traces_[layer.layer.index()];
+      if (current != &layer) {
+        current = &layer;
+        sums = {layer.sums, 0};
+        outputs = {layer.outputs, 0};
+      }
+      LayerTrace& trace = (*traces_)[layer.layer.index()];
       trace.dram += tile.dram;
-      const std::int64_t bytes = tile.dram.write().value();
       // A write is posted: its room is free when it is off the port; only the last one is awaited.
-      on_its_way =
-          bytes > 0 ? transfer(write_socket, bytes, tlm::TLM_WRITE_COMMAND) : sc_core::SC_ZERO_TIME;
+      on_its_way = transfer(
+          write_socket, tlm::TLM_WRITE_COMMAND,
+          {{{tile.dram.partial_sum_write, &sums, Activity::kWriteBack, Phase::kWriteResults},
+            {tile.dram.activation_write, &outputs, Activity::kWriteBack, Phase::kWriteResults},
+            {}}},
+          layer, nullptr);
       trace.end_ps = std::max(trace.end_ps, now_ps() + to_ps(on_its_way));
-      last = &trace;
-      output_slots_.post();
+      if (tile.releases.contains(MacOperand::kOutputs)) output_slots_.post();
+      if (&tile != &layer.tiles.back()) return;
+      runs_written_[static_cast<std::size_t>(&layer - program.layers.data())] = run + 1;
+      run_written_.notify(sc_core::SC_ZERO_TIME);
     });
     if (on_its_way > sc_core::SC_ZERO_TIME) sc_core::wait(on_its_way);
     // The last writes outlast the computation: they are the last layer's.
-    if (last != nullptr) {
-      std::int64_t computed = 0;
-      std::int64_t start = now_ps();
-      for (const LayerProgram& layer : program.layers) {
-        computed += traces_[layer.layer.index()].charged_ps;
-        start = std::min(start, traces_[layer.layer.index()].start_ps);
-      }
-      last->charged_ps += now_ps() - start - computed;
-    }
+    if (current != nullptr) charge_layer(*current, Activity::kWriteBack, now_ps());
     done_.notify(sc_core::SC_ZERO_TIME);
   }
 }

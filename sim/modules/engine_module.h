@@ -2,6 +2,7 @@
 
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -9,62 +10,114 @@
 #include <tlm>
 #include <vector>
 
+#include "sim/engine/activity.h"
 #include "sim/engine/block_program.h"
+#include "sim/engine/event_log.h"
+#include "sim/modules/transfer_info.h"
 
 namespace mensa::sim {
 
-/// What one layer did on its engine, in picoseconds and bytes.
+/// What one layer of one inference did on its engine, in picoseconds and bytes.
 struct LayerTrace {
   bool started = false;
-  std::int64_t start_ps = 0;    ///< first request or first computation
-  std::int64_t end_ps = 0;      ///< last result computed and written
-  std::int64_t charged_ps = 0;  ///< its part of the block's time; parts add up to the whole
-  std::int64_t busy_ps = 0;     ///< array or lanes at work
+  std::int64_t start_ps = 0;  ///< first request or first computation
+  std::int64_t end_ps = 0;    ///< last result computed and written
+  ActivityTimes times;        ///< its part of the block's time; parts add up to the whole
   accelerators::DramTraffic dram;
+  DramDelays dram_delays;
+  std::int64_t activates = 0;
 };
 
 /// An accelerator or the host: one process brings tiles in, one computes, one takes results out,
-/// over double buffers with back-pressure both ways. It runs one block at a time.
+/// over double buffers for each operand with back-pressure both ways. It runs one block at a time.
 class EngineModule : public sc_core::sc_module {
  public:
   tlm_utils::simple_initiator_socket<EngineModule> read_socket;
   tlm_utils::simple_initiator_socket<EngineModule> write_socket;
 
   SC_HAS_PROCESS(EngineModule);
-  /// `traces` has one entry per LayerId and must outlive the module.
-  EngineModule(const sc_core::sc_module_name& name, base::Hertz clock,
-               std::vector<LayerTrace>& traces);
+  /// `log` may be null: nothing is logged. `label` heads its tracks there.
+  EngineModule(const sc_core::sc_module_name& name, base::Hertz clock, const std::string& label,
+               EventLog* log);
 
-  /// Runs a block from within a process of the kernel; returns when its last write is done.
-  void run(const BlockProgram& program);
+  /// Runs a block of a job from within a process of the kernel; returns when its last write is
+  /// done. `traces` has one entry per LayerId.
+  void run(const BlockProgram& program, JobId job, std::vector<LayerTrace>& traces);
+  /// All of the time since it was last accounted for goes to `activity`.
+  void charge(Activity activity);
 
+  /// Adds up to the time that has passed, when all has been charged.
+  [[nodiscard]] const ActivityTimes& times() const { return times_; }
   [[nodiscard]] std::int64_t active_ps() const { return active_ps_; }
 
  private:
-  /// Calls `visit(layer program, tile, is_first_tile_of_first_run)` for every tile of the block.
+  /// Until when a tile's data were held up by what.
+  struct Stretch {
+    std::int64_t end_ps = 0;
+    Activity activity = Activity::kActivations;
+  };
+  /// A tile that was brought in.
+  struct Fetched {
+    std::int64_t arrival_ps = 0;
+    std::vector<Stretch> stretches;
+  };
+  struct Stream {
+    Region region;
+    std::int64_t offset = 0;
+  };
+  /// Part of what a tile moves.
+  struct Part {
+    base::Bytes bytes;
+    Stream* stream = nullptr;
+    Activity activity = Activity::kActivations;
+    Phase phase = Phase::kReadActivations;
+  };
+
+  /// Calls `visit(layer program, tile, run, is_first_tile_of_the_run)` for every tile of the block.
   template <class Visit>
   void for_each_tile(const BlockProgram& program, Visit&& visit);
 
   void bring_in();
   void compute();
   void take_out();
-  /// Moves `bytes` in chunks; returns when the last is off the port, with the time until it
-  /// arrives.
+  /// Moves all parts, one after the other, in chunks; returns when the last is off the port, with
+  /// the time until it arrives.
   sc_core::sc_time transfer(tlm_utils::simple_initiator_socket<EngineModule>& socket,
-                            std::int64_t bytes, tlm::tlm_command command);
+                            tlm::tlm_command command, std::array<Part, 3> parts,
+                            const LayerProgram& layer, std::vector<Stretch>* stretches);
+  /// Until what the layer reads of its own block is written.
+  void await(const LayerProgram& layer, std::int64_t run);
   void note_start(LayerTrace& trace) const;
+  /// Charges the layer, and the engine, up to now or to a moment before.
+  void charge_layer(const LayerProgram& layer, Activity activity, std::int64_t until_ps);
+  void charge_wait_for(const LayerProgram& layer, const Fetched& tile);
+  void log_span(std::uint32_t track, Phase phase, const LayerProgram& layer, std::int64_t start_ps,
+                std::int64_t end_ps, std::int64_t bytes, Activity activity = Activity::kBusy);
 
   base::Hertz clock_;
-  std::vector<LayerTrace>& traces_;
   const BlockProgram* program_ = nullptr;
+  JobId job_;
+  std::vector<LayerTrace>* traces_ = nullptr;
   sc_core::sc_event begin_;
   sc_core::sc_event done_;
+  // Room for two tiles of each operand: one in use and one on its way.
+  sc_core::sc_semaphore weight_slots_;
   sc_core::sc_semaphore input_slots_;
-  sc_core::sc_semaphore inputs_ready_;
-  std::deque<std::int64_t> arrivals_ps_;  ///< when the tiles that are on their way arrive
   sc_core::sc_semaphore output_slots_;
+  sc_core::sc_semaphore inputs_ready_;
+  std::deque<Fetched> fetched_;  ///< tiles that are there or on their way
   sc_core::sc_semaphore outputs_ready_;
+  std::vector<std::int64_t> runs_written_;  ///< by layer of the block
+  sc_core::sc_event run_written_;
+  ActivityTimes times_;
+  std::int64_t charged_until_ps_ = 0;
   std::int64_t active_ps_ = 0;
+
+  EventLog* log_;
+  std::uint32_t layer_track_ = 0;
+  std::uint32_t in_track_ = 0;
+  std::uint32_t array_track_ = 0;
+  std::uint32_t out_track_ = 0;
 };
 
 }  // namespace mensa::sim

@@ -1,6 +1,9 @@
 #include "sim/modules/memory_port.h"
 
+#include <algorithm>
+
 #include "sim/modules/sc_time_tools.h"
+#include "sim/modules/transfer_info.h"
 
 namespace mensa::sim {
 
@@ -14,14 +17,73 @@ MemoryPortModule::MemoryPortModule(const sc_core::sc_module_name& name, MemoryCo
   socket.register_b_transport(this, &MemoryPortModule::b_transport);
 }
 
-void MemoryPortModule::b_transport(int /*initiator*/, tlm::tlm_generic_payload& request,
+void MemoryPortModule::add_initiator(std::size_t owner, std::int64_t priority) {
+  initiators_.push_back({owner, priority, std::make_unique<sc_core::sc_event>()});
+  for (Way& way : ways_) {
+    way.booked_ps.resize(std::max(way.booked_ps.size(), owner + 1), 0);
+  }
+}
+
+std::int64_t MemoryPortModule::used_ps(const Way& way, std::size_t owner) const {
+  const std::int64_t left =
+      way.owner == owner ? std::max<std::int64_t>(0, way.end_ps - now_ps()) : 0;
+  return way.booked_ps[owner] - left;
+}
+
+void MemoryPortModule::pass_on(Way& way) {
+  if (way.waiting.empty()) {
+    way.taken = false;
+    return;
+  }
+  const auto next =
+      std::max_element(way.waiting.begin(), way.waiting.end(), [&](std::size_t a, std::size_t b) {
+        return initiators_[a].priority < initiators_[b].priority;
+      });
+  const std::size_t chosen = *next;
+  way.waiting.erase(next);
+  initiators_[chosen].turn->notify(sc_core::SC_ZERO_TIME);
+}
+
+void MemoryPortModule::b_transport(int initiator_index, tlm::tlm_generic_payload& payload,
                                    sc_core::sc_time& delay) {
-  const TransferSlot slot =
-      core_.reserve(port_, static_cast<std::int64_t>(request.get_data_length()), request.is_write(),
-                    now_ps() + to_ps(delay));
+  if (delay > sc_core::SC_ZERO_TIME) sc_core::wait(delay);
+  const auto index = static_cast<std::size_t>(initiator_index);
+  const Initiator& initiator = initiators_[index];
+  auto* const info = payload.get_extension<TransferInfo>();
+  const bool gathers = info != nullptr && !info->pieces.empty();
+  std::vector<MemoryRequest> whole;
+  if (!gathers) {
+    whole = {{static_cast<std::int64_t>(payload.get_address()),
+              static_cast<std::int64_t>(payload.get_data_length()), payload.is_write()}};
+  }
+  const std::vector<MemoryRequest>& pieces = gathers ? info->pieces : whole;
+  Way& way = ways_[core_.way_of(port_, payload.is_write())];
+  const std::int64_t arrival = now_ps();
+  std::int64_t behind_own = 0;
+  std::int64_t waited = 0;
+  if (way.taken) {
+    const std::int64_t own_before = used_ps(way, initiator.owner);
+    way.waiting.push_back(index);
+    sc_core::wait(*initiator.turn);
+    waited = now_ps() - arrival;
+    behind_own = used_ps(way, initiator.owner) - own_before;
+  }
+  way.taken = true;
+  const TransferSlot slot = core_.reserve(port_, pieces, arrival, now_ps());
+  way.owner = initiator.owner;
+  way.end_ps = slot.end_ps;
+  way.booked_ps[initiator.owner] += slot.end_ps - slot.start_ps;
+  if (info != nullptr) {
+    info->behind_own_ps = behind_own;
+    info->behind_others_ps = waited - behind_own;
+    info->device_contention_ps = slot.device_contention_ps;
+    info->dram = slot.dram;
+    info->activates = slot.activates;
+  }
   sc_core::wait(from_ps(slot.end_ps - now_ps()));
-  delay = latency_;
-  request.set_response_status(tlm::TLM_OK_RESPONSE);
+  pass_on(way);
+  delay = latency_ + from_ps(slot.data_ps - slot.end_ps);
+  payload.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
 }  // namespace mensa::sim

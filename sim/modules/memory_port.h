@@ -2,16 +2,24 @@
 
 #include <tlm_utils/multi_passthrough_target_socket.h>
 
+#include <array>
+#include <cstdint>
+#include <memory>
 #include <systemc>
 #include <tlm>
+#include <vector>
 
 #include "sim/modules/memory_core.h"
 
 namespace mensa::sim {
 
-/// TLM-2.0 target in front of one port of a memory. b_transport blocks while the request is on the
-/// port and adds the memory's latency to the delay, so that an initiator may send its next request
-/// while the data of the last are still on their way. Any other TLM-2.0 target can stand in for it.
+/// TLM-2.0 target in front of one port of a memory. b_transport blocks while the request waits for
+/// its turn and is on the port, and adds the memory's latency to the delay, so that an initiator
+/// may send its next request while the data of the last are still on their way. A TransferInfo in
+/// the request is filled in. Any other TLM-2.0 target can stand in for it.
+///
+/// Requests that wait go on by priority; among equals each initiator has its turn (as each has one
+/// request at a time, in the order in which they came).
 class MemoryPortModule : public sc_core::sc_module {
  public:
   tlm_utils::multi_passthrough_target_socket<MemoryPortModule> socket;
@@ -19,13 +27,33 @@ class MemoryPortModule : public sc_core::sc_module {
   /// `core` is shared by the ports of one memory and must outlive them.
   MemoryPortModule(const sc_core::sc_module_name& name, MemoryCore& core, std::size_t port,
                    base::Seconds latency);
+  /// Of the initiator that is bound next. Requests of one owner count as each other's own.
+  void add_initiator(std::size_t owner, std::int64_t priority);
 
  private:
+  struct Initiator {
+    std::size_t owner = 0;
+    std::int64_t priority = 0;
+    std::unique_ptr<sc_core::sc_event> turn;  ///< notified when it is this initiator's
+  };
+  /// What moves one request after another.
+  struct Way {
+    bool taken = false;
+    std::vector<std::size_t> waiting;  ///< initiators, in the order in which they came
+    std::size_t owner = 0;             ///< of the request on its way
+    std::int64_t end_ps = 0;
+    std::vector<std::int64_t> booked_ps;  ///< by owner
+  };
   void b_transport(int initiator, tlm::tlm_generic_payload& request, sc_core::sc_time& delay);
+  void pass_on(Way& way);
+  /// How long requests of `owner` have been on the way until now.
+  [[nodiscard]] std::int64_t used_ps(const Way& way, std::size_t owner) const;
 
   MemoryCore& core_;
   std::size_t port_;
   sc_core::sc_time latency_;
+  std::vector<Initiator> initiators_;
+  std::array<Way, 2> ways_;
 };
 
 }  // namespace mensa::sim

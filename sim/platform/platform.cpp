@@ -11,11 +11,28 @@ using accelerators::Memory;
 using accelerators::MemoryPort;
 using accelerators::PortId;
 
+namespace {
+
+std::unique_ptr<MemoryDevice> make_device(const Memory& memory, MemoryModel model) {
+  if (model == MemoryModel::kDetailed && memory.timing.has_value()) {
+    return std::make_unique<DramDevice>(*memory.timing);
+  }
+  return std::make_unique<IdealDevice>(memory.bandwidth);
+}
+
+}  // namespace
+
 Platform::Platform(const sc_core::sc_module_name& name, const accelerators::System& system,
-                   const std::vector<BlockProgram>& programs, std::vector<LayerTrace>& traces)
-    : sc_module(name), system_(system), programs_(programs), times_(programs.size()) {
+                   const std::vector<StreamPlan>& plans,
+                   const std::vector<std::size_t>& layer_counts, const PlatformOptions& options)
+    : sc_module(name),
+      system_(system),
+      plans_(plans),
+      dispatcher_(plans, system.accelerators.size() + 1, options.window),
+      layer_counts_(layer_counts) {
+  for (const StreamPlan& plan : plans) traces_.emplace_back(plan.arrivals_ps.size());
   for (const Memory& memory : system.memories) {
-    cores_.push_back(std::make_unique<MemoryCore>(memory.bandwidth));
+    cores_.push_back(std::make_unique<MemoryCore>(make_device(memory, options.memory)));
   }
   for (const MemoryPort& port : system.ports) {
     MemoryCore& core = *cores_[port.memory.index()];
@@ -24,43 +41,64 @@ Platform::Platform(const sc_core::sc_module_name& name, const accelerators::Syst
     ports_.push_back(std::make_unique<MemoryPortModule>(
         sc_core::sc_gen_unique_name(port_name.c_str()), core, port_index_.back(), port.latency));
   }
-  const auto add_engine = [&](const std::string& engine_name, base::Hertz clock, PortId port) {
+  const auto add_engine = [&](const std::string& engine_name, base::Hertz clock, PortId port_id) {
     const std::size_t index = engines_.size();
     engines_.push_back(std::make_unique<EngineModule>(
-        sc_core::sc_gen_unique_name(engine_name.c_str()), clock, traces));
-    engines_.back()->read_socket.bind(ports_[port.index()]->socket);
-    engines_.back()->write_socket.bind(ports_[port.index()]->socket);
-    sc_core::sc_spawn([this, index] { dispatch(index); },
+        sc_core::sc_gen_unique_name(engine_name.c_str()), clock, engine_name, options.log));
+    MemoryPortModule& port = *ports_[port_id.index()];
+    for (auto* const initiator : {&engines_.back()->read_socket, &engines_.back()->write_socket}) {
+      initiator->bind(port.socket);
+      port.add_initiator(index, 0);
+    }
+    sc_core::sc_spawn([this, index] { drive(index); },
                       sc_core::sc_gen_unique_name((engine_name + "_dispatch").c_str()));
   };
   for (const Accelerator& accelerator : system.accelerators) {
     add_engine(accelerator.name, accelerator.clock, accelerator.port);
   }
   add_engine(system.host.name, base::Hertz(system.host.operations_per_second), system.host.port);
+  sc_core::sc_spawn([this] { let_in(); }, sc_core::sc_gen_unique_name("arrivals"));
 }
 
 const MemoryCore::PortCounters& Platform::port_counters(PortId port) const {
   return cores_[system_.port(port).memory.index()]->counters(port_index_[port.index()]);
 }
 
-void Platform::dispatch(std::size_t engine) {
-  for (std::size_t b = 0; b < programs_.size(); ++b) {
-    const BlockProgram& program = programs_[b];
-    if (program.accelerator.index() != engine) continue;
-    const auto ready = [&] {
-      return std::all_of(program.waits_for.begin(), program.waits_for.end(),
-                         [&](std::size_t before) { return times_[before].done; });
-    };
-    while (!ready()) sc_core::wait(block_done_);
-    if (engine < system_.accelerators.size()) {
-      const std::int64_t launch = to_ps(system_.accelerators[engine].launch_overhead);
-      if (launch > 0) sc_core::wait(from_ps(launch));
+void Platform::let_in() {
+  for (auto next = dispatcher_.arrival_from(0); next.has_value();
+       next = dispatcher_.arrival_from(*next + 1)) {
+    if (*next > now_ps()) sc_core::wait(from_ps(*next - now_ps()));
+    dispatcher_.admit(now_ps());
+    changed_.notify(sc_core::SC_ZERO_TIME);
+  }
+}
+
+void Platform::drive(std::size_t index) {
+  EngineModule& engine = *engines_[index];
+  while (true) {
+    const auto chosen = dispatcher_.next(index, now_ps());
+    if (!chosen.has_value()) {
+      if (dispatcher_.all_done()) return;
+      const Activity waits_for = dispatcher_.waits_for(index);
+      sc_core::wait(changed_);
+      engine.charge(waits_for);
+      continue;
     }
-    times_[b].start_ps = now_ps();
-    engines_[engine]->run(program);
-    times_[b].end_ps = now_ps();
-    times_[b].done = true;
-    block_done_.notify(sc_core::SC_ZERO_TIME);
+    const BlockRun run = *chosen;
+    const StreamPlan& plan = plans_[run.job.stream];
+    std::vector<LayerTrace>& traces = traces_[run.job.stream][run.job.job];
+    if (traces.empty()) traces.resize(layer_counts_[run.job.stream]);
+    const std::int64_t start = now_ps();
+    if (index < system_.accelerators.size()) {
+      const std::int64_t launch = to_ps(system_.accelerators[index].launch_overhead);
+      if (launch > 0) sc_core::wait(from_ps(launch));
+      engine.charge(Activity::kLaunch);
+    }
+    engine.run((*plan.programs)[run.block], run.job, traces);
+    end_ps_ = now_ps();
+    block_times_.push_back({run, start, end_ps_});
+    dispatcher_.finished(run, end_ps_);
+    changed_.notify(sc_core::SC_ZERO_TIME);
   }
 }
 

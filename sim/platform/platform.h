@@ -1,47 +1,76 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <systemc>
 #include <vector>
 
 #include "accelerators/spec/system.h"
+#include "sim/engine/dispatcher.h"
+#include "sim/engine/event_log.h"
 #include "sim/modules/engine_module.h"
 #include "sim/modules/memory_core.h"
 #include "sim/modules/memory_port.h"
+#include "sim/platform/memory_model.h"
 
 namespace mensa::sim {
 
+/// What a platform is made for.
+struct PlatformOptions {
+  MemoryModel memory = MemoryModel::kDetailed;
+  /// Inferences in progress at a time.
+  std::size_t window = 1;
+  /// Null: nothing is logged.
+  EventLog* log = nullptr;
+};
+
 /// The SystemC top of a system: an engine per accelerator and one for the host, a target per memory
-/// port, bound as the system says, and a dispatcher that plays the blocks of a schedule.
+/// port, bound as the system says, and a dispatcher that plays the blocks of schedules.
 class Platform : public sc_core::sc_module {
  public:
   SC_HAS_PROCESS(Platform);
-  /// All arguments must outlive the platform. `traces` has one entry per layer.
+  /// All arguments must outlive the platform. `layer_counts` has the layers of every plan's model.
   Platform(const sc_core::sc_module_name& name, const accelerators::System& system,
-           const std::vector<BlockProgram>& programs, std::vector<LayerTrace>& traces);
+           const std::vector<StreamPlan>& plans, const std::vector<std::size_t>& layer_counts,
+           const PlatformOptions& options);
 
+  /// A block as it ran.
   struct BlockTimes {
-    bool done = false;
+    BlockRun run;
     std::int64_t start_ps = 0;
     std::int64_t end_ps = 0;
   };
-  [[nodiscard]] const std::vector<BlockTimes>& block_times() const { return times_; }
+  /// In the order of their ends.
+  [[nodiscard]] const std::vector<BlockTimes>& block_times() const { return block_times_; }
+  /// What each layer of a job did; empty for a job that never began. By LayerId.
+  [[nodiscard]] const std::vector<LayerTrace>& traces(JobId job) const {
+    return traces_[job.stream][job.job];
+  }
+  [[nodiscard]] const Dispatcher& dispatcher() const { return dispatcher_; }
   [[nodiscard]] const MemoryCore::PortCounters& port_counters(accelerators::PortId port) const;
   /// By accelerator id; the host is one past the last.
   [[nodiscard]] const EngineModule& engine(std::size_t index) const { return *engines_[index]; }
+  /// When the last block ended.
+  [[nodiscard]] std::int64_t end_ps() const { return end_ps_; }
 
  private:
-  /// The runtime of one engine: starts its blocks in order, each when what it waits for is done.
-  void dispatch(std::size_t engine);
+  /// One engine: takes what the dispatcher gives it until all is done.
+  void drive(std::size_t engine);
+  /// Wakes the engines when inferences arrive.
+  void let_in();
 
   const accelerators::System& system_;
-  const std::vector<BlockProgram>& programs_;
+  const std::vector<StreamPlan>& plans_;
   std::vector<std::unique_ptr<MemoryCore>> cores_;        ///< by MemoryId
   std::vector<std::unique_ptr<MemoryPortModule>> ports_;  ///< by PortId
   std::vector<std::size_t> port_index_;                   ///< by PortId: index in its core
   std::vector<std::unique_ptr<EngineModule>> engines_;
-  std::vector<BlockTimes> times_;
-  sc_core::sc_event block_done_;
+  Dispatcher dispatcher_;
+  std::vector<std::vector<std::vector<LayerTrace>>> traces_;  ///< by stream and job
+  std::vector<std::size_t> layer_counts_;
+  std::vector<BlockTimes> block_times_;
+  std::int64_t end_ps_ = 0;
+  sc_core::sc_event changed_;  ///< a block ended or an inference arrived
 };
 
 }  // namespace mensa::sim

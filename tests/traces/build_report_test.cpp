@@ -38,19 +38,28 @@ class Pipeline {
     for (const scheduler::ScheduledLayer& scheduled : schedule_.layers) {
       const auto& cost =
           costs_.find(scheduled.layer, scheduled.accelerator, scheduled.residency)->cost;
-      run.layers.push_back(
-          {scheduled.layer, scheduled.accelerator, scheduled.start, scheduled.end, cost, cost});
+      sim::LayerRun& layer = run.layers.emplace_back();
+      layer.layer = scheduled.layer;
+      layer.accelerator = scheduled.accelerator;
+      layer.start = scheduled.start;
+      layer.end = scheduled.end;
+      layer.cost = layer.analytic = cost;
+      layer.activities.add(sim::Activity::kBusy, 7);
       run.accelerators[scheduled.accelerator.index()].active += cost.time;
       run.energy += cost.energy;
     }
     run.latency = schedule_.latency;
     run.ports.push_back(
-        {system_.ports.front().id, base::Bytes(3), base::Bytes(4), base::Seconds(1)});
+        {system_.ports.front().id, base::Bytes(3), base::Bytes(4), base::Seconds(1), {5, 6, 7}, 8});
     return run;
   }
 
   [[nodiscard]] Report report() {
-    return build_report(problem_, schedule_, made_up_run(), scheduler::FamilyTable::load(), {});
+    const sim::RunResult run = made_up_run();
+    sim::RunResult ideal = run;
+    ideal.latency = run.latency / 2;
+    for (sim::LayerRun& layer : ideal.layers) layer.cost.time = layer.cost.time / 2;
+    return build_report(problem_, schedule_, run, &ideal, scheduler::FamilyTable::load(), {});
   }
 
   [[nodiscard]] TouchedBytes touched(std::size_t layer) {

@@ -84,6 +84,32 @@ inline LayerReport sample_vector_layer() {
   return layer;
 }
 
+/// What sample_report()'s two layers did. Spans stand in the order of their ends, as the simulator
+/// logs them.
+inline sim::EventLog sample_events() {
+  using sim::Activity;
+  using sim::Phase;
+  sim::EventLog log;
+  log.layer_names = {{"stem/conv", "a, \"quoted\" pool"}};
+  log.tracks = {{"pascal", "layers"},  {"pascal", "DMA in"}, {"pascal", "array"},
+                {"pascal", "DMA out"}, {"pavlov", "layers"}, {"pavlov", "array"}};
+  log.counters = {{"pascal", "buffer activations", "B"}};
+  log.spans = {
+      {1, Phase::kReadParameters, Activity::kBusy, {}, 0, 0, 1'000'000, 896},
+      {2, Phase::kStall, Activity::kParameters, {}, 0, 0, 1'000'000, 0},
+      {2, Phase::kStall, Activity::kActivations, {}, 0, 1'000'000, 1'500'001, 0},
+      {1, Phase::kReadActivations, Activity::kBusy, {}, 0, 1'000'000, 9'333'333, 150'528},
+      {2, Phase::kCompute, Activity::kBusy, {}, 0, 1'500'001, 20'000'000, 0},
+      {3, Phase::kWriteResults, Activity::kBusy, {}, 0, 20'000'000, 33'333'333, 401'408},
+      {0, Phase::kLayer, Activity::kBusy, {}, 0, 0, 33'333'333, 0},
+      {5, Phase::kStall, Activity::kContention, {}, 1, 33'333'333, 34'000'000, 0},
+      {5, Phase::kCompute, Activity::kBusy, {}, 1, 34'000'000, 50'000'000, 0},
+      {4, Phase::kLayer, Activity::kBusy, {}, 1, 33'333'333, 50'000'000, 0},
+  };
+  log.samples = {{0, 0, 0}, {0, 9'333'333, 150'528}, {0, 33'333'333, 0}};
+  return log;
+}
+
 /// Two layers on two of three accelerators, with every optional part once present and once absent.
 inline Report sample_report() {
   Report report;
@@ -133,6 +159,7 @@ inline Report sample_report() {
   report.ports = {{"stack", "external", base::BytesPerSecond(32e9), base::Bytes(552'832),
                    base::Bytes(401'408), base::Seconds(2.9e-5)}};
   report.transfers = {{"stem/conv:0", "pascal", "pavlov", base::Bytes(401'408)}};
+  report.events = sample_events();
   return report;
 }
 

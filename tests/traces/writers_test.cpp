@@ -53,7 +53,7 @@ class Comma final : public std::numpunct<char> {
 TEST(Writers, UnknownNameListsTheKnownOnes) {
   EXPECT_THAT(error_of([] { return make_writer("jsn"); }),
               AllOf(HasSubstr("unknown format 'jsn'"), HasSubstr("did you mean 'json'?"),
-                    HasSubstr("known: table, csv, json")));
+                    HasSubstr("known: table, csv, json, perfetto")));
 }
 
 TEST(Writers, NamesAndExtensionsAreDifferent) {
@@ -106,8 +106,9 @@ TEST(JsonWriter, HasThePromisedKeysInTheirOrder) {
   const auto json = nlohmann::ordered_json::parse(written("json", test::sample_report()));
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
-  EXPECT_THAT(keys, ElementsAre("schema", "provenance", "model", "system", "policy", "totals",
-                                "accelerators", "ports", "transfers", "layers"));
+  EXPECT_THAT(
+      keys, ElementsAre("schema", "provenance", "model", "system", "policy", "simulation", "totals",
+                        "stream", "accelerators", "ports", "transfers", "layers"));
   EXPECT_EQ(json["schema"], "mensa-run/1");
 }
 

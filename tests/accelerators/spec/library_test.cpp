@@ -97,6 +97,24 @@ TEST(Library, MensaGHasOneStackWithTwoPorts) {
   EXPECT_EQ(system.accelerator("pavlov").parameter_capacity().value(), 64 * 512);
 }
 
+/// All but the ideal one, and every timing there is.
+TEST(Library, MemoriesHaveTheTimingOfTheirKind) {
+  std::set<std::string> used;
+  for (const std::string& name : base::data_names(kSystemFiles)) {
+    const System system = load_system(name);
+    const Memory& memory = system.memories[0];
+    ASSERT_EQ(memory.timing.has_value(), memory.kind != "ideal") << name;
+    if (!memory.timing) continue;
+    used.insert(memory.timing->name);
+    EXPECT_NEAR(memory.timing->bandwidth().ratio(memory.bandwidth), 1, 1e-12) << name;
+    for (const MemoryPort& port : system.ports) {
+      EXPECT_EQ(port.counts_activates, name == "mensa_g") << name;
+    }
+  }
+  const std::vector<std::string> all = base::data_names(kMemoryFiles);
+  EXPECT_EQ(used, std::set<std::string>(all.begin(), all.end()));
+}
+
 TEST(Library, ResolvedTextIsReadAgain) {
   for (const std::string& name : base::data_names(kSystemFiles)) {
     const YamlNode resolved = resolve_system(name);
@@ -147,8 +165,8 @@ class GroundCheck {
  private:
   // Names and texts; `keeps` names operands, the widths of a MAC entry name what its energy is of.
   static inline const std::set<std::string> kNoFigures = {
-      "schema", "name", "description", "notes",   "kind",
-      "port",   "use",  "technology",  "sources", "keeps"};
+      "schema", "name",       "description", "notes",   "kind", "port",
+      "use",    "technology", "timing",      "sources", "keeps"};
 
   static std::string joined(const std::string& path, const std::string& step) {
     return path.empty() ? step : fmt::format("{}.{}", path, step);
@@ -189,7 +207,7 @@ bool is_row_label(const std::string& missing) {
 
 TEST(Library, EveryFigureHasSourceAndGrade) {
   for (const base::DataKind& kind :
-       {kSystemFiles, kAcceleratorFiles, kDataflowFiles, kTechnologyFiles}) {
+       {kSystemFiles, kAcceleratorFiles, kDataflowFiles, kTechnologyFiles, kMemoryFiles}) {
     for (const std::string& name : base::data_names(kind)) {
       GroundCheck check(kind.what + " " + name);
       check.visit(base::read_yaml_file(base::find_data_file(kind, name)), "");
@@ -236,12 +254,12 @@ TEST(Documentation, NamesEveryKey) {
                          std::istreambuf_iterator<char>());
   ASSERT_FALSE(text.empty());
   for (const char* const path :
-       {"", "memories.stack.", "memories.stack.ports.external.", "accelerators.pascal.",
-        "accelerators.pascal.buffers.parameters.", "accelerators.pascal.registers.",
-        "accelerators.pascal.precisions.0.", "accelerators.pascal.dataflow.",
-        "accelerators.pascal.dataflow.movement.", "host.", "technology.", "technology.mac.0.",
-        "technology.mac.0.energy.", "technology.registers.0.", "technology.sram.",
-        "technology.sram.table.0."}) {
+       {"", "memories.stack.", "memories.stack.timing.", "memories.stack.ports.external.",
+        "accelerators.pascal.", "accelerators.pascal.buffers.parameters.",
+        "accelerators.pascal.registers.", "accelerators.pascal.precisions.0.",
+        "accelerators.pascal.dataflow.", "accelerators.pascal.dataflow.movement.", "host.",
+        "technology.", "technology.mac.0.", "technology.mac.0.energy.", "technology.registers.0.",
+        "technology.sram.", "technology.sram.table.0."}) {
     const auto keys = known_keys(path);
     EXPECT_GT(keys.size(), 1U) << path;
     for (const std::string& key : keys) {

@@ -24,7 +24,7 @@ TEST(Overrides, PlainValues) {
                               {"accelerators.pascal.buffers.parameters.capacity", "64 KiB"},
                               {"accelerators.pavlov.power_gated", "true"},
                               {"accelerators.jacquard.precisions.0.weights", "4"},
-                              {"memories.stack.ports.external.energy_per_bit", "5 pJ"}});
+                              {"memories.stack.ports.external.movement_energy_per_bit", "5 pJ"}});
   EXPECT_EQ(system.accelerator("pascal").rows, 16);
   EXPECT_EQ(system.accelerator("pascal").columns, 8);
   EXPECT_EQ(system.accelerator("pascal").parameter_capacity().value(), 64 * 1024);
@@ -107,13 +107,13 @@ TEST(Overrides, BadValuesAreReportedAtTheirPath) {
 }
 
 TEST(Overrides, OldSourcesDoNotStandBesideNewValues) {
-  const base::YamlNode tree =
-      resolve_system("mensa_g", {{"accelerators.pascal.pe_array", "16x16"},
-                                 {"accelerators.pascal.buffers.activations",
-                                  "{capacity: 64 KiB, keeps: "
-                                  "[inputs, outputs], width: "
-                                  "64 B}"},
-                                 {"memories.stack.ports.external.energy_per_bit.high", "6 pJ"}});
+  const base::YamlNode tree = resolve_system(
+      "mensa_g", {{"accelerators.pascal.pe_array", "16x16"},
+                  {"accelerators.pascal.buffers.activations",
+                   "{capacity: 64 KiB, keeps: "
+                   "[inputs, outputs], width: "
+                   "64 B}"},
+                  {"memories.stack.ports.external.movement_energy_per_bit.high", "6 pJ"}});
   const base::YamlNode& sources = *tree.find("accelerators")->find("pascal")->find("sources");
   for (const char* const path : {"pe_array", "buffers.activations"}) {
     ASSERT_NE(sources.find(path), nullptr) << path;
@@ -126,7 +126,7 @@ TEST(Overrides, OldSourcesDoNotStandBesideNewValues) {
 
   const Sourced<base::Picojoules> energy = read_system(tree).ports[0].energy_per_bit;
   EXPECT_EQ(energy.high.value(), 6);
-  EXPECT_EQ(energy.nominal.value(), 3.9);
+  EXPECT_EQ(energy.nominal.value(), 2.69);
   EXPECT_EQ(energy.source, "given by user");
 }
 

@@ -21,7 +21,8 @@ using scheduler::SchedulingProblem;
 
 struct Outcome {
   Outcome(models::Graph model, const std::string& system_name, const std::string& policy,
-          const accelerators::ParameterOverrides& overrides = {})
+          const accelerators::ParameterOverrides& overrides = {},
+          MemoryModel memory = MemoryModel::kIdeal)
       : graph(std::move(model)),
         system(accelerators::load_system(system_name, overrides)),
         costs(graph, system, Objective::kEdp),
@@ -30,7 +31,9 @@ struct Outcome {
     schedule =
         scheduler::build_schedule(problem, scheduler::make_policy(policy)->assign(problem), policy);
     scheduler::verify(problem, schedule);
-    result = simulate(problem, schedule);
+    SimulationOptions options;
+    options.memory = memory;
+    result = simulate(problem, schedule, options);
   }
   models::Graph graph;
   accelerators::System system;
@@ -83,9 +86,10 @@ TEST(Simulate, AResidualChainAgreesWithTheAnalyticModel) {
 }
 
 TEST(Simulate, AFullDuplexPortAgreesWithTheAnalyticModel) {
-  const Outcome run(
-      models::test::residual_chain(), "edge_tpu", "mensa",
-      {{"memories.lpddr4.bandwidth", "64 GB/s"}, {"memories.lpddr4.ports.bus.duplex", "full"}});
+  const Outcome run(models::test::residual_chain(), "edge_tpu", "mensa",
+                    {{"memories.lpddr4.timing", "none"},
+                     {"memories.lpddr4.bandwidth", "64 GB/s"},
+                     {"memories.lpddr4.ports.bus.duplex", "full"}});
   expect_conservation(run);
   EXPECT_NEAR(run.result.latency.value(), run.schedule.latency.value(),
               0.05 * run.schedule.latency.value());
@@ -121,7 +125,7 @@ TEST(Simulate, BranchesOnTwoAcceleratorsOverlap) {
       scheduler::build_schedule(problem,
                                 {system.accelerator("pascal").id, system.accelerator("jacquard").id,
                                  system.accelerator("pascal").id},
-                                "test");
+                                "test", scheduler::Concurrency::kLayers);
   scheduler::verify(problem, schedule);
   const RunResult result = simulate(problem, schedule);
   EXPECT_LT(result.layers[1].start, result.layers[0].end);

@@ -1,0 +1,132 @@
+#include "sim/engine/dispatcher.h"
+
+#include <algorithm>
+
+namespace mensa::sim {
+
+Dispatcher::Dispatcher(const std::vector<StreamPlan>& plans, std::size_t engines,
+                       std::size_t window)
+    : plans_(plans),
+      engines_(engines),
+      window_(std::max<std::size_t>(1, window)),
+      times_(plans.size()),
+      blocks_of_(plans.size()),
+      held_by_(engines) {
+  for (std::size_t s = 0; s < plans.size(); ++s) {
+    const StreamPlan& plan = plans[s];
+    in_sequence_ = in_sequence_ || plan.concurrency == scheduler::Concurrency::kSequence;
+    blocks_of_[s].resize(engines);
+    for (std::size_t b = 0; b < plan.programs->size(); ++b) {
+      blocks_of_[s][(*plan.programs)[b].accelerator.index()].push_back(b);
+    }
+    for (std::size_t j = 0; j < plan.arrivals_ps.size(); ++j) {
+      jobs_.push_back({s, j});
+      times_[s].push_back({plan.arrivals_ps[j], 0, 0});
+    }
+  }
+  if (in_sequence_) window_ = 1;
+  std::stable_sort(jobs_.begin(), jobs_.end(), [&](const JobId& a, const JobId& b) {
+    return times(a).arrival_ps < times(b).arrival_ps;
+  });
+}
+
+void Dispatcher::admit(std::int64_t now_ps) {
+  while (in_progress_.size() < window_ && begun_ < jobs_.size() &&
+         times(jobs_[begun_]).arrival_ps <= now_ps) {
+    Job job;
+    job.id = jobs_[begun_++];
+    job.left = programs(job).size();
+    job.done.assign(job.left, false);
+    job.next.assign(engines_, 0);
+    if (job.left == 0) {
+      JobTimes& its = times_[job.id.stream][job.id.job];
+      its.start_ps = its.end_ps = now_ps;
+      ++done_;
+      continue;
+    }
+    in_progress_.push_back(std::move(job));
+  }
+}
+
+std::optional<std::int64_t> Dispatcher::arrival_from(std::int64_t ps) const {
+  const auto next = std::partition_point(
+      jobs_.begin(), jobs_.end(), [&](const JobId& id) { return times(id).arrival_ps < ps; });
+  if (next == jobs_.end()) return std::nullopt;
+  return times(*next).arrival_ps;
+}
+
+bool Dispatcher::is_ready(const Job& job, std::size_t engine, std::size_t position) const {
+  const std::vector<std::size_t>& blocks = blocks_of_[job.id.stream][engine];
+  const std::size_t first = blocks[position];
+  // What holds the engine for blocks to come begins only when none of them will have to wait: else
+  // inferences could hold engines that the other needs.
+  for (std::size_t at = position; at < blocks.size(); ++at) {
+    const BlockProgram& program = programs(job)[blocks[at]];
+    for (const std::size_t before : program.waits_for) {
+      const bool in_chain = before >= first && programs(job)[before].accelerator.index() == engine;
+      if (!job.done[before] && (at == position || !in_chain)) return false;
+    }
+    if (!program.holds_accelerator || jobs_.size() == 1) return true;
+  }
+  return true;
+}
+
+BlockRun Dispatcher::start(Job& job, std::size_t engine, std::size_t block, std::int64_t now_ps) {
+  if (!job.started) times_[job.id.stream][job.id.job].start_ps = now_ps;
+  job.started = true;
+  ++job.next[engine];
+  ++job.started_blocks;
+  ++running_;
+  held_by_[engine] = programs(job)[block].holds_accelerator ? std::optional(job.id) : std::nullopt;
+  return {job.id, block};
+}
+
+std::optional<BlockRun> Dispatcher::next(std::size_t engine, std::int64_t now_ps) {
+  if (in_sequence_ && running_ > 0) return std::nullopt;
+  for (Job& job : in_progress_) {
+    if (held_by_[engine].has_value() && *held_by_[engine] != job.id) continue;
+    const std::vector<std::size_t>& blocks = blocks_of_[job.id.stream][engine];
+    const std::size_t position = job.next[engine];
+    if (position == blocks.size()) continue;
+    const std::size_t block = blocks[position];
+    if (in_sequence_ && block != job.started_blocks) return std::nullopt;
+    if (is_ready(job, engine, position)) return start(job, engine, block, now_ps);
+  }
+  return std::nullopt;
+}
+
+void Dispatcher::finished(const BlockRun& run, std::int64_t now_ps) {
+  --running_;
+  const auto job = std::find_if(in_progress_.begin(), in_progress_.end(),
+                                [&](const Job& each) { return each.id == run.job; });
+  job->done[run.block] = true;
+  if (--job->left > 0) return;
+  times_[run.job.stream][run.job.job].end_ps = now_ps;
+  in_progress_.erase(job);
+  ++done_;
+  admit(now_ps);
+}
+
+Activity Dispatcher::waits_for(std::size_t engine) const {
+  const bool has_work = std::any_of(in_progress_.begin(), in_progress_.end(), [&](const Job& job) {
+    return job.next[engine] < blocks_of_[job.id.stream][engine].size();
+  });
+  return has_work ? Activity::kDependence : Activity::kIdle;
+}
+
+std::vector<Dispatcher::Waiting> Dispatcher::waiting() const {
+  std::vector<Waiting> list;
+  if (in_progress_.empty()) return list;
+  const Job& job = in_progress_.front();
+  for (std::size_t b = 0; b < job.done.size(); ++b) {
+    if (job.done[b]) continue;
+    Waiting entry{{job.id, b}, {}};
+    for (const std::size_t before : programs(job)[b].waits_for) {
+      if (!job.done[before]) entry.waits_for.push_back(before);
+    }
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+}  // namespace mensa::sim
