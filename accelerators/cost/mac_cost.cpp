@@ -150,7 +150,10 @@ TileWork MacCostModel::tile_work(const AccessCounts& counts) const {
   const VectorTail& tail = question_.tail;
   add_dram_traffic(counts, true, work.dram);
   if (counts.bursts.has_value()) {
-    if (!question_.resident.weights) work.first_fill += counts.bursts->first_weights;
+    // Weights without a buffer stream into the PEs while these are at work.
+    if (!question_.resident.weights && storage_.in_buffers.contains(MacOperand::kWeights)) {
+      work.first_fill += counts.bursts->first_weights;
+    }
     if (!question_.resident.inputs) work.first_fill += counts.bursts->first_inputs;
     if (!question_.resident.outputs) work.last_drain = counts.bursts->last_outputs;
   }
@@ -234,10 +237,11 @@ std::pair<double, double> MacCostModel::tile_range(double busy, double dram_byte
   busy = std::max(busy, static_cast<double>(vector_cycles_));
   if (dram_bytes == 0) return {1, busy <= cycles ? kAny : 0};
   // Cycles are rounded up: what exceeds by less than one may still do.
-  const double left = cycles - latency_cycles_ * (question_.resident.outputs ? 1 : 2) + 1;
+  const double left = cycles - end_latencies() + 1;
   if (left <= busy) return {1, 0};
   return {dram_bytes / dram_bytes_per_cycle_ / (left - busy),
-          latency_cycles_ > 0 ? std::max(1.0, (2 * left - busy) / latency_cycles_) : kAny};
+          reads_tiles() && latency_cycles_ > 0 ? std::max(1.0, (2 * left - busy) / latency_cycles_)
+                                               : kAny};
 }
 
 double MacCostModel::array_cycles(const ArrayWork& array) const {

@@ -116,19 +116,21 @@ class MacCostModel {
   [[nodiscard]] double static_energy_per_cycle() const { return static_pj_per_cycle_; }
   [[nodiscard]] double compute_energy() const { return compute_pj_; }
   /// The least cycles of one run whose array is busy for so long and that moves so many bytes to or
-  /// from DRAM, in so many buffered tiles; with 0 tiles, in any number of them.
-  [[nodiscard]] double least_cycles(double busy, double dram_bytes, std::int64_t tiles) const {
+  /// from DRAM, in so many buffered tiles; with 0 tiles, in any number of them. The first tile and
+  /// the last one move at least `ends` bytes of them.
+  [[nodiscard]] double least_cycles(double busy, double dram_bytes, double ends,
+                                    std::int64_t tiles) const {
     busy = std::max(busy, static_cast<double>(vector_cycles_));
     if (dram_bytes == 0) return busy;
     const double one_way = dram_bytes / dram_bytes_per_cycle_;
     const double memory = full_duplex_ ? one_way / 2 : one_way;
-    if (tiles == 0) return latency_cycles_ + std::max(busy, memory);
+    if (tiles == 0) return end_latencies() + std::max(busy, memory);
     const auto count = static_cast<double>(tiles);
-    const double pipelined =
-        tiles > 1 ? std::max(busy, (count * latency_cycles_ + busy) / 2) : busy;
-    const double last_write = question_.resident.outputs ? 0 : latency_cycles_;
-    return latency_cycles_ +
-           std::max(memory + busy / count, pipelined + one_way / count + last_write);
+    const double slots = reads_tiles() ? (count * latency_cycles_ + busy) / 2 : 0;
+    const double pipelined = tiles > 1 ? std::max(busy, slots) : busy;
+    return end_latencies() +
+           std::max(memory + busy / count,
+                    pipelined + std::max(one_way / count, ends / dram_bytes_per_cycle_));
   }
   /// Numbers of tiles, from the first to the second, with which least_cycles() stays within
   /// `cycles`; the second below the first where none does.
@@ -188,6 +190,14 @@ class MacCostModel {
                                  const DramTraffic& dram, std::int64_t cycles) const;
   [[nodiscard]] std::int64_t memory_cycles(const DramTraffic& dram) const;
   [[nodiscard]] double latency_of(const DramTraffic& dram) const;
+  /// Whether tiles of weights or inputs come from DRAM.
+  [[nodiscard]] bool reads_tiles() const {
+    return !question_.resident.weights || !question_.resident.inputs;
+  }
+  /// Latency of the first read and of the last write.
+  [[nodiscard]] double end_latencies() const {
+    return latency_cycles_ * ((reads_tiles() ? 1 : 0) + (question_.resident.outputs ? 0 : 1));
+  }
   [[nodiscard]] Pipeline pipeline_of(const TileWork& tile) const;
   void add_buffer_access(models::MacOperand operand, double read_bytes, double written_bytes,
                          BufferBytes& bytes, double& energy) const;

@@ -144,25 +144,10 @@ base::Bytes AccessCounter::transfer_bytes(std::int64_t elements, int bits) const
 
 void AccessCounter::add_end_tiles(const Mapping& mapping, BurstBytes& bursts) const {
   const DimArray& tile = mapping.at(Level::kBuffers).tile;
-  std::int64_t weights = 1;
-  std::int64_t outputs = 1;
-  for (const Dim dim : walked_dims_) {
-    const DimIterations& n = dims_[index(dim)];
-    if (models::is_relevant(MacOperand::kWeights, dim)) weights *= n.tile;
-    if (models::is_relevant(MacOperand::kOutputs, dim)) outputs *= n.rest > 0 ? n.rest : n.tile;
-  }
-  std::int64_t inputs = tile[index(Dim::G)] * tile[index(Dim::N)] * tile[index(Dim::C)];
-  for (std::size_t axis = 0; axis < models::kSlidingAxes.size(); ++axis) {
-    const auto [output, kernel] = models::kSlidingAxes[axis];
-    if (shape_.bound(output) == 1 && shape_.bound(kernel) == 1) {
-      inputs *= axes_.whole(axis);
-    } else {
-      inputs *= axes_.touched(axis, 0, tile[index(output)], 0, tile[index(kernel)]);
-    }
-  }
-  bursts.first_weights = transfer_bytes(weights, format_->bits.weights);
-  bursts.first_inputs = transfer_bytes(inputs, format_->bits.inputs);
-  bursts.last_outputs = transfer_bytes(outputs, format_->bits.outputs);
+  const OperandBits& bits = format_->bits;
+  bursts.first_weights = transfer_bytes(tile_elements(MacOperand::kWeights, tile), bits.weights);
+  bursts.first_inputs = transfer_bytes(tile_elements(MacOperand::kInputs, tile), bits.inputs);
+  bursts.last_outputs = transfer_bytes(tile_elements(MacOperand::kOutputs, tile), bits.outputs);
 }
 
 void AccessCounter::add_bursts(const Mapping& mapping, AccessCounts& counts) {

@@ -29,7 +29,7 @@ struct BurstBytes {
   base::Bytes sums_read;
   base::Bytes sums_written;
   base::Bytes outputs;
-  // Of the first buffered tile, and of the last one.
+  // Of the first buffered tile, and of the last one: not clipped by padding, no remainders.
   base::Bytes first_weights;
   base::Bytes first_inputs;
   base::Bytes last_outputs;

@@ -88,7 +88,7 @@ void MappingBounds::prepare_tiles() {
   };
   const auto energy = [&](const TileWork& tile) {
     const auto bytes = static_cast<double>((tile.dram.read() + tile.dram.write()).value());
-    return EnergyAndTraffic{tile.buffer_pj + bytes * model_.dram_energy_per_byte(), bytes};
+    return EnergyAndTraffic{tile.buffer_pj + bytes * model_.dram_energy_per_byte(), bytes, 0};
   };
   const MacQuestion& question = model_.question();
   const OperandSet in_buffers = model_.storage().in_buffers;
@@ -440,6 +440,19 @@ DramTraffic MappingBounds::burst_padding(const TileCounts& counts, ReuseClass re
   return more;
 }
 
+std::pair<double, double> MappingBounds::end_tiles(const TileCounts& counts) const {
+  const OperandResidency& resident = model_.question().resident;
+  const OperandSet in_buffers = model_.storage().in_buffers;
+  // The first tile is no smaller than the mean one.
+  const auto mean = [&](MacOperand operand, bool is_resident) {
+    if (is_resident || !in_buffers.contains(operand)) return 0.0;
+    const std::int64_t tiles = counts.all() / counts.by_class[index(reuse_class(operand))];
+    return once_bytes_[index(operand)] / static_cast<double>(tiles);
+  };
+  return {mean(MacOperand::kWeights, resident.weights) + mean(MacOperand::kInputs, resident.inputs),
+          mean(MacOperand::kOutputs, resident.outputs)};
+}
+
 TileWork MappingBounds::tiles(const TileCounts& counts, ReuseClass reused,
                               double input_share) const {
   TileWork work = once_;
@@ -461,6 +474,9 @@ TileWork MappingBounds::tiles(const TileCounts& counts, ReuseClass reused,
     work = work.plus(again_[index(operand)], more);
   }
   work.dram += burst_padding(counts, reused);
+  const auto [first, last] = end_tiles(counts);
+  work.first_fill = base::Bytes(static_cast<std::int64_t>(first));
+  work.last_drain = base::Bytes(static_cast<std::int64_t>(last));
   return work;
 }
 
@@ -478,6 +494,8 @@ EnergyAndTraffic MappingBounds::tile_energy(const TileCounts& counts, ReuseClass
   const auto padded = static_cast<double>((padding.read() + padding.write()).value());
   sum.energy += padded * model_.dram_energy_per_byte();
   sum.dram_bytes += padded;
+  const auto [first, last] = end_tiles(counts);
+  sum.ends = first + last;
   return sum;
 }
 

@@ -41,6 +41,7 @@ struct TileCounts {
 struct EnergyAndTraffic {
   double energy = 0;
   double dram_bytes = 0;
+  double ends = 0;  ///< bytes that the first buffered tile brings and the last one takes out
 };
 
 /// The least that mappings with one use of the array move.
@@ -119,6 +120,8 @@ class MappingBounds {
                                        std::int64_t kernel_step) const;
   void prepare_axes();
   void prepare_tiles();
+  /// Bytes that the first tile brings and the last one takes out.
+  [[nodiscard]] std::pair<double, double> end_tiles(const TileCounts& counts) const;
   /// Bytes to and from DRAM beyond those of the elements, since each transfer takes a burst.
   [[nodiscard]] DramTraffic burst_padding(const TileCounts& counts, ReuseClass reused) const;
 

@@ -33,7 +33,7 @@ struct ArrayEnergy {
       const auto bytes = static_cast<double>((work.dram.read() + work.dram.write()).value());
       return EnergyAndTraffic{work.register_pj + work.network_pj + work.buffer_pj +
                                   bytes * model.dram_energy_per_byte(),
-                              bytes};
+                              bytes, 0};
     };
     cycles = std::numeric_limits<double>::infinity();
     for (std::size_t c = 0; c < by_class.size(); ++c) {
@@ -324,8 +324,8 @@ class PrunedSearch {
                                          const EnergyAndTraffic& array, double array_cycles,
                                          std::int64_t tile_count) {
     ++state_.statistics.bounds;
-    const double cycles =
-        model_.least_cycles(array_cycles, tiles.dram_bytes + array.dram_bytes, tile_count);
+    const double cycles = model_.least_cycles(array_cycles, tiles.dram_bytes + array.dram_bytes,
+                                              tiles.ends, tile_count);
     return {static_cast<std::int64_t>(cycles), tiles.energy + array.energy +
                                                    model_.compute_energy() +
                                                    model_.static_energy_per_cycle() * cycles};
@@ -398,8 +398,9 @@ class PrunedSearch {
       const TileWork work = model_.tile_work(counts);
       if (!state_.found.may_improve(price(least_chosen_, work))) continue;
       const auto bytes = static_cast<double>((work.dram.read() + work.dram.write()).value());
-      const EnergyAndTraffic tiles = {work.buffer_pj + bytes * model_.dram_energy_per_byte(),
-                                      bytes};
+      const EnergyAndTraffic tiles = {
+          work.buffer_pj + bytes * model_.dram_energy_per_byte(), bytes,
+          static_cast<double>((work.first_fill + work.last_drain).value())};
       const bool sums_over_tiles = group.reused == ReuseClass::kWindows &&
                                    group.counts.by_class[index(ReuseClass::kWindows)] > 1;
       const bool fits_sums =
