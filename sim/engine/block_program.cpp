@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <optional>
 #include <set>
 
@@ -11,6 +10,10 @@
 namespace mensa::sim {
 namespace {
 
+/// Of a layer, even where the grain is fine: what they take in memory stays bounded.
+constexpr std::size_t kMostTiles = std::size_t{1} << 22;
+/// Of one run of a layer: with fewer, what two tiles in flight allow is not seen.
+constexpr std::size_t kFewestTiles = 256;
 constexpr std::array<std::string_view, 2> kGrainNames = {"coalesced", "fine"};
 
 /// Gives every tensor, and every layer's partial sums, a place of its own in memory.
@@ -108,9 +111,8 @@ std::vector<BlockProgram> make_programs(const scheduler::SchedulingProblem& prob
     const scheduler::Block& block = schedule.blocks[b];
     BlockProgram program{block.accelerator, block.runs, {}, {}, false};
     const std::size_t streams = block.layers.size() * static_cast<std::size_t>(block.runs);
-    const std::size_t limit = grain == Grain::kFine
-                                  ? std::numeric_limits<std::size_t>::max()
-                                  : std::max<std::size_t>(1, tiles_per_block / streams);
+    const std::size_t limit =
+        grain == Grain::kFine ? kMostTiles : std::max(kFewestTiles, tiles_per_block / streams);
     std::set<std::size_t> before;
     for (const models::LayerId id : block.layers) {
       const models::Layer& layer = graph.layer(id);
@@ -130,6 +132,7 @@ std::vector<BlockProgram> make_programs(const scheduler::SchedulingProblem& prob
       const bool has_sums = std::any_of(part.tiles.begin(), part.tiles.end(), [](const auto& tile) {
         return tile.dram.partial_sum_write.value() > 0;
       });
+      part.reads_sums = has_sums;
       // Partial sums take four bytes where results take one.
       part.sums = has_sums ? placement.place(base::Bytes(part.outputs.bytes) * 4) : part.outputs;
       add_reads(graph, block, schedule.at(id).residency, part);

@@ -26,6 +26,9 @@ struct LayerProgram {
   models::LayerId layer;
   base::Bytes preload;  ///< parameters loaded once, before the block's first run
   std::vector<TileProgram> tiles;
+  /// Partial sums come back from memory: then room for results is taken in the order of the tiles
+  /// when their inputs are brought, else when they are computed.
+  bool reads_sums = false;
   /// Layers of the block, by position, whose results this one reads from memory: of the same run,
   /// and of the run before.
   std::vector<std::size_t> reads;
@@ -50,7 +53,7 @@ struct BlockProgram {
 /// How many tiles the simulator plays one by one.
 enum class Grain : std::uint8_t {
   kCoalesced,  ///< consecutive tiles as one where there are many
-  kFine,       ///< every tile
+  kFine,       ///< every tile, up to some millions of a layer
 };
 
 [[nodiscard]] std::string_view to_string(Grain grain);
@@ -58,7 +61,8 @@ enum class Grain : std::uint8_t {
 [[nodiscard]] Grain grain_from_string(std::string_view name);
 
 /// Programs of all blocks in dispatch order. Coalesced, a block has at most about `tiles_per_block`
-/// tiles; `tiles_per_block` does not matter where the grain is fine.
+/// tiles, or some hundred for each run of a layer; `tiles_per_block` does not matter where the
+/// grain is fine.
 [[nodiscard]] std::vector<BlockProgram> make_programs(const scheduler::SchedulingProblem& problem,
                                                       const scheduler::Schedule& schedule,
                                                       Grain grain, std::size_t tiles_per_block);

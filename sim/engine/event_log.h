@@ -40,7 +40,7 @@ struct EventLog {
   /// A line of spans that do not overlap, in the order of their starts.
   struct Track {
     std::string group;  ///< accelerator, or memory port as "stack.external"
-    std::string name;   ///< as "layers", "DMA in", "array", "DMA out"
+    std::string name;   ///< as "layers", "DMA parameters", "array", "DMA results"
   };
   struct Counter {
     std::string group;

@@ -20,13 +20,15 @@ constexpr int kDoubleBuffer = 2;
 EngineModule::EngineModule(const sc_core::sc_module_name& name, base::Hertz clock,
                            const std::string& label, EventLog* log)
     : sc_module(name),
+      weight_socket("weight_socket"),
       read_socket("read_socket"),
       write_socket("write_socket"),
       clock_(clock),
       weight_slots_("weight_slots", kDoubleBuffer),
       input_slots_("input_slots", kDoubleBuffer),
       output_slots_("output_slots", kDoubleBuffer),
-      inputs_ready_("inputs_ready", 0),
+      weights_("weights_ready"),
+      inputs_("inputs_ready"),
       outputs_ready_("outputs_ready", 0),
       log_(log) {
   if (log_ != nullptr) {
@@ -35,11 +37,13 @@ EngineModule::EngineModule(const sc_core::sc_module_name& name, base::Hertz cloc
       return static_cast<std::uint32_t>(log_->tracks.size() - 1);
     };
     layer_track_ = track("layers");
-    in_track_ = track("DMA in");
+    weight_track_ = track("DMA parameters");
+    in_track_ = track("DMA activations");
     array_track_ = track("array");
-    out_track_ = track("DMA out");
+    out_track_ = track("DMA results");
   }
-  SC_THREAD(bring_in);
+  SC_THREAD(bring_weights);
+  SC_THREAD(bring_inputs);
   SC_THREAD(compute);
   SC_THREAD(take_out);
 }
@@ -85,16 +89,6 @@ void EngineModule::charge_layer(const LayerProgram& layer, Activity activity,
   charged_until_ps_ = until_ps;
 }
 
-void EngineModule::charge_wait_for(const LayerProgram& layer, const Fetched& tile) {
-  for (const Stretch& stretch : tile.stretches) {
-    charge_layer(layer, stretch.activity, std::min(stretch.end_ps, now_ps()));
-  }
-  // Until the last of it arrives.
-  charge_layer(layer,
-               tile.stretches.empty() ? Activity::kActivations : tile.stretches.back().activity,
-               now_ps());
-}
-
 void EngineModule::log_span(std::uint32_t track, Phase phase, const LayerProgram& layer,
                             std::int64_t start_ps, std::int64_t end_ps, std::int64_t bytes,
                             Activity activity) {
@@ -110,8 +104,8 @@ void EngineModule::note_start(LayerTrace& trace) const {
 }
 
 sc_core::sc_time EngineModule::transfer(tlm_utils::simple_initiator_socket<EngineModule>& socket,
-                                        tlm::tlm_command command, std::array<Part, 3> parts,
-                                        const LayerProgram& layer,
+                                        tlm::tlm_command command, std::uint32_t track,
+                                        std::array<Part, 2> parts, const LayerProgram& layer,
                                         std::vector<Stretch>* stretches) {
   const bool is_write = command == tlm::TLM_WRITE_COMMAND;
   LayerTrace& trace = (*traces_)[layer.layer.index()];
@@ -135,7 +129,7 @@ sc_core::sc_time EngineModule::transfer(tlm_utils::simple_initiator_socket<Engin
     // Gathers what comes next, up to a chunk.
     info.clear();
     std::int64_t chunk = 0;
-    std::array<std::int64_t, 3> taken = {};
+    std::array<std::int64_t, 2> taken = {};
     for (; at < parts.size() && chunk < kChunkBytes; at += parts[at].bytes.value() == 0 ? 1 : 0) {
       Part& part = parts[at];
       if (part.bytes.value() == 0) continue;
@@ -163,10 +157,10 @@ sc_core::sc_time EngineModule::transfer(tlm_utils::simple_initiator_socket<Engin
     }
     trace.dram_delays += info.dram;
     trace.activates += info.activates;
-    std::int64_t start = asked + info.behind_own_ps;
-    if (info.behind_own_ps > 0) add_stretch(Activity::kWriteBack, start);
-    start += info.behind_others_ps;
+    // Behind requests of its own the port is as slow as it is.
+    std::int64_t start = asked + info.behind_others_ps;
     if (info.behind_others_ps > 0) add_stretch(Activity::kContention, start);
+    start += info.behind_own_ps;
     for (std::size_t p = 0; p < parts.size(); ++p) {
       if (taken[p] == 0) continue;
       const std::int64_t end =
@@ -176,7 +170,7 @@ sc_core::sc_time EngineModule::transfer(tlm_utils::simple_initiator_socket<Engin
       chunk -= taken[p];
       const std::int64_t until = chunk == 0 ? now_ps() : end;
       add_stretch(parts[p].activity, until);
-      log_span(is_write ? out_track_ : in_track_, parts[p].phase, layer, start, until, taken[p]);
+      log_span(track, parts[p].phase, layer, start, until, taken[p]);
       start = until;
     }
     contention = info.device_contention_ps;
@@ -201,75 +195,111 @@ void EngineModule::await(const LayerProgram& layer, std::int64_t run) {
   }
 }
 
-void EngineModule::bring_in() {
+bool EngineModule::brings_weights(const LayerProgram& layer, const TileProgram& tile,
+                                  std::int64_t run, bool is_first) {
+  return tile.changes.contains(MacOperand::kWeights) || tile.dram.parameter_read.value() > 0 ||
+         (run == 0 && is_first && layer.preload.value() > 0);
+}
+
+bool EngineModule::brings_inputs(const LayerProgram& layer, const TileProgram& tile,
+                                 bool is_first) {
+  return tile.changes.contains(MacOperand::kInputs) || tile.dram.activation_read.value() > 0 ||
+         (layer.reads_sums && tile.changes.contains(MacOperand::kOutputs)) ||
+         (is_first && (!layer.reads.empty() || !layer.reads_of_last_run.empty()));
+}
+
+void EngineModule::arrived(Inflow& inflow, Fetched fetched, const sc_core::sc_time& on_its_way) {
+  // The next tile is asked for while the data of this one are still on their way.
+  fetched.arrival_ps = now_ps() + to_ps(on_its_way);
+  inflow.fetched.push_back(std::move(fetched));
+  inflow.ready.post();
+}
+
+void EngineModule::bring_weights() {
   while (true) {
     sc_core::wait(begin_);
     const LayerProgram* current = nullptr;
     Stream parameters;
+    for_each_tile(*program_, [&](const LayerProgram& layer, const TileProgram& tile,
+                                 std::int64_t run, bool is_first) {
+      if (!brings_weights(layer, tile, run, is_first)) return;
+      if (current != &layer) parameters = {layer.parameters, 0};
+      current = &layer;
+      if (tile.changes.contains(MacOperand::kWeights)) weight_slots_.wait();
+      LayerTrace& trace = (*traces_)[layer.layer.index()];
+      note_start(trace);
+      base::Bytes bytes = tile.dram.parameter_read;
+      if (run == 0 && is_first) {
+        bytes += layer.preload;
+        trace.dram.parameter_read += layer.preload;
+      }
+      Fetched fetched;
+      const sc_core::sc_time on_its_way =
+          transfer(weight_socket, tlm::TLM_READ_COMMAND, weight_track_,
+                   {{{bytes, &parameters, Activity::kParameters, Phase::kReadParameters}, {}}},
+                   layer, &fetched.stretches);
+      arrived(weights_, std::move(fetched), on_its_way);
+    });
+  }
+}
+
+void EngineModule::bring_inputs() {
+  while (true) {
+    sc_core::wait(begin_);
+    const LayerProgram* current = nullptr;
     Stream inputs;
     Stream sums;
     for_each_tile(*program_, [&](const LayerProgram& layer, const TileProgram& tile,
                                  std::int64_t run, bool is_first) {
+      if (!brings_inputs(layer, tile, is_first)) return;
       if (current != &layer) {
-        current = &layer;
-        parameters = {layer.parameters, 0};
         inputs = {layer.inputs, 0};
         sums = {layer.sums, 0};
       }
-      base::Bytes of_parameters = tile.dram.parameter_read;
-      LayerTrace& trace = (*traces_)[layer.layer.index()];
-      if (is_first && run == 0) {
-        of_parameters += layer.preload;
-        trace.dram.parameter_read += layer.preload;
-      }
-      if (tile.changes.contains(MacOperand::kWeights)) weight_slots_.wait();
-      note_start(trace);
-      Fetched fetched;
-      // The next tile is asked for while the data of this one are still on their way.
-      sc_core::sc_time on_its_way;
-      const auto bring = [&](std::array<Part, 3> parts) {
-        const bool any = std::any_of(parts.begin(), parts.end(),
-                                     [](const Part& part) { return part.bytes.value() > 0; });
-        if (!any) return;
-        on_its_way = transfer(read_socket, tlm::TLM_READ_COMMAND, parts, layer, &fetched.stretches);
-      };
-      Part first{of_parameters, &parameters, Activity::kParameters, Phase::kReadParameters};
-      const bool waits = is_first && (!layer.reads.empty() || !layer.reads_of_last_run.empty());
-      if (waits) {
-        bring({first});
-        first.bytes = base::Bytes(0);
-        await(layer, run);
-      }
+      current = &layer;
+      if (is_first) await(layer, run);
       if (tile.changes.contains(MacOperand::kInputs)) input_slots_.wait();
-      const Part activations{tile.dram.activation_read, &inputs, Activity::kActivations,
-                             Phase::kReadActivations};
+      note_start((*traces_)[layer.layer.index()]);
+      Part activations{tile.dram.activation_read, &inputs, Activity::kActivations,
+                       Phase::kReadActivations};
       const Part partial_sums{tile.dram.partial_sum_read, &sums, Activity::kActivations,
                               Phase::kReadActivations};
-      if (partial_sums.bytes.value() > 0) {
-        bring({first, activations});
+      Fetched fetched;
+      const auto bring = [&](const std::array<Part, 2>& parts) {
+        return transfer(read_socket, tlm::TLM_READ_COMMAND, in_track_, parts, layer,
+                        &fetched.stretches);
+      };
+      if (layer.reads_sums && tile.changes.contains(MacOperand::kOutputs)) {
+        if (activations.bytes.value() > 0) static_cast<void>(bring({activations, {}}));
+        activations.bytes = base::Bytes(0);
         output_slots_.wait();
-        bring({partial_sums});
-      } else {
-        bring({first, activations});
       }
-      fetched.arrival_ps = now_ps() + to_ps(on_its_way);
-      fetched_.push_back(std::move(fetched));
-      inputs_ready_.post();
+      const sc_core::sc_time on_its_way = bring({activations, partial_sums});
+      arrived(inputs_, std::move(fetched), on_its_way);
     });
   }
+}
+
+void EngineModule::take(Inflow& inflow, const LayerProgram& layer, Activity activity) {
+  inflow.ready.wait();
+  const Fetched fetched = std::move(inflow.fetched.front());
+  inflow.fetched.pop_front();
+  if (fetched.arrival_ps > now_ps()) sc_core::wait(from_ps(fetched.arrival_ps - now_ps()));
+  for (const Stretch& stretch : fetched.stretches) {
+    charge_layer(layer, stretch.activity, std::min(stretch.end_ps, now_ps()));
+  }
+  // Until the last of it arrives.
+  charge_layer(layer, activity, now_ps());
 }
 
 void EngineModule::compute() {
   while (true) {
     sc_core::wait(begin_);
     for_each_tile(*program_, [&](const LayerProgram& layer, const TileProgram& tile,
-                                 std::int64_t /*run*/, bool /*is_first*/) {
-      inputs_ready_.wait();
-      const Fetched fetched = std::move(fetched_.front());
-      fetched_.pop_front();
-      if (fetched.arrival_ps > now_ps()) sc_core::wait(from_ps(fetched.arrival_ps - now_ps()));
-      charge_wait_for(layer, fetched);
-      if (tile.changes.contains(MacOperand::kOutputs) && tile.dram.partial_sum_read.value() == 0) {
+                                 std::int64_t run, bool is_first) {
+      if (brings_weights(layer, tile, run, is_first)) take(weights_, layer, Activity::kParameters);
+      if (brings_inputs(layer, tile, is_first)) take(inputs_, layer, Activity::kActivations);
+      if (tile.changes.contains(MacOperand::kOutputs) && !layer.reads_sums) {
         output_slots_.wait();
       }
       charge_layer(layer, Activity::kWriteBack, now_ps());
@@ -304,10 +334,9 @@ void EngineModule::take_out() {
       trace.dram += tile.dram;
       // A write is posted: its room is free when it is off the port; only the last one is awaited.
       on_its_way = transfer(
-          write_socket, tlm::TLM_WRITE_COMMAND,
+          write_socket, tlm::TLM_WRITE_COMMAND, out_track_,
           {{{tile.dram.partial_sum_write, &sums, Activity::kWriteBack, Phase::kWriteResults},
-            {tile.dram.activation_write, &outputs, Activity::kWriteBack, Phase::kWriteResults},
-            {}}},
+            {tile.dram.activation_write, &outputs, Activity::kWriteBack, Phase::kWriteResults}}},
           layer, nullptr);
       trace.end_ps = std::max(trace.end_ps, now_ps() + to_ps(on_its_way));
       if (tile.releases.contains(MacOperand::kOutputs)) output_slots_.post();

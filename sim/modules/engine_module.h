@@ -28,10 +28,12 @@ struct LayerTrace {
   std::int64_t activates = 0;
 };
 
-/// An accelerator or the host: one process brings tiles in, one computes, one takes results out,
-/// over double buffers for each operand with back-pressure both ways. It runs one block at a time.
+/// An accelerator or the host: one process brings tiles of parameters in and one those of
+/// activations, one computes, one takes results out, over double buffers for each operand with
+/// back-pressure both ways. It runs one block at a time.
 class EngineModule : public sc_core::sc_module {
  public:
+  tlm_utils::simple_initiator_socket<EngineModule> weight_socket;
   tlm_utils::simple_initiator_socket<EngineModule> read_socket;
   tlm_utils::simple_initiator_socket<EngineModule> write_socket;
 
@@ -61,6 +63,12 @@ class EngineModule : public sc_core::sc_module {
     std::int64_t arrival_ps = 0;
     std::vector<Stretch> stretches;
   };
+  /// Tiles that are there or on their way.
+  struct Inflow {
+    explicit Inflow(const char* name) : ready(name, 0) {}
+    sc_core::sc_semaphore ready;
+    std::deque<Fetched> fetched;
+  };
   struct Stream {
     Region region;
     std::int64_t offset = 0;
@@ -77,20 +85,29 @@ class EngineModule : public sc_core::sc_module {
   template <class Visit>
   void for_each_tile(const BlockProgram& program, Visit&& visit);
 
-  void bring_in();
+  void bring_weights();
+  void bring_inputs();
   void compute();
   void take_out();
   /// Moves all parts, one after the other, in chunks; returns when the last is off the port, with
   /// the time until it arrives.
   sc_core::sc_time transfer(tlm_utils::simple_initiator_socket<EngineModule>& socket,
-                            tlm::tlm_command command, std::array<Part, 3> parts,
-                            const LayerProgram& layer, std::vector<Stretch>* stretches);
+                            tlm::tlm_command command, std::uint32_t track,
+                            std::array<Part, 2> parts, const LayerProgram& layer,
+                            std::vector<Stretch>* stretches);
+  /// Whether the processes that bring tiles in have something to do for a tile.
+  [[nodiscard]] static bool brings_weights(const LayerProgram& layer, const TileProgram& tile,
+                                           std::int64_t run, bool is_first);
+  [[nodiscard]] static bool brings_inputs(const LayerProgram& layer, const TileProgram& tile,
+                                          bool is_first);
+  static void arrived(Inflow& inflow, Fetched fetched, const sc_core::sc_time& on_its_way);
+  /// Waits for what was brought for a tile and charges the layer with what held it up.
+  void take(Inflow& inflow, const LayerProgram& layer, Activity activity);
   /// Until what the layer reads of its own block is written.
   void await(const LayerProgram& layer, std::int64_t run);
   void note_start(LayerTrace& trace) const;
   /// Charges the layer, and the engine, up to now or to a moment before.
   void charge_layer(const LayerProgram& layer, Activity activity, std::int64_t until_ps);
-  void charge_wait_for(const LayerProgram& layer, const Fetched& tile);
   void log_span(std::uint32_t track, Phase phase, const LayerProgram& layer, std::int64_t start_ps,
                 std::int64_t end_ps, std::int64_t bytes, Activity activity = Activity::kBusy);
 
@@ -104,8 +121,8 @@ class EngineModule : public sc_core::sc_module {
   sc_core::sc_semaphore weight_slots_;
   sc_core::sc_semaphore input_slots_;
   sc_core::sc_semaphore output_slots_;
-  sc_core::sc_semaphore inputs_ready_;
-  std::deque<Fetched> fetched_;  ///< tiles that are there or on their way
+  Inflow weights_;
+  Inflow inputs_;
   sc_core::sc_semaphore outputs_ready_;
   std::vector<std::int64_t> runs_written_;  ///< by layer of the block
   sc_core::sc_event run_written_;
@@ -115,6 +132,7 @@ class EngineModule : public sc_core::sc_module {
 
   EventLog* log_;
   std::uint32_t layer_track_ = 0;
+  std::uint32_t weight_track_ = 0;
   std::uint32_t in_track_ = 0;
   std::uint32_t array_track_ = 0;
   std::uint32_t out_track_ = 0;

@@ -46,7 +46,8 @@ Platform::Platform(const sc_core::sc_module_name& name, const accelerators::Syst
     engines_.push_back(std::make_unique<EngineModule>(
         sc_core::sc_gen_unique_name(engine_name.c_str()), clock, engine_name, options.log));
     MemoryPortModule& port = *ports_[port_id.index()];
-    for (auto* const initiator : {&engines_.back()->read_socket, &engines_.back()->write_socket}) {
+    for (auto* const initiator : {&engines_.back()->weight_socket, &engines_.back()->read_socket,
+                                  &engines_.back()->write_socket}) {
       initiator->bind(port.socket);
       port.add_initiator(index, 0);
     }
