@@ -21,7 +21,7 @@ struct SimulationOptions {
   MemoryModel memory = MemoryModel::kDetailed;
   Grain grain = Grain::kCoalesced;
   /// Upper bound on the simulated tiles of one block; longer streams are coalesced.
-  std::size_t tiles_per_block = 32768;
+  std::size_t tiles_per_block = 262144;
   /// Inferences in progress at a time; 0: one more than there are accelerators.
   std::size_t window = 0;
   bool log_events = false;

@@ -18,6 +18,14 @@ constexpr double kRounding = 1e-9;
 /// The simulator's clock ticks in picoseconds, and each run of a layer may round once.
 constexpr double kTick = 1e-12;
 
+std::int64_t picoseconds(const Json& seconds) { return std::llround(seconds.get<double>() * 1e12); }
+
+std::int64_t whole_sum(const Json& parts) {
+  std::int64_t sum = 0;
+  for (const auto& value : parts) sum += value.get<std::int64_t>();
+  return sum;
+}
+
 double sum_of(const Json& components) {
   double sum = 0;
   for (const auto& value : components) sum += value.get<double>();
@@ -115,6 +123,15 @@ class Checker {
       require(active <= latency, name + " is active for longer than the run");
       require(accelerator["busy_s"].get<double>() <= active * (1 + kRounding) + kTick,
               name + " is busy for longer than it is active");
+      const Json& activities = accelerator["activities_ps"];
+      require_equal(whole_sum(activities), picoseconds(report_["totals"]["latency_s"]),
+                    name + ": what it does adds up to the run");
+      std::int64_t busy = 0;
+      for (const Json& layer : report_["layers"]) {
+        if (layer["accelerator"] == name)
+          busy += layer["activities_ps"]["busy"].get<std::int64_t>();
+      }
+      require_equal(busy, activities["busy"], name + ": busy with its layers");
     }
     require_equal(layers, static_cast<std::int64_t>(report_["layers"].size()),
                   "layers of the accelerators");
@@ -140,6 +157,8 @@ class Checker {
   }
 
   void check_layer(const Json& layer) {
+    require_equal(whole_sum(layer["activities_ps"]), picoseconds(layer["time_s"]),
+                  layer["name"].get<std::string>() + ": what its accelerator does in its time");
     const std::string name = layer["name"];
     const std::string accelerator = layer["accelerator"];
     const auto bytes = [&](const char* key) { return layer[key].get<std::int64_t>(); };
