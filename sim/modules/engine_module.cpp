@@ -297,6 +297,7 @@ void EngineModule::compute() {
     sc_core::wait(begin_);
     for_each_tile(*program_, [&](const LayerProgram& layer, const TileProgram& tile,
                                  std::int64_t run, bool is_first) {
+      note_start((*traces_)[layer.layer.index()]);
       if (brings_weights(layer, tile, run, is_first)) take(weights_, layer, Activity::kParameters);
       if (brings_inputs(layer, tile, is_first)) take(inputs_, layer, Activity::kActivations);
       if (tile.changes.contains(MacOperand::kOutputs) && !layer.reads_sums) {

@@ -157,6 +157,11 @@ class Checker {
   }
 
   void check_layer(const Json& layer) {
+    if (layer["runs"] == 1) {
+      require_equal(picoseconds(layer["end_s"]) - picoseconds(layer["start_s"]),
+                    picoseconds(layer["time_s"]),
+                    layer["name"].get<std::string>() + ": time from start to end");
+    }
     require_equal(whole_sum(layer["activities_ps"]), picoseconds(layer["time_s"]),
                   layer["name"].get<std::string>() + ": what its accelerator does in its time");
     const std::string name = layer["name"];
