@@ -13,3 +13,10 @@ build/release/bin/bench_mapper ${1:+--random "$1"}
 
 phase "Evaluations of single mappings"
 build/release/bin/bench_mapping --benchmark_min_time=0.2
+
+phase "Simulations of whole networks"
+build/release/bin/bench_simulate
+for network in mobilenet_v2 resnet50 ds_cnn lstm_acoustic rnnt; do
+  for system in mensa_g edge_tpu; do build/release/bin/bench_simulate "$network" "$system"; done
+done
+build/release/bin/bench_simulate rnnt mensa_g fine

@@ -13,14 +13,11 @@
 #include <numeric>
 #include <ostream>
 #include <set>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 namespace mensa::sim {
-
-static std::ostream& operator<<(std::ostream& out, const BlockRun& run) {
-  return out << "stream " << run.job.stream << " job " << run.job.job << " block " << run.block;
-}
-
 namespace {
 
 using scheduler::Concurrency;
@@ -184,8 +181,7 @@ TEST(Dispatcher, StreamsTakeTurnsByArrival) {
                           Played{1, 1, 0, 0, 200, 300}, Played{0, 1, 0, 0, 300, 400}));
 }
 
-/// Block 0 leaves its output on engine 0 for block 1: nobody else may have the engine between them,
-/// though it rests until block 1 has been brought what it reads besides.
+/// Block 0 leaves its output on the engine for block 1: the other inference waits for both.
 TEST(Dispatcher, AHeldEngineWaitsForItsInference) {
   const std::vector<BlockProgram> programs = {block(0, {}, true), block(0, {0})};
   const std::vector<StreamPlan> plans = {plan(programs, Concurrency::kLayers, {0, 0})};
