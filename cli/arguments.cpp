@@ -35,6 +35,16 @@ constexpr const char* kSimulateExamples =
     "  mensa simulate mobilenet_v2 --format perfetto > run.json\n"
     "      every tile, transfer and stall, for ui.perfetto.dev\n";
 
+constexpr const char* kWorkloadExamples =
+    "Examples:\n"
+    "  mensa workload phone.yaml\n"
+    "  mensa workload phone.yaml --system edge_tpu --format json\n"
+    "A file:\n"
+    "  schema: mensa-workload/1\n"
+    "  models:\n"
+    "    camera: {model: mobilenet_v2, period: 33 ms, inferences: 30, deadline: 33 ms}\n"
+    "    voice: {model: ds_cnn, arrivals: [0 ms, 12 ms, 40 ms]}\n";
+
 constexpr const char* kInspectExamples =
     "Examples:\n"
     "  mensa inspect mobilenet_v2\n"
@@ -198,6 +208,39 @@ CLI::App* add_simulate(CLI::App& app, SimulateArguments& arguments, Texts& texts
   return command;
 }
 
+CLI::App* add_workload(CLI::App& app, WorkloadArguments& arguments, Texts& texts) {
+  CLI::App* const command = app.add_subcommand(
+      "workload", "Run several models at once, by periods or arrival times, with deadlines");
+  command->add_option("FILE", arguments.file, "YAML file: see docs/workload-yaml.md")
+      ->required()
+      ->type_name("");
+  command
+      ->add_option("--system", arguments.system, "YAML file, or a name from 'mensa list systems'")
+      ->capture_default_str()
+      ->type_name("SYSTEM");
+  command->add_option("--policy", arguments.policy, "Who decides: see 'mensa list policies'")
+      ->capture_default_str()
+      ->type_name("POLICY");
+  command->add_option("--objective", arguments.objective, "What is made small")
+      ->capture_default_str()
+      ->type_name("latency|energy|edp");
+  add_mapper_option(*command, arguments.mapper);
+  command->add_option("--memory", arguments.memory, "How memories behave")
+      ->capture_default_str()
+      ->type_name("detailed|ideal");
+  command
+      ->add_option("--concurrency", arguments.concurrency,
+                   "One layer after the other, or layers on different accelerators at once")
+      ->capture_default_str()
+      ->type_name("sequence|layers");
+  add_parameter_option(*command, texts);
+  command->add_option("--format", arguments.format, "How: for people or for programs")
+      ->capture_default_str()
+      ->type_name("table|json");
+  command->footer(kWorkloadExamples);
+  return command;
+}
+
 CLI::App* add_inspect(CLI::App& app, InspectArguments& arguments, Texts& texts) {
   CLI::App* const command =
       app.add_subcommand("inspect", "Show a model's layers, their traits and families");
@@ -304,12 +347,14 @@ Command read_arguments(int argc, const char* const* argv) {
   });
   app.footer(kMainExamples);
   SimulateArguments simulate;
+  WorkloadArguments workload;
   InspectArguments inspect;
   MapArguments map;
   CheckArguments check;
   ListArguments list;
   Texts texts;  // of the one subcommand that is given
   const CLI::App* const simulate_command = add_simulate(app, simulate, texts);
+  const CLI::App* const workload_command = add_workload(app, workload, texts);
   const CLI::App* const inspect_command = add_inspect(app, inspect, texts);
   const CLI::App* const map_command = add_map(app, map, texts);
   const CLI::App* const check_command = add_check(app, check, texts);
@@ -319,6 +364,10 @@ Command read_arguments(int argc, const char* const* argv) {
     if (simulate_command->parsed()) {
       complete(simulate, texts);
       return simulate;
+    }
+    if (workload_command->parsed()) {
+      workload.parameters = assignments("--param", texts.parameters);
+      return workload;
     }
     if (inspect_command->parsed()) {
       complete(inspect.model, texts);

@@ -32,6 +32,18 @@ struct SimulateArguments {
   std::vector<std::string> formats;
 };
 
+struct WorkloadArguments {
+  std::string file;
+  std::string system = "mensa_g";
+  std::string policy = "mensa";
+  std::string objective = "edp";
+  std::string mapper = "pruned";
+  std::string memory = "detailed";
+  std::string concurrency = "layers";
+  std::vector<std::pair<std::string, std::string>> parameters;
+  std::string format = "table";
+};
+
 struct InspectArguments {
   ModelArguments model;
   std::string format = "table";
@@ -64,8 +76,8 @@ struct Finished {
   int exit_code = 0;
 };
 
-using Command = std::variant<Finished, SimulateArguments, InspectArguments, MapArguments,
-                             CheckArguments, ListArguments>;
+using Command = std::variant<Finished, SimulateArguments, WorkloadArguments, InspectArguments,
+                             MapArguments, CheckArguments, ListArguments>;
 
 /// Reads the command line. Only its form is checked here: names are looked up by whoever knows
 /// them.

@@ -9,6 +9,8 @@ namespace mensa::cli {
 
 /// Runs a model on a system and reports it.
 void simulate(const SimulateArguments& arguments);
+/// Runs several models on a system and reports latencies and deadlines of each.
+void run_workload(const WorkloadArguments& arguments);
 /// Shows the layers of a model as the scheduler sees them.
 void inspect(const InspectArguments& arguments);
 /// Maps one layer on one accelerator, or evaluates a given mapping of it.

@@ -20,6 +20,7 @@ using namespace mensa::cli;  // NOLINT(google-build-using-namespace): this file 
 struct Runner {
   int operator()(const Finished& finished) const { return finished.exit_code; }
   int operator()(const SimulateArguments& arguments) const { return done(simulate, arguments); }
+  int operator()(const WorkloadArguments& arguments) const { return done(run_workload, arguments); }
   int operator()(const InspectArguments& arguments) const { return done(inspect, arguments); }
   int operator()(const MapArguments& arguments) const { return done(map, arguments); }
   int operator()(const CheckArguments& arguments) const { return done(check, arguments); }

@@ -116,15 +116,6 @@ Json totals_json(const Totals& totals) {
           {"parameters_at_start", "cold"}};
 }
 
-/// Whole picoseconds: they add up exactly.
-Json activities_json(const sim::ActivityTimes& times) {
-  Json json = Json::object();
-  for (const sim::Activity activity : sim::kAllActivities) {
-    json[std::string(sim::to_string(activity))] = times.at(activity);
-  }
-  return json;
-}
-
 Json dram_delays_json(const sim::DramDelays& delays) {
   return {
       {"row", delays.row_ps}, {"refresh", delays.refresh_ps}, {"turnaround", delays.turnaround_ps}};
@@ -147,7 +138,7 @@ Json accelerator_json(const AcceleratorReport& accelerator) {
           {"active_s", plain(accelerator.active)},
           {"pe_utilization", or_null(accelerator.pe_utilization)},
           {"makespan_pe_utilization", or_null(accelerator.makespan_pe_utilization)},
-          {"activities_ps", activities_json(accelerator.activities)},
+          {"activities_ps", activities_to_json(accelerator.activities)},
           {"energy_pj", energy_json(accelerator.energy)}};
 }
 
@@ -186,6 +177,14 @@ Json list(const std::vector<T>& items, Convert convert) {
 
 }  // namespace
 
+Json activities_to_json(const sim::ActivityTimes& times) {
+  Json json = Json::object();
+  for (const sim::Activity activity : sim::kAllActivities) {
+    json[std::string(sim::to_string(activity))] = times.at(activity);
+  }
+  return json;
+}
+
 Json layer_to_json(const LayerReport& layer) {
   const accelerators::DramTraffic& dram = layer.cost.dram;
   Json fused = list(layer.fused, [](const FusedNode& node) {
@@ -222,7 +221,7 @@ Json layer_to_json(const LayerReport& layer) {
       {"analytic_cycles", plain(layer.analytic.cycles)},
       {"time_s", plain(layer.cost.time)},
       {"ideal_memory_time_s", layer.ideal_time ? plain(*layer.ideal_time) : Json(nullptr)},
-      {"activities_ps", activities_json(layer.activities)},
+      {"activities_ps", activities_to_json(layer.activities)},
       {"dram_delays_ps", dram_delays_json(layer.dram_delays)},
       {"activates", layer.activates},
       {"pe_utilization", finite(layer.cost.pe_utilization)},

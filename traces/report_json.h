@@ -15,4 +15,7 @@ inline constexpr std::string_view kReportSchema = "mensa-run/1";
 [[nodiscard]] nlohmann::ordered_json report_to_json(const Report& report);
 [[nodiscard]] nlohmann::ordered_json layer_to_json(const LayerReport& layer);
 
+/// Whole picoseconds by activity: they add up exactly.
+[[nodiscard]] nlohmann::ordered_json activities_to_json(const sim::ActivityTimes& times);
+
 }  // namespace mensa::traces

@@ -200,25 +200,12 @@ std::string accelerator_table(const Report& report) {
   return table.to_string();
 }
 
-/// Where the time of the run goes on each accelerator.
-std::string activity_table(const Report& report) {
-  std::vector<TextTable::Column> columns = {{"time in %", Align::kLeft}};
-  for (const sim::Activity activity : sim::kAllActivities) {
-    std::string heading(sim::to_string(activity));
-    std::replace(heading.begin(), heading.end(), '_', ' ');
-    columns.push_back({std::move(heading)});
-  }
-  TextTable table(std::move(columns));
+std::vector<std::pair<std::string, sim::ActivityTimes>> activities_of(const Report& report) {
+  std::vector<std::pair<std::string, sim::ActivityTimes>> rows;
   for (const AcceleratorReport& part : report.accelerators) {
-    const auto total = static_cast<double>(part.activities.total());
-    std::vector<std::string> cells = {part.name};
-    for (const sim::Activity activity : sim::kAllActivities) {
-      const auto time = static_cast<double>(part.activities.at(activity));
-      cells.push_back(total > 0 ? percent(time / total) : "-");
-    }
-    table.add_row(std::move(cells));
+    rows.emplace_back(part.name, part.activities);
   }
-  return table.to_string() + "busy, or waits for ...; contention: for data behind another's.\n";
+  return rows;
 }
 
 std::string area_table(const SystemSummary& system) {
@@ -252,7 +239,7 @@ class TableWriter final : public ReportWriter {
         << totals_of(report) << '\n'
         << energy_table(report.totals.energy) << '\n'
         << accelerator_table(report) << '\n'
-        << activity_table(report) << '\n'
+        << activity_table(activities_of(report)) << '\n'
         << area_table(report.system);
   }
 };

@@ -81,4 +81,25 @@ std::string TextTable::body() const {
   return text;
 }
 
+std::string activity_table(
+    const std::vector<std::pair<std::string, sim::ActivityTimes>>& accelerators) {
+  std::vector<TextTable::Column> columns = {{"time in %", Align::kLeft}};
+  for (const sim::Activity activity : sim::kAllActivities) {
+    std::string heading(sim::to_string(activity));
+    std::replace(heading.begin(), heading.end(), '_', ' ');
+    columns.push_back({std::move(heading)});
+  }
+  TextTable table(std::move(columns));
+  for (const auto& [name, activities] : accelerators) {
+    const auto total = static_cast<double>(activities.total());
+    std::vector<std::string> cells = {name};
+    for (const sim::Activity activity : sim::kAllActivities) {
+      const auto time = static_cast<double>(activities.at(activity));
+      cells.push_back(total > 0 ? percent(time / total) : "-");
+    }
+    table.add_row(std::move(cells));
+  }
+  return table.to_string() + "busy, or waits for ...; contention: for data behind another's.\n";
+}
+
 }  // namespace mensa::traces

@@ -2,7 +2,10 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "sim/engine/activity.h"
 
 namespace mensa::traces {
 
@@ -40,5 +43,10 @@ class TextTable {
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
 };
+
+/// Where time goes on each accelerator, in % of its whole time, with a line that says what that
+/// means.
+[[nodiscard]] std::string activity_table(
+    const std::vector<std::pair<std::string, sim::ActivityTimes>>& accelerators);
 
 }  // namespace mensa::traces

@@ -10,6 +10,8 @@
 namespace mensa::accelerators {
 namespace {
 
+constexpr std::int64_t kMostPriority = 1000;
+
 constexpr std::int64_t kMostPesPerSide = 65536;
 constexpr std::int64_t kMostBanks = 65536;
 constexpr std::int64_t kMostLanes = 65536;
@@ -206,6 +208,7 @@ void read_accelerator(const base::YamlValue& value, const std::string& name, Sys
   const auto keeps_parameters = map.optional("keeps_parameters");
   const auto power_gated = map.optional("power_gated");
   const auto launch_overhead = map.optional("launch_overhead");
+  const auto memory_priority = map.optional("memory_priority");
   const base::YamlValue port = map.required("port");
   const auto sources = map.optional("sources");
   map.finish();
@@ -238,6 +241,7 @@ void read_accelerator(const base::YamlValue& value, const std::string& name, Sys
   if (keeps_parameters) accelerator.keeps_parameters = keeps_parameters->boolean();
   if (power_gated) accelerator.power_gated = power_gated->boolean();
   if (launch_overhead) accelerator.launch_overhead = launch_overhead->seconds(true);
+  if (memory_priority) accelerator.memory_priority = memory_priority->integer(0, kMostPriority);
   accelerator.port = read_port(port, system);
   check_sources(value, sources);
 

@@ -139,6 +139,9 @@ struct Accelerator {
   bool power_gated = false;
   /// Time that the driver needs before each layer (or recurrence) may start.
   base::Seconds launch_overhead;
+  /// Of its requests at a port that it shares: those of a higher priority go first, equal ones take
+  /// turns.
+  std::int64_t memory_priority = 0;
   PortId port;
 
   [[nodiscard]] std::int64_t pe_count() const { return rows * columns; }

@@ -41,7 +41,8 @@ Platform::Platform(const sc_core::sc_module_name& name, const accelerators::Syst
     ports_.push_back(std::make_unique<MemoryPortModule>(
         sc_core::sc_gen_unique_name(port_name.c_str()), core, port_index_.back(), port.latency));
   }
-  const auto add_engine = [&](const std::string& engine_name, base::Hertz clock, PortId port_id) {
+  const auto add_engine = [&](const std::string& engine_name, base::Hertz clock, PortId port_id,
+                              std::int64_t priority) {
     const std::size_t index = engines_.size();
     engines_.push_back(std::make_unique<EngineModule>(
         sc_core::sc_gen_unique_name(engine_name.c_str()), clock, engine_name, options.log));
@@ -49,15 +50,15 @@ Platform::Platform(const sc_core::sc_module_name& name, const accelerators::Syst
     for (auto* const initiator : {&engines_.back()->weight_socket, &engines_.back()->read_socket,
                                   &engines_.back()->write_socket}) {
       initiator->bind(port.socket);
-      port.add_initiator(index, 0);
+      port.add_initiator(index, priority);
     }
     sc_core::sc_spawn([this, index] { drive(index); },
                       sc_core::sc_gen_unique_name((engine_name + "_dispatch").c_str()));
   };
   for (const Accelerator& accelerator : system.accelerators) {
-    add_engine(accelerator.name, accelerator.clock, accelerator.port);
+    add_engine(accelerator.name, accelerator.clock, accelerator.port, accelerator.memory_priority);
   }
-  add_engine(system.host.name, base::Hertz(system.host.operations_per_second), system.host.port);
+  add_engine(system.host.name, base::Hertz(system.host.operations_per_second), system.host.port, 0);
   sc_core::sc_spawn([this] { let_in(); }, sc_core::sc_gen_unique_name("arrivals"));
 }
 

@@ -7,6 +7,8 @@
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "sim/modules/sc_time_tools.h"
 #include "sim/modules/transfer_info.h"
@@ -291,14 +293,15 @@ TEST(MemoryPort, RequestsAreToldWhatTheyWaitedFor) {
   const Requester& inputs = bench.add(port, 0, {.start_ps = 10 * kNs});
   const Requester& other = bench.add(port, 1, {.start_ps = 20 * kNs});
   sc_core::sc_start();
+  using Waits = std::pair<std::int64_t, std::int64_t>;
   const auto waits = [](const Requester& requester, std::size_t index) {
     const TransferInfo& info = requester.answers()[index].info;
-    return std::pair(info.behind_own_ps / kNs, info.behind_others_ps / kNs);
+    return Waits(info.behind_own_ps / kNs, info.behind_others_ps / kNs);
   };
-  EXPECT_EQ(waits(weights, 0), std::pair(0, 0));
-  EXPECT_EQ(waits(inputs, 0), std::pair(22, 0));   // from 10 to 32 ns
-  EXPECT_EQ(waits(other, 0), std::pair(0, 44));    // from 20 to 64 ns
-  EXPECT_EQ(waits(weights, 1), std::pair(32, 32));  // from 32 to 96 ns, behind both
+  EXPECT_EQ(waits(weights, 0), Waits(0, 0));
+  EXPECT_EQ(waits(inputs, 0), Waits(22, 0));    // from 10 to 32 ns
+  EXPECT_EQ(waits(other, 0), Waits(0, 44));     // from 20 to 64 ns
+  EXPECT_EQ(waits(weights, 1), Waits(32, 32));  // from 32 to 96 ns, behind both
   EXPECT_THAT(weights.returned_ps(), ElementsAre(32 * kNs, 128 * kNs));
 }
 

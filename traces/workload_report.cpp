@@ -1,0 +1,127 @@
+#include "traces/workload_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "traces/human.h"
+#include "traces/report_json.h"
+#include "traces/text_table.h"
+
+namespace mensa::traces {
+namespace {
+
+constexpr double kJoulesPerPicojoule = 1e-12;
+
+/// The smallest value that at least this share of all does not exceed.
+base::Seconds percentile(const std::vector<base::Seconds>& ascending, double share) {
+  const auto rank =
+      static_cast<std::size_t>(std::ceil(share * static_cast<double>(ascending.size())));
+  return ascending[std::max<std::size_t>(rank, 1) - 1];
+}
+
+std::string milliseconds(base::Seconds time) { return fmt::format("{:.3f}", time.value() * 1e3); }
+
+}  // namespace
+
+WorkloadModelReport workload_model_report(std::string name, const models::Graph& graph,
+                                          const sim::StreamRun& stream,
+                                          std::optional<base::Seconds> deadline) {
+  WorkloadModelReport report;
+  report.name = std::move(name);
+  report.model = graph.name();
+  report.inferences = static_cast<std::int64_t>(stream.inferences.size());
+  report.deadline = deadline;
+  std::vector<base::Seconds> latencies;
+  for (const sim::InferenceRun& inference : stream.inferences) {
+    latencies.push_back(inference.latency());
+    if (deadline && inference.latency() > *deadline) ++report.missed_deadlines;
+  }
+  std::sort(latencies.begin(), latencies.end());
+  report.median_latency = percentile(latencies, 0.5);
+  report.p95_latency = percentile(latencies, 0.95);
+  report.p99_latency = percentile(latencies, 0.99);
+  report.worst_latency = latencies.back();
+  report.joules_per_inference =
+      stream.energy.total().value() * kJoulesPerPicojoule / static_cast<double>(latencies.size());
+  report.dram_bytes = stream.dram.read() + stream.dram.write();
+  return report;
+}
+
+std::string workload_table(const WorkloadReport& report) {
+  std::string text = fmt::format(
+      "mensa {}\nWorkload    {}\nSystem      {}\nPolicy      {}, {}\nMemory      {}\n\n",
+      report.version, printable(report.workload_file), printable(report.system), report.policy,
+      report.concurrency, report.memory);
+  TextTable models({{"model", Align::kLeft},
+                    {"network", Align::kLeft},
+                    {"inferences"},
+                    {"median ms"},
+                    {"p95 ms"},
+                    {"p99 ms"},
+                    {"worst ms"},
+                    {"deadline ms"},
+                    {"missed"},
+                    {"uJ each"},
+                    {"DRAM MiB"}});
+  constexpr double kBytesPerMib = 1024.0 * 1024.0;
+  for (const WorkloadModelReport& model : report.models) {
+    models.add_row(
+        {model.name, model.model, fmt::format("{}", model.inferences),
+         milliseconds(model.median_latency), milliseconds(model.p95_latency),
+         milliseconds(model.p99_latency), milliseconds(model.worst_latency),
+         model.deadline ? milliseconds(*model.deadline) : "-",
+         model.deadline ? fmt::format("{}", model.missed_deadlines) : "-",
+         fmt::format("{:.2f}", model.joules_per_inference * 1e6),
+         fmt::format("{:.2f}", static_cast<double>(model.dram_bytes.value()) / kBytesPerMib)});
+  }
+  text += models.to_string() + "latency: from arrival to end, waiting for others included.\n\n";
+  text += fmt::format("Elapsed     {}\nEnergy      {}\n\n", si(report.elapsed.value(), "s"),
+                      si(report.joules, "J"));
+  std::vector<std::pair<std::string, sim::ActivityTimes>> rows;
+  for (const WorkloadAcceleratorReport& accelerator : report.accelerators) {
+    rows.emplace_back(accelerator.name, accelerator.activities);
+  }
+  return text + activity_table(rows);
+}
+
+std::string workload_json(const WorkloadReport& report) {
+  using Json = nlohmann::ordered_json;
+  Json models = Json::array();
+  for (const WorkloadModelReport& model : report.models) {
+    models.push_back(
+        {{"name", model.name},
+         {"network", model.model},
+         {"inferences", model.inferences},
+         {"median_latency_s", model.median_latency.value()},
+         {"p95_latency_s", model.p95_latency.value()},
+         {"p99_latency_s", model.p99_latency.value()},
+         {"worst_latency_s", model.worst_latency.value()},
+         {"deadline_s", model.deadline ? Json(model.deadline->value()) : Json(nullptr)},
+         {"missed_deadlines", model.deadline ? Json(model.missed_deadlines) : Json(nullptr)},
+         {"energy_per_inference_j", model.joules_per_inference},
+         {"dram_bytes", model.dram_bytes.value()}});
+  }
+  Json accelerators = Json::array();
+  for (const WorkloadAcceleratorReport& accelerator : report.accelerators) {
+    accelerators.push_back({{"name", accelerator.name},
+                            {"activities_ps", activities_to_json(accelerator.activities)}});
+  }
+  const Json json = {{"schema", "mensa-workload-run/1"},
+                     {"mensa", report.version},
+                     {"workload", report.workload_file},
+                     {"system", report.system},
+                     {"policy", report.policy},
+                     {"concurrency", report.concurrency},
+                     {"memory", report.memory},
+                     {"elapsed_s", report.elapsed.value()},
+                     {"energy_j", report.joules},
+                     {"models", std::move(models)},
+                     {"accelerators", std::move(accelerators)}};
+  constexpr int kIndent = 2;
+  return json.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace mensa::traces

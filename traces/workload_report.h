@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scheduler/problem/scheduling_problem.h"
+#include "sim/engine/run_result.h"
+
+namespace mensa::traces {
+
+/// Inferences of one model beside those of others.
+struct WorkloadModelReport {
+  std::string name;   ///< the user's own
+  std::string model;  ///< of the graph
+  std::int64_t inferences = 0;
+  /// From arrival to end, waiting for others included; percentiles by nearest rank.
+  base::Seconds median_latency;
+  base::Seconds p95_latency;
+  base::Seconds p99_latency;
+  base::Seconds worst_latency;
+  std::optional<base::Seconds> deadline;
+  std::int64_t missed_deadlines = 0;
+  double joules_per_inference = 0;
+  base::Bytes dram_bytes;  ///< of all inferences
+};
+
+struct WorkloadAcceleratorReport {
+  std::string name;
+  sim::ActivityTimes activities;
+};
+
+/// What is said about a run of several models.
+struct WorkloadReport {
+  std::string version;
+  std::string workload_file;  ///< without its folder
+  std::string system;
+  std::string policy;
+  std::string concurrency;
+  std::string memory;
+  base::Seconds elapsed;  ///< end of the last inference
+  double joules = 0;
+  std::vector<WorkloadModelReport> models;
+  std::vector<WorkloadAcceleratorReport> accelerators;
+};
+
+/// Of one stream of a run.
+[[nodiscard]] WorkloadModelReport workload_model_report(std::string name,
+                                                        const models::Graph& graph,
+                                                        const sim::StreamRun& stream,
+                                                        std::optional<base::Seconds> deadline);
+
+/// For people.
+[[nodiscard]] std::string workload_table(const WorkloadReport& report);
+/// For programs: keys with units, full digits.
+[[nodiscard]] std::string workload_json(const WorkloadReport& report);
+
+}  // namespace mensa::traces
