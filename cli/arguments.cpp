@@ -143,6 +143,29 @@ void add_parameter_option(CLI::App& command, Texts& texts) {
                "Replaces a value of the system, as accelerators.pascal.pe_array=16x16");
 }
 
+void add_system_option(CLI::App& command, std::string& system) {
+  command.add_option("--system", system, "YAML file, or a name from 'mensa list systems'")
+      ->capture_default_str()
+      ->type_name("SYSTEM");
+}
+
+void add_policy_options(CLI::App& command, std::string& policy, std::string& objective) {
+  command.add_option("--policy", policy, "Who decides: see 'mensa list policies'")
+      ->capture_default_str()
+      ->type_name("POLICY");
+  command.add_option("--objective", objective, "What is made small")
+      ->capture_default_str()
+      ->type_name("latency|energy|edp");
+}
+
+void add_concurrency_option(CLI::App& command, std::string& concurrency) {
+  command
+      .add_option("--concurrency", concurrency,
+                  "One layer after the other, or layers on different accelerators at once")
+      ->capture_default_str()
+      ->type_name("sequence|layers");
+}
+
 void add_mapper_option(CLI::App& command, std::string& mapper) {
   command
       .add_option("--mapper", mapper,
@@ -156,16 +179,8 @@ CLI::App* add_simulate(CLI::App& app, SimulateArguments& arguments, Texts& texts
   CLI::App* const command =
       app.add_subcommand("simulate", "Run a model on a system and report every layer");
   add_model_options(*command, arguments.model, texts);
-  command
-      ->add_option("--system", arguments.system, "YAML file, or a name from 'mensa list systems'")
-      ->capture_default_str()
-      ->type_name("SYSTEM");
-  command->add_option("--policy", arguments.policy, "Who decides: see 'mensa list policies'")
-      ->capture_default_str()
-      ->type_name("POLICY");
-  command->add_option("--objective", arguments.objective, "What is made small")
-      ->capture_default_str()
-      ->type_name("latency|energy|edp");
+  add_system_option(*command, arguments.system);
+  add_policy_options(*command, arguments.policy, arguments.objective);
   add_mapper_option(*command, arguments.mapper);
   command
       ->add_option("--memory", arguments.memory,
@@ -174,11 +189,7 @@ CLI::App* add_simulate(CLI::App& app, SimulateArguments& arguments, Texts& texts
                    "alone")
       ->capture_default_str()
       ->type_name("detailed|ideal");
-  command
-      ->add_option("--concurrency", arguments.concurrency,
-                   "One layer after the other, or layers on different accelerators at once")
-      ->capture_default_str()
-      ->type_name("sequence|layers");
+  add_concurrency_option(*command, arguments.concurrency);
   command
       ->add_option(
           "--inferences", texts.inferences,
@@ -200,7 +211,7 @@ CLI::App* add_simulate(CLI::App& app, SimulateArguments& arguments, Texts& texts
   command
       ->add_option("--format", arguments.formats,
                    "Formats by comma: see 'mensa list formats'. Without --out one, by default "
-                   "table; with --out by default all")
+                   "table; with --out by default all but perfetto")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("table,csv,json,perfetto");
@@ -214,25 +225,13 @@ CLI::App* add_workload(CLI::App& app, WorkloadArguments& arguments, Texts& texts
   command->add_option("FILE", arguments.file, "YAML file: see docs/workload-yaml.md")
       ->required()
       ->type_name("");
-  command
-      ->add_option("--system", arguments.system, "YAML file, or a name from 'mensa list systems'")
-      ->capture_default_str()
-      ->type_name("SYSTEM");
-  command->add_option("--policy", arguments.policy, "Who decides: see 'mensa list policies'")
-      ->capture_default_str()
-      ->type_name("POLICY");
-  command->add_option("--objective", arguments.objective, "What is made small")
-      ->capture_default_str()
-      ->type_name("latency|energy|edp");
+  add_system_option(*command, arguments.system);
+  add_policy_options(*command, arguments.policy, arguments.objective);
   add_mapper_option(*command, arguments.mapper);
   command->add_option("--memory", arguments.memory, "How memories behave")
       ->capture_default_str()
       ->type_name("detailed|ideal");
-  command
-      ->add_option("--concurrency", arguments.concurrency,
-                   "One layer after the other, or layers on different accelerators at once")
-      ->capture_default_str()
-      ->type_name("sequence|layers");
+  add_concurrency_option(*command, arguments.concurrency);
   add_parameter_option(*command, texts);
   command->add_option("--format", arguments.format, "How: for people or for programs")
       ->capture_default_str()
@@ -272,10 +271,7 @@ CLI::App* add_map(CLI::App& app, MapArguments& arguments, Texts& texts) {
                    "for what is left out")
       ->required()
       ->type_name("K=64,C=64,...");
-  command
-      ->add_option("--system", arguments.system, "YAML file, or a name from 'mensa list systems'")
-      ->capture_default_str()
-      ->type_name("SYSTEM");
+  add_system_option(*command, arguments.system);
   command
       ->add_option("--accelerator", arguments.accelerator,
                    "Which of the system's; not needed where there is only one")

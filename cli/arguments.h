@@ -28,7 +28,7 @@ struct SimulateArguments {
   std::int64_t inferences = 1;
   std::vector<std::pair<std::string, std::string>> parameters;
   std::string out;  ///< folder; empty: standard output
-  /// Empty: the table on standard output, every format in a folder.
+  /// Empty: the table on standard output, every format that needs no event log in a folder.
   std::vector<std::string> formats;
 };
 
