@@ -59,14 +59,15 @@ bool Dispatcher::is_ready(const Job& job, std::size_t engine, std::size_t positi
   const std::vector<std::size_t>& blocks = blocks_of_[job.id.stream][engine];
   const std::size_t first = blocks[position];
   // What holds the engine for blocks to come begins only when none of them will have to wait: else
-  // inferences could hold engines that the other needs.
+  // inferences could hold engines that the other needs. Only the oldest may begin it before, since
+  // what the others hold ends by itself.
   for (std::size_t at = position; at < blocks.size(); ++at) {
     const BlockProgram& program = programs(job)[blocks[at]];
     for (const std::size_t before : program.waits_for) {
       const bool in_chain = before >= first && programs(job)[before].accelerator.index() == engine;
       if (!job.done[before] && (at == position || !in_chain)) return false;
     }
-    if (!program.holds_accelerator || jobs_.size() == 1) return true;
+    if (!program.holds_accelerator || &job == &in_progress_.front()) return true;
   }
   return true;
 }

@@ -19,7 +19,7 @@ namespace mensa::sim {
 struct LayerRun {
   models::LayerId layer;
   accelerators::AcceleratorId accelerator;
-  base::Seconds start;  ///< first request of its first run
+  base::Seconds start;  ///< first request, or when the array turns to it if that is earlier
   base::Seconds end;    ///< last write of its last run done
   accelerators::LayerCost cost;
   accelerators::LayerCost analytic;

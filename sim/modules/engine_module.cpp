@@ -103,10 +103,10 @@ void EngineModule::note_start(LayerTrace& trace) const {
   trace.start_ps = now_ps();
 }
 
-sc_core::sc_time EngineModule::transfer(tlm_utils::simple_initiator_socket<EngineModule>& socket,
-                                        tlm::tlm_command command, std::uint32_t track,
-                                        std::array<Part, 2> parts, const LayerProgram& layer,
-                                        std::vector<Stretch>* stretches) {
+std::int64_t EngineModule::transfer(tlm_utils::simple_initiator_socket<EngineModule>& socket,
+                                    tlm::tlm_command command, std::uint32_t track,
+                                    std::array<Part, 2> parts, const LayerProgram& layer,
+                                    std::vector<Stretch>* stretches) {
   const bool is_write = command == tlm::TLM_WRITE_COMMAND;
   LayerTrace& trace = (*traces_)[layer.layer.index()];
   tlm::tlm_generic_payload request;
@@ -122,7 +122,7 @@ sc_core::sc_time EngineModule::transfer(tlm_utils::simple_initiator_socket<Engin
       stretches->push_back({end_ps, what});
     }
   };
-  sc_core::sc_time delay;
+  std::int64_t arrival = now_ps();  // of the last data
   std::int64_t contention = 0;
   std::size_t at = 0;
   while (true) {
@@ -147,7 +147,7 @@ sc_core::sc_time EngineModule::transfer(tlm_utils::simple_initiator_socket<Engin
     request.set_data_length(static_cast<unsigned>(chunk));
     request.set_streaming_width(static_cast<unsigned>(chunk));
     request.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-    delay = sc_core::SC_ZERO_TIME;
+    sc_core::sc_time delay;
     const std::int64_t asked = now_ps();
     socket->b_transport(request, delay);
     if (request.is_response_error()) {
@@ -155,6 +155,7 @@ sc_core::sc_time EngineModule::transfer(tlm_utils::simple_initiator_socket<Engin
       throw std::logic_error(std::string(name()) + ": the memory answered a request with " +
                              request.get_response_string());
     }
+    arrival = std::max(arrival, now_ps() + to_ps(delay));
     trace.dram_delays += info.dram;
     trace.activates += info.activates;
     // Behind requests of its own the port is as slow as it is.
@@ -179,10 +180,10 @@ sc_core::sc_time EngineModule::transfer(tlm_utils::simple_initiator_socket<Engin
     // Then what is still missing is on its way.
     const Activity last = stretches->back().activity;
     add_stretch(Activity::kContention, now_ps() + contention);
-    add_stretch(last, now_ps() + to_ps(delay));
+    add_stretch(last, arrival);
   }
   request.clear_extension(&info);
-  return delay;
+  return arrival;
 }
 
 void EngineModule::await(const LayerProgram& layer, std::int64_t run) {
@@ -208,9 +209,9 @@ bool EngineModule::brings_inputs(const LayerProgram& layer, const TileProgram& t
          (is_first && (!layer.reads.empty() || !layer.reads_of_last_run.empty()));
 }
 
-void EngineModule::arrived(Inflow& inflow, Fetched fetched, const sc_core::sc_time& on_its_way) {
+void EngineModule::arrived(Inflow& inflow, Fetched fetched, std::int64_t arrival_ps) {
   // The next tile is asked for while the data of this one are still on their way.
-  fetched.arrival_ps = now_ps() + to_ps(on_its_way);
+  fetched.arrival_ps = arrival_ps;
   inflow.fetched.push_back(std::move(fetched));
   inflow.ready.post();
 }
@@ -234,11 +235,11 @@ void EngineModule::bring_weights() {
         trace.dram.parameter_read += layer.preload;
       }
       Fetched fetched;
-      const sc_core::sc_time on_its_way =
+      const std::int64_t arrival =
           transfer(weight_socket, tlm::TLM_READ_COMMAND, weight_track_,
                    {{{bytes, &parameters, Activity::kParameters, Phase::kReadParameters}, {}}},
                    layer, &fetched.stretches);
-      arrived(weights_, std::move(fetched), on_its_way);
+      arrived(weights_, std::move(fetched), arrival);
     });
   }
 }
@@ -274,8 +275,8 @@ void EngineModule::bring_inputs() {
         activations.bytes = base::Bytes(0);
         output_slots_.wait();
       }
-      const sc_core::sc_time on_its_way = bring({activations, partial_sums});
-      arrived(inputs_, std::move(fetched), on_its_way);
+      const std::int64_t arrival = bring({activations, partial_sums});
+      arrived(inputs_, std::move(fetched), arrival);
     });
   }
 }
@@ -322,7 +323,7 @@ void EngineModule::take_out() {
     const LayerProgram* current = nullptr;
     Stream sums;
     Stream outputs;
-    sc_core::sc_time on_its_way;
+    std::int64_t landed = now_ps();  // when the last of all writes is done
     for_each_tile(program, [&](const LayerProgram& layer, const TileProgram& tile, std::int64_t run,
                                bool /*is_first*/) {
       outputs_ready_.wait();
@@ -334,18 +335,19 @@ void EngineModule::take_out() {
       LayerTrace& trace = (*traces_)[layer.layer.index()];
       trace.dram += tile.dram;
       // A write is posted: its room is free when it is off the port; only the last one is awaited.
-      on_its_way = transfer(
+      const std::int64_t lands = transfer(
           write_socket, tlm::TLM_WRITE_COMMAND, out_track_,
           {{{tile.dram.partial_sum_write, &sums, Activity::kWriteBack, Phase::kWriteResults},
             {tile.dram.activation_write, &outputs, Activity::kWriteBack, Phase::kWriteResults}}},
           layer, nullptr);
-      trace.end_ps = std::max(trace.end_ps, now_ps() + to_ps(on_its_way));
+      landed = std::max(landed, lands);
+      trace.end_ps = std::max(trace.end_ps, lands);
       if (tile.releases.contains(MacOperand::kOutputs)) output_slots_.post();
       if (&tile != &layer.tiles.back()) return;
       runs_written_[static_cast<std::size_t>(&layer - program.layers.data())] = run + 1;
       run_written_.notify(sc_core::SC_ZERO_TIME);
     });
-    if (on_its_way > sc_core::SC_ZERO_TIME) sc_core::wait(on_its_way);
+    if (landed > now_ps()) sc_core::wait(from_ps(landed - now_ps()));
     // The last writes outlast the computation: they are the last layer's.
     if (current != nullptr) charge_layer(*current, Activity::kWriteBack, now_ps());
     done_.notify(sc_core::SC_ZERO_TIME);

@@ -20,7 +20,7 @@ namespace mensa::sim {
 /// What one layer of one inference did on its engine, in picoseconds and bytes.
 struct LayerTrace {
   bool started = false;
-  std::int64_t start_ps = 0;  ///< first request or first computation
+  std::int64_t start_ps = 0;  ///< first request, or when the array turns to it if that is earlier
   std::int64_t end_ps = 0;    ///< last result computed and written
   ActivityTimes times;        ///< its part of the block's time; parts add up to the whole
   accelerators::DramTraffic dram;
@@ -90,17 +90,16 @@ class EngineModule : public sc_core::sc_module {
   void compute();
   void take_out();
   /// Moves all parts, one after the other, in chunks; returns when the last is off the port, with
-  /// the time until it arrives.
-  sc_core::sc_time transfer(tlm_utils::simple_initiator_socket<EngineModule>& socket,
-                            tlm::tlm_command command, std::uint32_t track,
-                            std::array<Part, 2> parts, const LayerProgram& layer,
-                            std::vector<Stretch>* stretches);
+  /// the moment at which the last data arrive (no later than that where nothing moves).
+  std::int64_t transfer(tlm_utils::simple_initiator_socket<EngineModule>& socket,
+                        tlm::tlm_command command, std::uint32_t track, std::array<Part, 2> parts,
+                        const LayerProgram& layer, std::vector<Stretch>* stretches);
   /// Whether the processes that bring tiles in have something to do for a tile.
   [[nodiscard]] static bool brings_weights(const LayerProgram& layer, const TileProgram& tile,
                                            std::int64_t run, bool is_first);
   [[nodiscard]] static bool brings_inputs(const LayerProgram& layer, const TileProgram& tile,
                                           bool is_first);
-  static void arrived(Inflow& inflow, Fetched fetched, const sc_core::sc_time& on_its_way);
+  static void arrived(Inflow& inflow, Fetched fetched, std::int64_t arrival_ps);
   /// Waits for what was brought for a tile and charges the layer with what held it up.
   void take(Inflow& inflow, const LayerProgram& layer, Activity activity);
   /// Until what the layer reads of its own block is written.

@@ -1,6 +1,7 @@
 #include "sim/modules/memory_port.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "sim/modules/sc_time_tools.h"
 #include "sim/modules/transfer_info.h"
@@ -15,6 +16,15 @@ MemoryPortModule::MemoryPortModule(const sc_core::sc_module_name& name, MemoryCo
       port_(port),
       latency_(from_ps(to_ps(latency))) {
   socket.register_b_transport(this, &MemoryPortModule::b_transport);
+  for (Way& way : ways_) {
+    way.changed = std::make_unique<sc_core::sc_event>();
+    sc_core::sc_spawn_options options;
+    options.spawn_method();
+    options.dont_initialize();
+    options.set_sensitivity(way.changed.get());
+    sc_core::sc_spawn([this, &way] { pass_on(way); }, sc_core::sc_gen_unique_name("arbiter"),
+                      &options);
+  }
 }
 
 void MemoryPortModule::add_initiator(std::size_t owner, std::int64_t priority) {
@@ -31,24 +41,24 @@ std::int64_t MemoryPortModule::used_ps(const Way& way, std::size_t owner) const 
 }
 
 void MemoryPortModule::pass_on(Way& way) {
-  if (way.waiting.empty()) {
-    way.taken = false;
-    return;
-  }
+  if (way.taken || way.waiting.empty()) return;
+  const auto rank = [&](std::size_t index) {
+    return std::tuple(-initiators_[index].priority, initiators_[index].asked, index);
+  };
   const auto next =
-      std::max_element(way.waiting.begin(), way.waiting.end(), [&](std::size_t a, std::size_t b) {
-        return initiators_[a].priority < initiators_[b].priority;
-      });
+      std::min_element(way.waiting.begin(), way.waiting.end(),
+                       [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
   const std::size_t chosen = *next;
   way.waiting.erase(next);
-  initiators_[chosen].turn->notify(sc_core::SC_ZERO_TIME);
+  way.taken = true;
+  initiators_[chosen].turn->notify();
 }
 
 void MemoryPortModule::b_transport(int initiator_index, tlm::tlm_generic_payload& payload,
                                    sc_core::sc_time& delay) {
   if (delay > sc_core::SC_ZERO_TIME) sc_core::wait(delay);
   const auto index = static_cast<std::size_t>(initiator_index);
-  const Initiator& initiator = initiators_[index];
+  Initiator& initiator = initiators_[index];
   auto* const info = payload.get_extension<TransferInfo>();
   const bool gathers = info != nullptr && !info->pieces.empty();
   std::vector<MemoryRequest> whole;
@@ -59,16 +69,13 @@ void MemoryPortModule::b_transport(int initiator_index, tlm::tlm_generic_payload
   const std::vector<MemoryRequest>& pieces = gathers ? info->pieces : whole;
   Way& way = ways_[core_.way_of(port_, payload.is_write())];
   const std::int64_t arrival = now_ps();
-  std::int64_t behind_own = 0;
-  std::int64_t waited = 0;
-  if (way.taken) {
-    const std::int64_t own_before = used_ps(way, initiator.owner);
-    way.waiting.push_back(index);
-    sc_core::wait(*initiator.turn);
-    waited = now_ps() - arrival;
-    behind_own = used_ps(way, initiator.owner) - own_before;
-  }
-  way.taken = true;
+  const std::int64_t own_before = used_ps(way, initiator.owner);
+  initiator.asked = sc_core::sc_delta_count();
+  way.waiting.push_back(index);
+  if (!way.taken) way.changed->notify(sc_core::SC_ZERO_TIME);
+  sc_core::wait(*initiator.turn);
+  const std::int64_t waited = now_ps() - arrival;
+  const std::int64_t behind_own = used_ps(way, initiator.owner) - own_before;
   const TransferSlot slot = core_.reserve(port_, pieces, arrival, now_ps());
   way.owner = initiator.owner;
   way.end_ps = slot.end_ps;
@@ -81,7 +88,8 @@ void MemoryPortModule::b_transport(int initiator_index, tlm::tlm_generic_payload
     info->activates = slot.activates;
   }
   sc_core::wait(from_ps(slot.end_ps - now_ps()));
-  pass_on(way);
+  way.taken = false;
+  way.changed->notify(sc_core::SC_ZERO_TIME);
   delay = latency_ + from_ps(slot.data_ps - slot.end_ps);
   payload.set_response_status(tlm::TLM_OK_RESPONSE);
 }

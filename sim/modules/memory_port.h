@@ -18,8 +18,8 @@ namespace mensa::sim {
 /// may send its next request while the data of the last are still on their way. A TransferInfo in
 /// the request is filled in. Any other TLM-2.0 target can stand in for it.
 ///
-/// Requests that wait go on by priority; among equals each initiator has its turn (as each has one
-/// request at a time, in the order in which they came).
+/// Requests go on by priority; among equals each initiator has its turn (as each has one request at
+/// a time: in the order in which they came, those of one moment in the order of binding).
 class MemoryPortModule : public sc_core::sc_module {
  public:
   tlm_utils::multi_passthrough_target_socket<MemoryPortModule> socket;
@@ -35,12 +35,16 @@ class MemoryPortModule : public sc_core::sc_module {
     std::size_t owner = 0;
     std::int64_t priority = 0;
     std::unique_ptr<sc_core::sc_event> turn;  ///< notified when it is this initiator's
+    sc_dt::uint64 asked = 0;  ///< the kernel's count of deltas when it began to wait
   };
   /// What moves one request after another.
   struct Way {
     bool taken = false;
-    std::vector<std::size_t> waiting;  ///< initiators, in the order in which they came
-    std::size_t owner = 0;             ///< of the request on its way
+    std::vector<std::size_t> waiting;  ///< initiators
+    /// The way may be given to one that waits. Looked at one delta later, when all that ask at this
+    /// moment have asked: who is first does not depend on the kernel's order.
+    std::unique_ptr<sc_core::sc_event> changed;
+    std::size_t owner = 0;  ///< of the request on its way
     std::int64_t end_ps = 0;
     std::vector<std::int64_t> booked_ps;  ///< by owner
   };

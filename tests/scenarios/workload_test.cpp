@@ -45,18 +45,19 @@ class Workload : public testing::Test {
 /// Far apart, every inference takes as long as alone; the deadline is between the two models'
 /// times.
 TEST_F(Workload, InferencesFarApartTakeAsLongAsAlone) {
-  const Outcome alone =
-      mensa({"simulate", "ds_cnn", "--concurrency", "layers", "--format", "json"});
+  const Outcome alone = mensa(
+      {"simulate", "ds_cnn", "--concurrency", "layers", "--memory", "ideal", "--format", "json"});
   const double latency = Json::parse(alone.out)["totals"]["latency_s"].get<double>();
   const Json json = report(
       "  words: {model: ds_cnn, period: 10 ms, inferences: 4, deadline: 100 us}\n"
-      "  images: {model: mobilenet_v2, arrivals: [5 ms, 25 ms], deadline: 100 us}\n");
+      "  images: {model: mobilenet_v2, arrivals: [5 ms, 25 ms], deadline: 100 us}\n",
+      {"--memory", "ideal"});
   const Json& words = json["models"][0];
   EXPECT_EQ(words["name"], "words");
   EXPECT_EQ(words["inferences"], 4);
   for (const char* key :
        {"median_latency_s", "p95_latency_s", "p99_latency_s", "worst_latency_s"}) {
-    EXPECT_NEAR(words[key].get<double>(), latency, 0.02 * latency) << key;
+    EXPECT_NEAR(words[key].get<double>(), latency, 1e-12) << key;
   }
   EXPECT_EQ(words["missed_deadlines"], 0);
   EXPECT_EQ(json["models"][1]["missed_deadlines"], 2);

@@ -229,7 +229,7 @@ TEST(EngineModule, LayersOfABlockWaitForOneAnother) {
   expect_times(bench.traces[1].times, {.busy_ns = 200, .activations_ns = 40, .write_back_ns = 10});
   EXPECT_EQ(bench.traces[0].start_ps, 0);
   EXPECT_EQ(bench.traces[0].end_ps, 360 * kNs);
-  EXPECT_EQ(bench.traces[1].start_ps, 120 * kNs);
+  EXPECT_EQ(bench.traces[1].start_ps, 110 * kNs);  // when the array turns to it
   EXPECT_EQ(bench.traces[1].end_ps, 480 * kNs);
   EXPECT_EQ(bench.traces[0].dram.parameter_read, Bytes(64));
   EXPECT_EQ(bench.traces[0].dram.activation_read, Bytes(1000));
@@ -260,6 +260,18 @@ TEST(EngineModule, AnErrorOfTheMemoryIsReported) {
     EXPECT_THAT(error.what(),
                 HasSubstr("engine: the memory answered a request with TLM_ADDRESS_ERROR_RESPONSE"));
   }
+}
+
+TEST(EngineModule, EndsWhenTheLastWriteIsDone) {
+  TileProgram quick = tile(10);
+  quick.dram = {};
+  quick.changes = quick.releases = {};
+  const BlockProgram program = block({tile(100), quick});
+  FixedMemory memory("memory", {.read_ns = 10, .write_ns = 10, .latency_ns = 500});
+  Bench bench(program, memory);
+  sc_core::sc_start();
+  EXPECT_EQ(bench.ended_ps, 1120 * kNs);
+  EXPECT_EQ(bench.traces.front().end_ps, bench.ended_ps);
 }
 
 }  // namespace

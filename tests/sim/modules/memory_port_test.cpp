@@ -223,8 +223,9 @@ TEST(MemoryPort, HigherPriorityGetsWhatItGotAlone) {
   Bench bench(base::BytesPerSecond(256e9));
   MemoryPortModule& port = bench.add_port(kKibibytePer32Ns);
   const Requester& low = bench.add(port, 1, {.count = 3, .bytes = 16 * kKiB});
-  const Requester& weights = bench.add(port, 0, {.count = 50, .bytes = 16 * kKiB}, 1);
-  const Requester& inputs = bench.add(port, 0, {.count = 50, .bytes = 16 * kKiB}, 1);
+  const Requester& weights =
+      bench.add(port, 0, {.count = 50, .bytes = 16 * kKiB, .start_ps = 1}, 1);
+  const Requester& inputs = bench.add(port, 0, {.count = 50, .bytes = 16 * kKiB, .start_ps = 2}, 1);
   sc_core::sc_start();
   EXPECT_EQ(weights.returned_ps().back(), (1 + 99) * 512 * kNs);
   EXPECT_EQ(inputs.returned_ps().back(), (1 + 100) * 512 * kNs);
@@ -372,6 +373,15 @@ TEST(MemoryPort, RequestsGatherPieces) {
   gathers.request.clear_extension(&info);
   EXPECT_EQ(gathers.returned_ps, 32 * kNs);
   EXPECT_EQ(core.counters(0).read_bytes, kKiB);
+}
+
+TEST(MemoryPort, AStreamOfHigherPriorityGetsWhatItGotAlone) {
+  Bench bench(base::BytesPerSecond(256e9));
+  MemoryPortModule& port = bench.add_port(kKibibytePer32Ns);
+  bench.add(port, 1, {.count = 50, .bytes = 16 * kKiB});
+  const Requester& high = bench.add(port, 0, {.count = 50, .bytes = 16 * kKiB}, 1);
+  sc_core::sc_start();
+  EXPECT_LE(high.returned_ps().back(), (1 + 50) * 512 * kNs);
 }
 
 }  // namespace
