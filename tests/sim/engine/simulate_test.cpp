@@ -5,6 +5,7 @@
 
 #include "accelerators/spec/loader.h"
 #include "scheduler/policies/policy.h"
+#include "tests/support/sanitizers.h"
 #include "tests/support/test_graphs.h"
 
 // ctest runs every test in a process of its own: each may simulate once.
@@ -155,6 +156,27 @@ TEST(Simulate, TheHostRunsWhatNobodyElseCan) {
 TEST(Simulate, ASecondSimulationInOneProcessIsRefused) {
   const Outcome run(models::test::residual_chain(), "edge_tpu", "mensa");
   EXPECT_THROW(static_cast<void>(simulate(run.problem, run.schedule)), std::logic_error);
+}
+
+/// The second layer stands before the first, which it reads: verify() would not have it.
+TEST(Simulate, AScheduleThatCannotProgressSaysWhoWaitsForWhom) {
+  // The kernel's coroutines make AddressSanitizer see stacks that are none.
+  if (test::kSanitized) GTEST_SKIP() << "exceptions after sc_start() confuse the sanitizer";
+  GraphBuilder build("chain");
+  const TensorId x = build.input("input", {1, 16, 8, 8});
+  const models::Graph graph =
+      build.finish(build.pointwise("second", build.pointwise("first", x, 16, 16, 8), 16, 16, 8));
+  const accelerators::System system = accelerators::load_system("edge_tpu");
+  CostTable costs(graph, system, Objective::kEdp);
+  const SchedulingProblem problem(costs);
+  Schedule schedule = scheduler::build_schedule(
+      problem, scheduler::make_policy("greedy")->assign(problem), "greedy");
+  ASSERT_EQ(schedule.blocks.size(), 2U);
+  std::swap(schedule.blocks[0], schedule.blocks[1]);
+  EXPECT_THAT([&] { static_cast<void>(simulate(problem, schedule)); },
+              testing::ThrowsMessage<std::logic_error>(
+                  testing::AllOf(testing::HasSubstr("cannot progress"),
+                                 testing::HasSubstr("'second' waits for: 'first'"))));
 }
 
 }  // namespace
