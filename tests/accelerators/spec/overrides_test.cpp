@@ -37,6 +37,14 @@ TEST(Overrides, PlainValues) {
   EXPECT_EQ(energy.grade, "-");
 }
 
+TEST(Overrides, MemoryPriority) {
+  EXPECT_EQ(load_system("mensa_g").accelerator("pavlov").memory_priority, 0);
+  const System system = load_system("mensa_g", {{"accelerators.pavlov.memory_priority", "3"}});
+  EXPECT_EQ(system.accelerator("pavlov").memory_priority, 3);
+  EXPECT_THAT(override_error("accelerators.pavlov.memory_priority", "-1"),
+              HasSubstr("accelerators.pavlov.memory_priority"));
+}
+
 TEST(Overrides, InOrder) {
   const System system = load_system(
       "mensa_g", {{"accelerators.pascal.clock", "2 GHz"}, {"accelerators.pascal.clock", "3 GHz"}});
