@@ -10,7 +10,7 @@
 namespace mensa::cli {
 namespace {
 
-constexpr std::int64_t kMostInferences = 100'000;
+constexpr std::int64_t kMostInferences = 10'000;
 
 constexpr const char* kMainExamples =
     "Examples:\n"

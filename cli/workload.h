@@ -19,7 +19,7 @@ struct WorkloadModel {
 };
 
 /// Inferences of one workload, all models together, at the most.
-inline constexpr std::int64_t kMostArrivals = 100'000;
+inline constexpr std::int64_t kMostArrivals = 10'000;
 
 /// Reads a workload file (docs/workload-yaml.md). Throws base::Error with the place of what is
 /// wrong.

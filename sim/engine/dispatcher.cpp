@@ -96,16 +96,17 @@ std::optional<BlockRun> Dispatcher::next(std::size_t engine, std::int64_t now_ps
   return std::nullopt;
 }
 
-void Dispatcher::finished(const BlockRun& run, std::int64_t now_ps) {
+bool Dispatcher::finished(const BlockRun& run, std::int64_t now_ps) {
   --running_;
   const auto job = std::find_if(in_progress_.begin(), in_progress_.end(),
                                 [&](const Job& each) { return each.id == run.job; });
   job->done[run.block] = true;
-  if (--job->left > 0) return;
+  if (--job->left > 0) return false;
   times_[run.job.stream][run.job.job].end_ps = now_ps;
   in_progress_.erase(job);
   ++done_;
   admit(now_ps);
+  return true;
 }
 
 Activity Dispatcher::waits_for(std::size_t engine) const {

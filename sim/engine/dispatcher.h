@@ -53,7 +53,8 @@ class Dispatcher {
   void admit(std::int64_t now_ps);
   /// A block that the engine is to run at once, from now on.
   [[nodiscard]] std::optional<BlockRun> next(std::size_t engine, std::int64_t now_ps);
-  void finished(const BlockRun& run, std::int64_t now_ps);
+  /// True where that was the last block of its inference.
+  bool finished(const BlockRun& run, std::int64_t now_ps);
   /// What an engine waits for that got nothing from next(): kDependence or kIdle.
   [[nodiscard]] Activity waits_for(std::size_t engine) const;
 

@@ -164,23 +164,21 @@ class Run {
     const std::vector<base::Picojoules> shares = static_energy();
     for (std::size_t b = 0; b < shares.size(); ++b) {
       const BlockRun& run = platform_->block_times()[b].run;
-      const BlockProgram& program = programs_[run.job.stream][run.block];
-      const std::vector<LayerTrace>& traces = platform_->traces(run.job);
-      std::int64_t charged = 0;
-      for (const LayerProgram& layer : program.layers) {
-        charged += traces[layer.layer.index()].times.total();
-      }
-      StreamRun& stream = result.streams[run.job.stream];
-      for (const LayerProgram& layer : program.layers) {
-        const LayerTrace& trace = traces[layer.layer.index()];
-        const double share =
-            charged > 0 ? static_cast<double>(trace.times.total()) / static_cast<double>(charged)
-                        : 1.0 / static_cast<double>(program.layers.size());
-        const LayerRun layer_run = gather_layer(run.job, layer.layer, trace, shares[b] * share);
-        result.accelerators[layer_run.accelerator.index()].macs += layer_run.cost.macs;
-        stream.dram += layer_run.cost.dram;
-        stream.energy += layer_run.cost.energy;
-        if (run.job == JobId{}) result.layers[layer.layer.index()] = layer_run;
+      result.streams[run.job.stream].energy.static_energy += shares[b];
+      if (run.job == JobId{}) gather_block(run.block, shares[b], result);
+    }
+    for (std::size_t s = 0; s < simulation_.streams.size(); ++s) {
+      const auto inferences = static_cast<std::int64_t>(plans_[s].arrivals_ps.size());
+      StreamRun& stream = result.streams[s];
+      for (std::size_t l = 0; l < layer_counts_[s]; ++l) {
+        const LayerTrace& sum = platform_->sums(s)[l];
+        LayerRun layer = gather_layer(s, LayerId(l), sum, base::Picojoules(0));
+        stream.dram += sum.dram;
+        const base::Picojoules dram = layer.cost.energy.dram;
+        layer.cost.energy.dram = base::Picojoules(0);
+        stream.energy += layer.cost.energy.times(static_cast<double>(inferences));
+        stream.energy.dram += dram;
+        result.accelerators[layer.accelerator.index()].macs += layer.cost.macs * inferences;
       }
     }
     // Summed in the order of the layers, so that a reader who adds them up gets the same total.
@@ -191,11 +189,28 @@ class Run {
     }
   }
 
-  [[nodiscard]] LayerRun gather_layer(JobId job, LayerId layer, const LayerTrace& trace,
+  /// Of the first inference of the first stream.
+  void gather_block(std::size_t block, base::Picojoules static_energy, RunResult& result) const {
+    const BlockProgram& program = programs_.front()[block];
+    const std::vector<LayerTrace>& traces = platform_->first_traces(0);
+    std::int64_t charged = 0;
+    for (const LayerProgram& layer : program.layers) {
+      charged += traces[layer.layer.index()].times.total();
+    }
+    for (const LayerProgram& layer : program.layers) {
+      const LayerTrace& trace = traces[layer.layer.index()];
+      const double share =
+          charged > 0 ? static_cast<double>(trace.times.total()) / static_cast<double>(charged)
+                      : 1.0 / static_cast<double>(program.layers.size());
+      result.layers[layer.layer.index()] =
+          gather_layer(0, layer.layer, trace, static_energy * share);
+    }
+  }
+
+  [[nodiscard]] LayerRun gather_layer(std::size_t stream, LayerId layer, const LayerTrace& trace,
                                       base::Picojoules static_energy) const {
-    const scheduler::SchedulingProblem& problem = *simulation_.streams[job.stream].problem;
-    const scheduler::ScheduledLayer& scheduled =
-        simulation_.streams[job.stream].schedule->at(layer);
+    const scheduler::SchedulingProblem& problem = *simulation_.streams[stream].problem;
+    const scheduler::ScheduledLayer& scheduled = simulation_.streams[stream].schedule->at(layer);
     const AcceleratorId id = scheduled.accelerator;
     const bool on_host = id == problem.costs().host();
     const auto& port = system_->port(on_host ? system_->host.port : system_->accelerator(id).port);

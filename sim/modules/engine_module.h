@@ -26,6 +26,14 @@ struct LayerTrace {
   accelerators::DramTraffic dram;
   DramDelays dram_delays;
   std::int64_t activates = 0;
+
+  /// Adds what was done in another inference; start and end stay.
+  void add(const LayerTrace& other) {
+    times += other.times;
+    dram += other.dram;
+    dram_delays += other.dram_delays;
+    activates += other.activates;
+  }
 };
 
 /// An accelerator or the host: one process brings tiles of parameters in and one those of

@@ -30,7 +30,10 @@ Platform::Platform(const sc_core::sc_module_name& name, const accelerators::Syst
       plans_(plans),
       dispatcher_(plans, system.accelerators.size() + 1, options.window),
       layer_counts_(layer_counts) {
-  for (const StreamPlan& plan : plans) traces_.emplace_back(plan.arrivals_ps.size());
+  for (std::size_t s = 0; s < plans.size(); ++s) {
+    traces_.emplace_back(plans[s].arrivals_ps.size());
+    sums_.emplace_back(layer_counts[s]);
+  }
   for (const Memory& memory : system.memories) {
     cores_.push_back(std::make_unique<MemoryCore>(make_device(memory, options.memory)));
   }
@@ -99,7 +102,13 @@ void Platform::drive(std::size_t index) {
     engine.run((*plan.programs)[run.block], run.job, traces);
     end_ps_ = now_ps();
     block_times_.push_back({run, start, end_ps_});
-    dispatcher_.finished(run, end_ps_);
+    for (const LayerProgram& layer : (*plan.programs)[run.block].layers) {
+      sums_[run.job.stream][layer.layer.index()].add(traces[layer.layer.index()]);
+    }
+    if (dispatcher_.finished(run, end_ps_) && run.job.job > 0) {
+      traces = {};
+      traces.shrink_to_fit();
+    }
     changed_.notify(sc_core::SC_ZERO_TIME);
   }
 }

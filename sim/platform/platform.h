@@ -42,9 +42,13 @@ class Platform : public sc_core::sc_module {
   };
   /// In the order of their ends.
   [[nodiscard]] const std::vector<BlockTimes>& block_times() const { return block_times_; }
-  /// What each layer of a job did; empty for a job that never began. By LayerId.
-  [[nodiscard]] const std::vector<LayerTrace>& traces(JobId job) const {
-    return traces_[job.stream][job.job];
+  /// What each layer did in the first inference of a stream, and in all of them together. By
+  /// LayerId; empty where none began.
+  [[nodiscard]] const std::vector<LayerTrace>& first_traces(std::size_t stream) const {
+    return traces_[stream].front();
+  }
+  [[nodiscard]] const std::vector<LayerTrace>& sums(std::size_t stream) const {
+    return sums_[stream];
   }
   [[nodiscard]] const Dispatcher& dispatcher() const { return dispatcher_; }
   [[nodiscard]] const MemoryCore::PortCounters& port_counters(accelerators::PortId port) const;
@@ -66,7 +70,9 @@ class Platform : public sc_core::sc_module {
   std::vector<std::size_t> port_index_;                   ///< by PortId: index in its core
   std::vector<std::unique_ptr<EngineModule>> engines_;
   Dispatcher dispatcher_;
-  std::vector<std::vector<std::vector<LayerTrace>>> traces_;  ///< by stream and job
+  /// By stream and job; let go of when a job is done, but for the first of a stream.
+  std::vector<std::vector<std::vector<LayerTrace>>> traces_;
+  std::vector<std::vector<LayerTrace>> sums_;  ///< by stream
   std::vector<std::size_t> layer_counts_;
   std::vector<BlockTimes> block_times_;
   std::int64_t end_ps_ = 0;

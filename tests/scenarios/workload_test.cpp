@@ -100,10 +100,10 @@ TEST_F(Workload, BadFilesAreClearErrors) {
       {"  a: {model: ds_cnn, period: 0 ms, inferences: 3}\n", "models.a.period"},
       {"  a: {model: ds_cnn, period: 1 ms}\n", "inferences"},
       {"  a: {model: ds_cnn, period: 1 ms, inferences: 0}\n", "models.a.inferences"},
-      {"  a: {model: ds_cnn, period: 1 ms, inferences: 100001}\n", "models.a.inferences"},
-      {"  a: {model: ds_cnn, period: 1 ms, inferences: 60000}\n"
-       "  b: {model: ds_cnn, period: 1 ms, inferences: 60000}\n",
-       "120000 inferences in all"},
+      {"  a: {model: ds_cnn, period: 1 ms, inferences: 10001}\n", "models.a.inferences"},
+      {"  a: {model: ds_cnn, period: 1 ms, inferences: 6000}\n"
+       "  b: {model: ds_cnn, period: 1 ms, inferences: 6000}\n",
+       "12000 inferences in all"},
       {"  a: {model: ds_cnn}\n", "'arrivals', or 'period'"},
       {"  a: {model: ds_cnn, arrivals: []}\n", "at least one arrival"},
       {"  a: {model: ds_cnn, arrivals: [3 ms, 2 ms]}\n", "must ascend"},
