@@ -69,25 +69,28 @@ int run(const std::string& network, const std::string& system_name, bool fine) {
   return 0;
 }
 
+int main_of(int argc, char** argv) {
+  if (argc == 1) {
+    fmt::print("SCALE-Sim: {} to {} cycles per CPU second; goal {} M\n", kScaleSimLeast,
+               kScaleSimMost, kGoalCyclesPerSecond / 1e6);
+    fmt::print("{:<14} {:<18} {:>9} {:>11} {:>12} {:>11} {:>9} {:>9}\n", "network", "system",
+               "grain", "CPU s", "M cycles", "M cycles/s", "SCALE-Sim", "peak MiB");
+    return 0;
+  }
+  const bool fine = argc == 4 && std::strcmp(argv[3], "fine") == 0;
+  if (argc != 3 && !fine) {
+    fmt::print(stderr, "usage: {} [NETWORK SYSTEM [fine]]; without: the heading\n", argv[0]);
+    return 2;
+  }
+  return run(argv[1], argv[2], fine);
+}
+
 }  // namespace
 }  // namespace mensa::bench
 
 int main(int argc, char** argv) {
-  using namespace mensa::bench;
   try {
-    if (argc == 1) {
-      fmt::print("SCALE-Sim: {} to {} cycles per CPU second; goal {} M\n", kScaleSimLeast,
-                 kScaleSimMost, kGoalCyclesPerSecond / 1e6);
-      fmt::print("{:<14} {:<18} {:>9} {:>11} {:>12} {:>11} {:>9} {:>9}\n", "network", "system",
-                 "grain", "CPU s", "M cycles", "M cycles/s", "SCALE-Sim", "peak MiB");
-      return 0;
-    }
-    const bool fine = argc == 4 && std::strcmp(argv[3], "fine") == 0;
-    if (argc != 3 && !fine) {
-      fmt::print(stderr, "usage: {} [NETWORK SYSTEM [fine]]; without: the heading\n", argv[0]);
-      return 2;
-    }
-    return run(argv[1], argv[2], fine);
+    return mensa::bench::main_of(argc, argv);
   } catch (const std::exception& error) {
     fmt::print(stderr, "bench_simulate: {}\n", error.what());
     return 1;

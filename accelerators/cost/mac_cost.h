@@ -254,7 +254,7 @@ struct PipelineCycles {
 /// Throws base::Error beyond kMostCycles. Sets cycles, latency and exposed cycles, time and bound
 /// from the work of array, lanes, buffers and DRAM that `cost` already has. Formulas:
 /// docs/cost-model.md.
-void set_times(LayerCost& cost, const Pipeline& pipeline, base::Hertz clock);
+void set_times(LayerCost& cost, const Pipeline& run, base::Hertz clock);
 
 /// `run` repeated: times, traffic and energy scale. The first fill, the last drain and the memory's
 /// latency show only once, since the next run's parameters come while this one computes.

@@ -258,11 +258,13 @@ std::vector<RunResult> simulate(const std::vector<Simulation>& simulations) {
   one_simulation_per_process();
   let_kernel_errors_throw();
   std::vector<std::unique_ptr<Run>> runs;
+  runs.reserve(simulations.size());
   for (const Simulation& simulation : simulations) {
     runs.push_back(std::make_unique<Run>(simulation));
   }
   sc_core::sc_start();
   std::vector<RunResult> results;
+  results.reserve(runs.size());
   for (const auto& run : runs) results.push_back(run->result());
   return results;
 }

@@ -48,7 +48,7 @@ class MemoryPortModule : public sc_core::sc_module {
     std::int64_t end_ps = 0;
     std::vector<std::int64_t> booked_ps;  ///< by owner
   };
-  void b_transport(int initiator, tlm::tlm_generic_payload& request, sc_core::sc_time& delay);
+  void b_transport(int initiator_index, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   void pass_on(Way& way);
   /// How long requests of `owner` have been on the way until now.
   [[nodiscard]] std::int64_t used_ps(const Way& way, std::size_t owner) const;

@@ -59,7 +59,7 @@ class Platform : public sc_core::sc_module {
 
  private:
   /// One engine: takes what the dispatcher gives it until all is done.
-  void drive(std::size_t engine);
+  void drive(std::size_t index);
   /// Wakes the engines when inferences arrive.
   void let_in();
 

@@ -67,7 +67,8 @@ INSTANTIATE_TEST_SUITE_P(MensaGAndEdgeTpu, Agreement,
 class Coalescing : public testing::TestWithParam<std::tuple<std::string, std::string>> {};
 
 TEST_P(Coalescing, ChangesTimesByLessThanAPercent) {
-  const auto& [network, system] = GetParam();
+  const std::string& network = std::get<0>(GetParam());
+  const std::string& system = std::get<1>(GetParam());
   const auto at = [&](const std::string& grain) {
     return simulated({network, "--system", system, "--mapper", "fast", "--grain", grain});
   };
