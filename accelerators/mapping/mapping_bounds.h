@@ -4,45 +4,10 @@
 #include <optional>
 #include <vector>
 
-#include "accelerators/cost/mac_cost.h"
 #include "accelerators/mapping/map_space.h"
+#include "accelerators/mapping/tile_bounds.h"
 
 namespace mensa::accelerators {
-
-/// Loops by the one operand that does not depend on them, and so may stay in place while they run:
-/// weights over pixels (N D P Q), inputs over filters (K), outputs over windows (C T R S).
-enum class ReuseClass : std::uint8_t { kPixels, kFilters, kWindows };
-inline constexpr std::array<ReuseClass, 3> kReuseClasses = {
-    ReuseClass::kPixels, ReuseClass::kFilters, ReuseClass::kWindows};
-[[nodiscard]] constexpr ReuseClass reuse_class(models::MacOperand operand) {
-  return static_cast<ReuseClass>(models::index(operand));
-}
-[[nodiscard]] constexpr std::size_t index(ReuseClass reuse) {
-  return static_cast<std::size_t>(reuse);
-}
-
-/// Of a dimension other than G.
-[[nodiscard]] constexpr ReuseClass class_of(models::Dim dim) {
-  if (dim == models::Dim::K) return ReuseClass::kFilters;
-  return models::kPixelDims.contains(dim) ? ReuseClass::kPixels : ReuseClass::kWindows;
-}
-
-/// Iterations of the DRAM loops.
-struct TileCounts {
-  std::array<std::int64_t, kReuseClasses.size()> by_class = {1, 1, 1};
-  std::int64_t groups = 1;  ///< over G
-
-  [[nodiscard]] std::int64_t all() const {
-    return by_class[0] * by_class[1] * by_class[2] * groups;
-  }
-};
-
-/// Energy (pJ), DRAM's included, and bytes to and from DRAM.
-struct EnergyAndTraffic {
-  double energy = 0;
-  double dram_bytes = 0;
-  double ends = 0;  ///< bytes that the first buffered tile brings and the last one takes out
-};
 
 /// The least that mappings with one use of the array move.
 struct ArrayBound {
@@ -90,18 +55,8 @@ class MappingBounds {
   [[nodiscard]] std::int64_t array_cycles(const ArrayMapping& mapping,
                                           const models::DimArray& tile) const;
 
-  /// Of every mapping with just so many DRAM loops, those of `reused` innermost: operands that a
-  /// buffer keeps (ArrayBound has the others).
-  /// Inputs are fetched `input_share` times over for the overlap of their tiles (see
-  /// input_share()).
-  [[nodiscard]] TileWork tiles(const TileCounts& counts, ReuseClass reused,
-                               double input_share = 1) const;
-  /// Input positions of all buffered tiles of these extents, as a multiple of all positions, with
-  /// the loops of `reused` innermost.
-  [[nodiscard]] double input_share(const models::DimArray& tile, ReuseClass reused) const;
-  /// Energy (pJ) of tiles(), DRAM's included, and bytes that pass through DRAM, in less time.
-  [[nodiscard]] EnergyAndTraffic tile_energy(const TileCounts& counts, ReuseClass reused,
-                                             double input_share = 1) const;
+  /// Of what moves between DRAM and the buffers.
+  [[nodiscard]] const TileBounds& tiles() const { return tiles_; }
 
  private:
   struct ClassLoops;
@@ -115,32 +70,13 @@ class MappingBounds {
                                              bool at_macs, bool shared) const;
   /// The same of any array, once or for every MAC.
   [[nodiscard]] std::int64_t least_positions(bool of_every_mac) const;
-  /// On one axis, summed over tiles of these extents.
-  [[nodiscard]] std::int64_t positions(std::size_t axis, std::int64_t output_step,
-                                       std::int64_t kernel_step) const;
-  void prepare_axes();
-  void prepare_tiles();
-  /// Bytes that the first tile brings and the last one takes out.
-  [[nodiscard]] std::pair<double, double> end_tiles(const TileCounts& counts) const;
-  /// Bytes to and from DRAM beyond those of the elements, since each transfer takes a burst.
-  [[nodiscard]] DramTraffic burst_padding(const TileCounts& counts, ReuseClass reused) const;
 
   const MacCostModel& model_;
   const models::ProblemShape& shape_;
   std::vector<models::Dim> walked_dims_;  ///< of bounds above 1
   std::array<std::int64_t, models::kMacOperandCount> whole_{};
-  std::array<std::int64_t, 3> touched_{};  ///< positions of each axis that the layer touches
-  std::array<std::int64_t, 3> pairs_{};    ///< products that touch no padding
-  std::array<std::int64_t, 3> overlap_{};  ///< positions that two neighbouring outputs share
-  std::array<std::int64_t, 3> of_a_kernel_index_{};  ///< positions that one kernel index touches
-  double burst_ = 1;                                 ///< bytes
-  OperandSet padded_;  ///< operands each of whose transfers takes a burst
-  std::array<double, models::kMacOperandCount> once_bytes_{};
-  double sums_once_bytes_ = 0;
-  TileWork once_;  ///< every operand moved once, and each of them once more
-  std::array<TileWork, models::kMacOperandCount> again_;
-  EnergyAndTraffic energy_once_;
-  std::array<EnergyAndTraffic, models::kMacOperandCount> energy_again_;
+  AxisBounds axes_;
+  TileBounds tiles_;
 };
 
 }  // namespace mensa::accelerators

@@ -39,7 +39,7 @@ class FastSearch {
 
   void run() {
     std::vector<RankedArray> ranked;
-    const TileWork least = bounds_.tiles({}, ReuseClass::kPixels);
+    const TileWork least = bounds_.tiles().work({}, ReuseClass::kPixels);
     for (const Unrolling& unrolling : unrollings(shape_, state_.accelerator, kUnrollingsTried)) {
       for (const ArrayMapping& array : with_register_tiles(unrolling)) {
         Mapping mapping = untiled_mapping(shape_);

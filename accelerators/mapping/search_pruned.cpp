@@ -86,7 +86,7 @@ struct ClassTiles {
   std::int64_t count = 1;
   bool whole_kernels = true;
   std::vector<ClassTile> tiles;
-  /// The least MappingBounds::input_share() of these tiles, kernels being whole, by what is reused.
+  /// The least TileBounds::input_share() of these tiles, kernels being whole, by what is reused.
   std::array<double, kReuseClasses.size()> input_share = {1, 1, 1};
 };
 
@@ -109,7 +109,7 @@ class PrunedSearch {
       : state_(state), model_(state.model), shape_(model_.question().shape), bounds_(model_) {}
 
   void run() {
-    const TileWork once = bounds_.tiles({}, ReuseClass::kPixels);
+    const TileWork once = bounds_.tiles().work({}, ReuseClass::kPixels);
     ArrayWork any = bounds_.any_array();
     Mapping mapping = untiled_mapping(shape_);
     const auto may_improve = [&](const ArrayMapping& array) {
@@ -227,7 +227,7 @@ class PrunedSearch {
         ClassTiles& tiles = found[{count, !whole_kernels}];
         for (const ReuseClass reused : kReuseClasses) {
           double& least = tiles.input_share[index(reused)];
-          const double share = whole_kernels ? bounds_.input_share(extents, reused) : 1;
+          const double share = whole_kernels ? bounds_.tiles().input_share(extents, reused) : 1;
           least = tiles.tiles.empty() ? share : std::min(least, share);
         }
         tiles.count = count;
@@ -278,13 +278,13 @@ class PrunedSearch {
               }
               const double share = windows.whole_kernels ? pixels.input_share[index(reused)] : 1;
               const auto staying = staying_class(least_array_, counts, reused);
-              const EnergyAndTraffic tiles = bounds_.tile_energy(counts, reused, share);
+              const EnergyAndTraffic tiles = bounds_.tiles().energy(counts, reused, share);
               if (!state_.found.may_improve(first_look(tiles, least_energy_.under(counts, staying),
                                                        least_energy_.cycles, counts.all()))) {
                 continue;
               }
-              const TimeAndEnergy bound =
-                  price(least_array_.under(counts, staying), bounds_.tiles(counts, reused, share));
+              const TimeAndEnergy bound = price(least_array_.under(counts, staying),
+                                                bounds_.tiles().work(counts, reused, share));
               if (state_.found.may_improve(bound)) {
                 groups_.push_back({counts, reused, share, {&pixels, &filters, &windows}, bound});
                 if (groups_.size() == kGroupsHeld) search_groups();
@@ -302,7 +302,7 @@ class PrunedSearch {
     counts.by_class[index(ReuseClass::kPixels)] = shape_.macs();
     const auto staying = staying_class(least_array_, counts, reused);
     counts.by_class[index(ReuseClass::kPixels)] = 1;
-    const EnergyAndTraffic tiles = bounds_.tile_energy(counts, reused);
+    const EnergyAndTraffic tiles = bounds_.tiles().energy(counts, reused);
     const EnergyAndTraffic array = least_energy_.under(counts, staying);
     const TimeAndEnergy bound = first_look(tiles, array, least_energy_.cycles, 0);
     if (state_.found.may_be_cheaper(bound)) {
@@ -333,10 +333,10 @@ class PrunedSearch {
 
   void search_group(const TileGroup& group) {
     if (!state_.found.may_improve(group.bound)) return;
-    const TileWork work = bounds_.tiles(group.counts, group.reused, group.input_share);
+    const TileWork work = bounds_.tiles().work(group.counts, group.reused, group.input_share);
     // Arrays that may improve on what was found with so many tiles.
     chosen_.clear();
-    const auto tiles = bounds_.tile_energy(group.counts, group.reused, group.input_share);
+    const auto tiles = bounds_.tiles().energy(group.counts, group.reused, group.input_share);
     const bool may_be_faster = state_.found.may_be_faster(group.bound);
     for (const BoundedArray& entry : arrays_) {
       if (!may_be_faster) {

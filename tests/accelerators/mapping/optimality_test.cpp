@@ -130,12 +130,13 @@ TEST_P(Optimality, BoundsStayBelowWhatMappingsCost) {
       EXPECT_TRUE(bound.allows(counts));
       const auto staying =
           bound.may_stay(counts, innermost) ? std::optional(innermost) : std::nullopt;
-      const double share = bounds.input_share(tile, innermost);
-      const TimeAndEnergy least = model.time_and_energy(bound.under(counts, staying),
-                                                        bounds.tiles(counts, innermost, share));
+      const double share = bounds.tiles().input_share(tile, innermost);
+      const TimeAndEnergy least = model.time_and_energy(
+          bound.under(counts, staying), bounds.tiles().work(counts, innermost, share));
       EXPECT_LE(least.cycles, cost.cycles.value());
       EXPECT_LE(least.energy, cost.energy.total().value() * (1 + 1e-12));
-      const TimeAndEnergy any = model.at_least(bounds.any_array(), bounds.tiles({}, innermost));
+      const TimeAndEnergy any =
+          model.at_least(bounds.any_array(), bounds.tiles().work({}, innermost));
       EXPECT_LE(any.cycles, cost.cycles.value());
       EXPECT_LE(any.energy, cost.energy.total().value() * (1 + 1e-12));
       EXPECT_LE(model.compute_cycles(bounds.array_cycles(array)),
