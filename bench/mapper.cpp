@@ -3,20 +3,19 @@
 // each layer on Mensa-G's accelerators.
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
-#include <exception>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "accelerators/spec/loader.h"
 #include "bench/cpu_time.h"
+#include "bench/program.h"
 #include "tests/accelerators/mapping/random_mapping.h"
 #include "tests/support/network_layers.h"
 
@@ -122,12 +121,6 @@ struct Row {
   }
 };
 
-double peak_mebibytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;  // of KiB, on Linux
-}
-
 void print_goal(const char* what, double seconds, double goal) {
   fmt::print("{}: {:.3f} CPU s, goal {} s: {}, {:.2f} of it\n", what, seconds, goal,
              seconds <= goal ? "met" : "missed", seconds / goal);
@@ -229,10 +222,5 @@ int run(int argc, char** argv) {
 }  // namespace mensa::bench
 
 int main(int argc, char** argv) {
-  try {
-    return mensa::bench::run(argc, argv);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench_mapper: {}\n", error.what());
-    return 1;
-  }
+  return mensa::bench::run_program("bench_mapper", [&] { return mensa::bench::run(argc, argv); });
 }

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <exception>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "accelerators/spec/loader.h"
+#include "bench/program.h"
 #include "tests/accelerators/mapping/random_mapping.h"
 #include "tests/support/network_layers.h"
 
@@ -184,10 +184,5 @@ int run(int argc, char** argv) {
 }  // namespace mensa::bench
 
 int main(int argc, char** argv) {
-  try {
-    return mensa::bench::run(argc, argv);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench_mapping: {}\n", error.what());
-    return 1;
-  }
+  return mensa::bench::run_program("bench_mapping", [&] { return mensa::bench::run(argc, argv); });
 }

@@ -5,14 +5,13 @@
 #include "sim/engine/simulate.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstring>
-#include <exception>
 
 #include "accelerators/spec/loader.h"
 #include "bench/cpu_time.h"
+#include "bench/program.h"
 #include "models/base/data_path.h"
 #include "onnx_import/import.h"
 #include "scheduler/policies/policy.h"
@@ -28,12 +27,6 @@ constexpr double kGoalMebibytes = 200;
 /// it 254 CPU seconds and 5.2 GiB.
 constexpr double kScaleSimLeast = 3'700;
 constexpr double kScaleSimMost = 16'700;
-
-double peak_mebibytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024.0;
-}
 
 int run(const std::string& network, const std::string& system_name, bool fine) {
   const accelerators::System system = accelerators::load_system(system_name);
@@ -89,10 +82,6 @@ int main_of(int argc, char** argv) {
 }  // namespace mensa::bench
 
 int main(int argc, char** argv) {
-  try {
-    return mensa::bench::main_of(argc, argv);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench_simulate: {}\n", error.what());
-    return 1;
-  }
+  return mensa::bench::run_program("bench_simulate",
+                                   [&] { return mensa::bench::main_of(argc, argv); });
 }

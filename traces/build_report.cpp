@@ -286,6 +286,7 @@ class ReportBuilder {
       report.activities = accelerator.activities;
     }
     if (id != costs_.host()) {
+      report.kept_parameters = schedule_.kept_parameters[id.index()];
       const double peak = system_.accelerator(id).peak_macs_per_second();
       const auto macs = static_cast<double>(report.macs);
       report.pe_utilization = ratio_or_zero(macs, peak * report.active.value());

@@ -110,6 +110,9 @@ struct AcceleratorReport {
   std::optional<double> makespan_pe_utilization;
   accelerators::EnergyBreakdown energy;  ///< of its layers
   sim::ActivityTimes activities{};       ///< adds up to the whole run
+  /// Of its layers' parameters, what later inferences would find there; the figures are of one that
+  /// finds nothing.
+  base::Bytes kept_parameters{};
 };
 
 /// Traffic of one way into a memory.

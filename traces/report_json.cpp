@@ -139,6 +139,7 @@ Json accelerator_json(const AcceleratorReport& accelerator) {
           {"pe_utilization", or_null(accelerator.pe_utilization)},
           {"makespan_pe_utilization", or_null(accelerator.makespan_pe_utilization)},
           {"activities_ps", activities_to_json(accelerator.activities)},
+          {"kept_parameter_bytes", plain(accelerator.kept_parameters)},
           {"energy_pj", energy_json(accelerator.energy)}};
 }
 

@@ -138,6 +138,14 @@ std::string totals_of(const Report& report) {
                                        binary_bytes(totals.dram_write)));
   text += labelled("Transfers", fmt::format("{} between accelerators, {}", totals.transfers,
                                             binary_bytes(totals.transfer_bytes)));
+  for (const AcceleratorReport& accelerator : report.accelerators) {
+    if (accelerator.kept_parameters == base::Bytes(0)) continue;
+    text +=
+        labelled("Parameters",
+                 fmt::format("{} stay on {} from one inference to the next; one inference alone "
+                             "loads them",
+                             binary_bytes(accelerator.kept_parameters), accelerator.name));
+  }
   return text;
 }
 

@@ -66,7 +66,7 @@ TouchedBytes touched_bytes(const scheduler::SchedulingProblem& problem,
     std::int64_t elements = of_step * steps;
     if (!tensor.per_step_of) elements = std::min(elements, tensor.elements());
     touched.inputs += bytes(tensor, elements);
-    if (((scheduled.residency.inputs >> i) & 1U) != 0) {
+    if (scheduled.residency.has_input(i)) {
       touched.resident_inputs += bytes(tensor, elements);
     }
   }

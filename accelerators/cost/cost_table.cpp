@@ -22,10 +22,6 @@ namespace {
 
 using EvaluationKey = std::tuple<models::LayerId, AcceleratorId, LayerResidency>;
 
-bool is_resident(const LayerResidency& residency, std::size_t input) {
-  return input < 64 && ((residency.inputs >> input) & 1U) != 0;
-}
-
 /// The nest of `steps` runs as one: rows of a GEMM, else batch.
 models::ProblemShape batched(models::ProblemShape shape, std::int64_t steps) {
   const bool is_gemm = shape.bound(Dim::R) == 1 && shape.bound(Dim::S) == 1 &&
@@ -159,16 +155,21 @@ EvaluationResult CostTable::compute(const Layer& layer, AcceleratorId id,
     return Infeasible{"host", "MAC work", "none", "give the system an accelerator that can run it"};
   }
   const Accelerator& accelerator = system_.accelerator(id);
-  const bool recurs = graph_.steps(layer) > 1 && !batches_over_time(layer, id);
-  if (recurs && joint_parameters(layer, accelerator) <= accelerator.parameter_capacity()) {
-    EvaluationResult kept = compute_mac(layer, accelerator, residency, true);
-    if (std::holds_alternative<LayerEvaluation>(kept)) return kept;
+  if (residency.keeps_parameters()) {
+    return compute_mac(layer, accelerator, residency, residency.kept_parameters);
   }
-  return compute_mac(layer, accelerator, residency, false);
+  if (graph_.steps(layer) > 1 && !batches_over_time(layer, id)) {
+    const base::Bytes joint = joint_parameters(layer, accelerator);
+    if (joint > base::Bytes(0) && joint <= accelerator.parameter_capacity()) {
+      EvaluationResult kept = compute_mac(layer, accelerator, residency, joint);
+      if (std::holds_alternative<LayerEvaluation>(kept)) return kept;
+    }
+  }
+  return compute_mac(layer, accelerator, residency, base::Bytes(0));
 }
 
 EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& accelerator,
-                                        const LayerResidency& residency, bool keeps_parameters) {
+                                        const LayerResidency& residency, base::Bytes parameters) {
   const Precision& widths = accelerator.native_precision();
   const std::int64_t steps = graph_.steps(layer);
   LayerEvaluation result;
@@ -186,7 +187,8 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
   // Where both factors are activations the second one takes the place of the weights.
   if (layer.parameters.empty()) question.bits.weights = widths.activation_bits;
   question.resident.outputs = residency.output;
-  question.resident.weights = keeps_parameters;
+  const bool parameters_stay = parameters > base::Bytes(0);
+  question.resident.weights = parameters_stay && !layer.parameters.empty();
 
   const std::vector<models::TensorId> inputs = graph_.activation_inputs(layer);
   // The input may be several tensors side by side (both directions of an LSTM): they stay together.
@@ -194,11 +196,11 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
   std::size_t staying = 0;
   base::Bytes whole;
   for (std::size_t i = 0; i < main_inputs; ++i) {
-    if (!is_resident(residency, i)) continue;
+    if (!residency.has_input(i)) continue;
     ++staying;
     whole += tensor_bytes(inputs[i], accelerator.id);
   }
-  const bool second_factor_stays = layer.parameters.empty() && is_resident(residency, 1);
+  const bool second_factor_stays = layer.parameters.empty() && residency.has_input(1);
   if ((staying > 0 && staying < main_inputs) || second_factor_stays) {
     return Infeasible{fmt::format("buffers of {}", accelerator.name),
                       "an input that stays on chip as a whole", "a part of it",
@@ -219,7 +221,7 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
       const base::Bytes bytes =
           base::packed_bytes(epilogue.work.elements_out * batched_steps, widths.activation_bits);
       question.tail.activation_read += bytes;
-      if (is_resident(residency, position)) {
+      if (residency.has_input(position)) {
         const bool is_main = position < main_inputs;
         if (!is_main) question.reserved_activations += tensor_bytes(extra, accelerator.id);
       } else {
@@ -237,14 +239,17 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
                       "the fused vector work behind the layer", "no lanes",
                       "give the accelerator vector_lanes"};
   }
-  if (keeps_parameters) {
-    const base::Bytes mine =
-        base::packed_bytes(question.shape.elements(MacOperand::kWeights), question.bits.weights);
-    question.reserved_parameters = joint_parameters(layer, accelerator) - mine;
-    if (question.reserved_parameters < base::Bytes(0))
-      question.reserved_parameters = base::Bytes(0);
-    result.preload =
-        base::whole_bursts(mine + question.tail.parameter_read, system_.burst(accelerator.port));
+  if (parameters_stay) {
+    base::Bytes mine;
+    if (question.resident.weights) {
+      mine =
+          base::packed_bytes(question.shape.elements(MacOperand::kWeights), question.bits.weights);
+    }
+    question.reserved_parameters = std::max(base::Bytes(0), parameters - mine);
+    if (!residency.keeps_parameters()) {
+      result.preload =
+          base::whole_bursts(mine + question.tail.parameter_read, system_.burst(accelerator.port));
+    }
     question.tail.parameter_read = base::Bytes(0);
   }
 
@@ -310,7 +315,9 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
   const bool moves_parameters =
       std::holds_alternative<MoveWork>(layer.work) && !layer.parameters.empty();
   base::Bytes parameters = parameter_bytes(layer, id);
-  if (moves_parameters) {
+  if (residency.keeps_parameters()) {
+    parameters = base::Bytes(0);
+  } else if (moves_parameters) {
     parameters = std::min(parameters, base::packed_bytes(elements_in, widths.activation_bits));
   } else if (steps > 1 && !result.time_batched && !on_host &&
              joint_parameters(layer, system_.accelerator(id)) <=
@@ -343,7 +350,7 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const auto bytes = base::Bytes(std::llround(static_cast<double>(offered[i].value()) * taken));
     question.activation_read += bytes;
-    if (is_resident(residency, i)) {
+    if (residency.has_input(i)) {
       question.held += tensor_bytes(inputs[i], id);
     } else {
       question.activation_read_from_dram += bytes;

@@ -16,10 +16,22 @@ namespace mensa::accelerators {
 
 /// Which tensors of a layer stay on the accelerator that runs it.
 struct LayerResidency {
+  static constexpr std::size_t kMostInputs = 64;  ///< later ones are never on chip
+
   /// Bit i: Graph::activation_inputs(layer)[i] is in the activation buffer already.
   std::uint64_t inputs = 0;
   /// The outputs stay in the activation buffer.
   bool output = false;
+  /// All parameters that an earlier inference left on the accelerator, this layer's among them. 0:
+  /// it left none.
+  base::Bytes kept_parameters{};
+
+  [[nodiscard]] bool has_input(std::size_t position) const {
+    return position < kMostInputs && ((inputs >> position) & 1U) != 0;
+  }
+  void add_input(std::size_t position) { inputs |= std::uint64_t{1} << position; }
+  void drop_input(std::size_t position) { inputs &= ~(std::uint64_t{1} << position); }
+  [[nodiscard]] bool keeps_parameters() const { return kept_parameters > base::Bytes(0); }
 
   auto operator<=>(const LayerResidency&) const = default;
 };
@@ -89,10 +101,11 @@ class CostTable {
   struct Memo;
   [[nodiscard]] EvaluationResult compute(const models::Layer& layer, AcceleratorId id,
                                          const LayerResidency& residency);
+  /// `parameters`: all that are on the accelerator through all runs; 0: none are.
   [[nodiscard]] EvaluationResult compute_mac(const models::Layer& layer,
                                              const Accelerator& accelerator,
                                              const LayerResidency& residency,
-                                             bool keeps_parameters);
+                                             base::Bytes parameters);
   [[nodiscard]] EvaluationResult compute_vector(const models::Layer& layer, AcceleratorId id,
                                                 const LayerResidency& residency);
   [[nodiscard]] base::Bytes joint_parameters(const models::Layer& layer,

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 
-#include "models/base/error.h"
+#include "models/base/words.h"
 
 namespace mensa::accelerators {
 namespace {
 
-constexpr std::array<std::string_view, 4> kBoundNames = {"compute", "memory", "network", "latency"};
-constexpr std::array<std::string_view, 3> kObjectiveNames = {"latency", "energy", "edp"};
+constexpr base::Words<Bound, 4> kBounds("bound", {"compute", "memory", "network", "latency"});
+constexpr base::Words<Objective, 3> kObjectives("objective", {"latency", "energy", "edp"});
 
 template <class Combine>
 DramTraffic by_kind(const DramTraffic& a, const DramTraffic& b, Combine&& combine) {
@@ -38,7 +38,7 @@ EnergyBreakdown EnergyBreakdown::times(double factor) const {
           dram * factor, static_energy * factor, host * factor};
 }
 
-std::string_view to_string(Bound bound) { return kBoundNames[static_cast<std::size_t>(bound)]; }
+std::string_view to_string(Bound bound) { return kBounds.of(bound); }
 
 DramTraffic& DramTraffic::operator+=(const DramTraffic& other) {
   parameter_read += other.parameter_read;
@@ -70,17 +70,9 @@ DramTraffic DramTraffic::times(std::int64_t factor) const {
           partial_sum_write * factor, activation_write * factor};
 }
 
-std::string_view to_string(Objective objective) {
-  return kObjectiveNames[static_cast<std::size_t>(objective)];
-}
+std::string_view to_string(Objective objective) { return kObjectives.of(objective); }
 
-Objective objective_from_string(std::string_view name) {
-  for (std::size_t i = 0; i < kObjectiveNames.size(); ++i) {
-    if (kObjectiveNames[i] == name) return static_cast<Objective>(i);
-  }
-  throw base::Error(base::unknown_name_message("objective", name,
-                                               {kObjectiveNames.begin(), kObjectiveNames.end()}));
-}
+Objective objective_from_string(std::string_view name) { return kObjectives.value_of(name); }
 
 double score(Objective objective, base::Seconds time, base::Picojoules energy) {
   switch (objective) {

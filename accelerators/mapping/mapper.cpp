@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "accelerators/mapping/searches.h"
-#include "models/base/error.h"
+#include "models/base/words.h"
 
 namespace mensa::accelerators {
 
@@ -12,7 +12,7 @@ using models::DimSet;
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kEffortNames = {"exhaustive", "pruned", "fast"};
+constexpr base::Words<Effort, 3> kEfforts("mapper", {"exhaustive", "pruned", "fast"});
 
 /// What the smallest tiles on a single PE lack.
 Infeasible what_is_missing(SearchState& state) {
@@ -25,15 +25,9 @@ Infeasible what_is_missing(SearchState& state) {
 
 }  // namespace
 
-std::string_view to_string(Effort effort) { return kEffortNames[static_cast<std::size_t>(effort)]; }
+std::string_view to_string(Effort effort) { return kEfforts.of(effort); }
 
-Effort effort_from_string(std::string_view name) {
-  for (std::size_t i = 0; i < kEffortNames.size(); ++i) {
-    if (kEffortNames[i] == name) return static_cast<Effort>(i);
-  }
-  throw base::Error(
-      base::unknown_name_message("mapper", name, {kEffortNames.begin(), kEffortNames.end()}));
-}
+Effort effort_from_string(std::string_view name) { return kEfforts.value_of(name); }
 
 SearchState::SearchState(const System& system, const Accelerator& on, const MacQuestion& question)
     : accelerator(on),

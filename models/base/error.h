@@ -34,7 +34,7 @@ class Error : public std::runtime_error {
                                                   const std::vector<std::string>& known,
                                                   std::size_t limit = 3);
 
-/// "unknown WHAT 'NAME'; did you mean 'X'? known: a, b, c": the text of every unknown-name error.
+/// "unknown WHAT 'NAME'; did you mean 'X'? (known: a, b, c)": the text of every unknown-name error.
 [[nodiscard]] std::string unknown_name_message(std::string_view what, std::string_view name,
                                                const std::vector<std::string>& known);
 

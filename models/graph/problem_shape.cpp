@@ -7,12 +7,13 @@
 
 #include "models/base/error.h"
 #include "models/base/units.h"
+#include "models/base/words.h"
 
 namespace mensa::models {
 namespace {
 
-constexpr std::array<std::string_view, kDimCount> kDimNames = {"G", "N", "K", "C", "D",
-                                                               "P", "Q", "T", "R", "S"};
+constexpr base::Words<Dim, kDimCount> kDims("dimension",
+                                            {"G", "N", "K", "C", "D", "P", "Q", "T", "R", "S"});
 constexpr std::int64_t kMostElements = std::int64_t{1} << 53;  // exact in a double
 
 /// Integers x in [begin, begin + count) with offset + x * step in [0, size).
@@ -25,16 +26,9 @@ std::int64_t count_in_range(std::int64_t offset, std::int64_t step, std::int64_t
 
 }  // namespace
 
-std::string_view to_string(Dim dim) { return kDimNames[index(dim)]; }
+std::string_view to_string(Dim dim) { return kDims.of(dim); }
 
-Dim dim_from_string(std::string_view name) {
-  const auto* const found = std::find(kDimNames.begin(), kDimNames.end(), name);
-  if (found == kDimNames.end()) {
-    throw base::Error(base::unknown_name_message(
-        "dimension", name, std::vector<std::string>(kDimNames.begin(), kDimNames.end())));
-  }
-  return kAllDims[static_cast<std::size_t>(found - kDimNames.begin())];
-}
+Dim dim_from_string(std::string_view name) { return kDims.value_of(name); }
 
 std::string_view to_string(MacOperand operand) {
   constexpr std::array<std::string_view, kMacOperandCount> kNames = {"weights", "inputs",

@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "scheduler/problem/memory_room.h"
 #include "scheduler/problem/schedule.h"
 
 namespace mensa::scheduler {
@@ -33,7 +34,9 @@ class Builder {
     keep_step_tensors();
     keep_outputs();
     list_transfers();
+    keep_parameters();
     plan_times();
+    check_memory_room(problem_, schedule_);
     return std::move(schedule_);
   }
 
@@ -81,10 +84,6 @@ class Builder {
     return costs_.find(layer, assignment_[layer.index()], residency) != nullptr;
   }
 
-  static void mark(LayerResidency& residency, std::size_t input) {
-    residency.inputs |= std::uint64_t{1} << input;
-  }
-
   /// Tensors that live inside one step stay on chip where that fits.
   void keep_step_tensors() {
     for (const Block& block : schedule_.blocks) {
@@ -94,10 +93,10 @@ class Builder {
         if (!layer.recurrence.has_value()) continue;
         ScheduledLayer& entry = schedule_.layers[id.index()];
         const std::vector<TensorId> inputs = graph_.activation_inputs(layer);
-        for (std::size_t i = 0; i < inputs.size() && i < kMostInputs; ++i) {
+        for (std::size_t i = 0; i < inputs.size() && i < LayerResidency::kMostInputs; ++i) {
           if (!inside_step(inputs[i], block)) continue;
           LayerResidency with = entry.residency;
-          mark(with, i);
+          with.add_input(i);
           if (fits(id, with)) entry.residency = with;
         }
         const bool all_inside =
@@ -131,8 +130,7 @@ class Builder {
   [[nodiscard]] bool finds_resident(LayerId reader, TensorId tensor) const {
     const auto inputs = graph_.activation_inputs(graph_.layer(reader));
     const auto at = std::find(inputs.begin(), inputs.end(), tensor) - inputs.begin();
-    return at < static_cast<std::ptrdiff_t>(kMostInputs) &&
-           ((schedule_.layers[reader.index()].residency.inputs >> at) & 1U) != 0;
+    return schedule_.at(reader).residency.has_input(static_cast<std::size_t>(at));
   }
 
   /// A tensor stays only if its writer and all its readers agree: undoes what only one side wants.
@@ -149,12 +147,11 @@ class Builder {
         }
       }
       const std::vector<TensorId> inputs = graph_.activation_inputs(layer);
-      for (std::size_t i = 0; i < inputs.size() && i < kMostInputs; ++i) {
-        const std::uint64_t bit = std::uint64_t{1} << i;
+      for (std::size_t i = 0; i < inputs.size() && i < LayerResidency::kMostInputs; ++i) {
         const auto producer = graph_.producer(inputs[i]);
-        if ((residency.inputs & bit) == 0 || !producer.has_value()) continue;
+        if (!residency.has_input(i) || !producer.has_value()) continue;
         if (schedule_.layers[producer->index()].residency.output) continue;
-        residency.inputs &= ~bit;
+        residency.drop_input(i);
         changed = true;
       }
     }
@@ -208,8 +205,8 @@ class Builder {
       const auto inputs = graph_.activation_inputs(graph_.layer(reader));
       const auto position = static_cast<std::size_t>(
           std::find(inputs.begin(), inputs.end(), output) - inputs.begin());
-      if (position >= kMostInputs) return;
-      mark(residency, position);
+      if (position >= LayerResidency::kMostInputs) return;
+      residency.add_input(position);
       proposed[reader] = residency;
     }
     base::Seconds time_before, time_after;
@@ -247,6 +244,29 @@ class Builder {
     }
   }
 
+  /// Of accelerators that keep them between inferences, where those of all their layers fit.
+  void keep_parameters() {
+    const auto& accelerators = problem_.system().accelerators;
+    schedule_.kept_parameters.assign(accelerators.size(), base::Bytes(0));
+    for (const accelerators::Accelerator& accelerator : accelerators) {
+      if (!accelerator.keeps_parameters) continue;
+      std::vector<LayerId> layers;
+      base::Bytes total;
+      for (const ScheduledLayer& entry : schedule_.layers) {
+        if (entry.accelerator != accelerator.id) continue;
+        layers.push_back(entry.layer);
+        total += costs_.parameter_bytes(graph_.layer(entry.layer), accelerator.id);
+      }
+      if (total > accelerator.parameter_capacity()) continue;
+      base::Bytes& kept = schedule_.kept_parameters[accelerator.id.index()];
+      kept = total;
+      const bool all_fit = std::all_of(layers.begin(), layers.end(), [&](LayerId id) {
+        return fits(id, schedule_.warm_residency(id));
+      });
+      if (!all_fit) kept = base::Bytes(0);
+    }
+  }
+
   void plan_times() {
     std::map<AcceleratorId, base::Seconds> free_at;
     for (const Block& block : schedule_.blocks) {
@@ -274,8 +294,6 @@ class Builder {
     }
   }
 
-  static constexpr std::size_t kMostInputs = 64;  // bits of LayerResidency::inputs
-
   const SchedulingProblem& problem_;
   const models::Graph& graph_;
   CostTable& costs_;
@@ -284,6 +302,20 @@ class Builder {
 };
 
 }  // namespace
+
+bool Schedule::keeps_parameters() const {
+  return std::any_of(kept_parameters.begin(), kept_parameters.end(),
+                     [](base::Bytes kept) { return kept > base::Bytes(0); });
+}
+
+LayerResidency Schedule::warm_residency(LayerId id) const {
+  const ScheduledLayer& entry = at(id);
+  LayerResidency warm = entry.residency;
+  if (entry.accelerator.index() < kept_parameters.size()) {
+    warm.kept_parameters = kept_parameters[entry.accelerator.index()];
+  }
+  return warm;
+}
 
 Schedule build_schedule(const SchedulingProblem& problem, const Assignment& assignment,
                         std::string policy, Concurrency concurrency) {

@@ -52,15 +52,24 @@ struct Schedule {
   std::vector<Block> blocks;           ///< in dispatch order
   std::vector<ScheduledLayer> layers;  ///< by LayerId
   std::vector<Transfer> transfers;     ///< by tensor, then receiver
-  base::Seconds latency;               ///< planned end of the last block
+  /// By AcceleratorId: bytes of all parameters of its layers where they stay on it from one
+  /// inference to the next; 0 where each inference loads them.
+  std::vector<base::Bytes> kept_parameters;
+  base::Seconds latency;  ///< planned end of the last block
 
   [[nodiscard]] const ScheduledLayer& at(models::LayerId id) const { return layers[id.index()]; }
+  /// Something of an accelerator stays for the next inference.
+  [[nodiscard]] bool keeps_parameters() const;
+  /// What a layer finds on its accelerator in an inference after the first.
+  [[nodiscard]] LayerResidency warm_residency(models::LayerId id) const;
 };
 
 /// Turns an assignment into a schedule: blocks in topological order, residency by the rule of
 /// docs/architecture.md (an output stays on chip when all its readers are the next layers on that
 /// accelerator, it fits beside their tiles, and staying does not make their score worse),
-/// transfers, planned times. Every layer must run where it is assigned.
+/// transfers, parameters that stay where the accelerator is said to keep them (all of its layers'
+/// or none), planned times (of an inference that finds no parameters). Every layer must run where
+/// it is assigned. Throws base::Error where a memory of the system cannot hold the model.
 [[nodiscard]] Schedule build_schedule(const SchedulingProblem& problem,
                                       const Assignment& assignment, std::string policy,
                                       Concurrency concurrency = Concurrency::kSequence);

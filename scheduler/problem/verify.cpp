@@ -31,6 +31,7 @@ class Verifier {
     order_respects_data();
     times_hold();
     residency_is_sound();
+    parameters_stay_where_they_fit();
     transfers_are_listed();
     return found_;
   }
@@ -181,8 +182,8 @@ class Verifier {
     for (const Layer& layer : graph_.layers()) {
       const ScheduledLayer& entry = schedule_.at(layer.id);
       const std::vector<TensorId> inputs = graph_.activation_inputs(layer);
-      for (std::size_t i = 0; i < inputs.size() && i < 64; ++i) {
-        if (((entry.residency.inputs >> i) & 1U) == 0) continue;
+      for (std::size_t i = 0; i < inputs.size(); ++i) {
+        if (!entry.residency.has_input(i)) continue;
         const auto producer = graph_.producer(inputs[i]);
         if (!producer.has_value()) {
           if (!graph_.tensor(inputs[i]).recurrent_state.has_value()) {
@@ -216,7 +217,7 @@ class Verifier {
         const std::vector<TensorId> inputs = graph_.activation_inputs(graph_.layer(reader));
         const auto at = static_cast<std::size_t>(std::find(inputs.begin(), inputs.end(), output) -
                                                  inputs.begin());
-        if (at >= 64 || ((schedule_.at(reader).residency.inputs >> at) & 1U) == 0) {
+        if (!schedule_.at(reader).residency.has_input(at)) {
           report("layer '{}' reads '{}' from DRAM, where it never was", name(reader), tensor);
         }
       }
@@ -239,6 +240,46 @@ class Verifier {
       if (std::find(readers.begin(), readers.end(), other.layer) == readers.end()) {
         report("'{}' stays on {} while '{}', which does not read it, runs there",
                graph_.tensor(output).name, costs_.name(accelerator), name(other.layer));
+      }
+    }
+  }
+
+  void parameters_stay_where_they_fit() {
+    const auto& accelerators = costs_.system().accelerators;
+    if (schedule_.kept_parameters.size() != accelerators.size()) {
+      report("the schedule says for {} accelerators whether parameters stay, the system has {}",
+             schedule_.kept_parameters.size(), accelerators.size());
+      return;
+    }
+    std::vector<base::Bytes> needed(accelerators.size());
+    for (const ScheduledLayer& entry : schedule_.layers) {
+      if (entry.residency.keeps_parameters()) {
+        report("layer '{}' finds parameters on chip in the first inference", name(entry.layer));
+      }
+      if (entry.accelerator == costs_.host()) continue;
+      const std::size_t index = entry.accelerator.index();
+      needed[index] += costs_.parameter_bytes(graph_.layer(entry.layer), entry.accelerator);
+      if (schedule_.kept_parameters[index] == base::Bytes(0)) continue;
+      const auto& result =
+          costs_.evaluate(entry.layer, entry.accelerator, schedule_.warm_residency(entry.layer));
+      if (const auto* missing = std::get_if<accelerators::Infeasible>(&result)) {
+        report("layer '{}' does not run on {} beside the parameters that stay: {}",
+               name(entry.layer), costs_.name(entry.accelerator), missing->to_string());
+      }
+    }
+    for (std::size_t a = 0; a < accelerators.size(); ++a) {
+      const base::Bytes kept = schedule_.kept_parameters[a];
+      if (kept == base::Bytes(0)) continue;
+      if (!accelerators[a].keeps_parameters) {
+        report("parameters stay on {}, which does not keep them", accelerators[a].name);
+      }
+      if (kept != needed[a]) {
+        report("{} B of parameters stay on {}, its layers have {} B", kept.value(),
+               accelerators[a].name, needed[a].value());
+      }
+      if (kept > accelerators[a].parameter_capacity()) {
+        report("{} B of parameters stay on {}, which has room for {} B", kept.value(),
+               accelerators[a].name, accelerators[a].parameter_capacity().value());
       }
     }
   }

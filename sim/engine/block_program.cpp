@@ -5,7 +5,7 @@
 #include <optional>
 #include <set>
 
-#include "models/base/error.h"
+#include "models/base/words.h"
 
 namespace mensa::sim {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMostTiles = std::size_t{1} << 22;
 /// Of one run of a layer: with fewer, what two tiles in flight allow is not seen.
 constexpr std::size_t kFewestTiles = 256;
-constexpr std::array<std::string_view, 2> kGrainNames = {"coalesced", "fine"};
+constexpr base::Words<Grain, 2> kGrains("grain", {"coalesced", "fine"});
 
 /// Gives every tensor, and every layer's partial sums, a place of its own in memory.
 class Placement {
@@ -23,9 +23,9 @@ class Placement {
       : problem_(problem), tensors_(problem.graph().tensors().size()) {}
 
   [[nodiscard]] Region tensor(models::TensorId id, accelerators::AcceleratorId accelerator) {
-    Region& region = tensors_[id.index()];
-    if (region.address < 0) region = place(problem_.costs().tensor_bytes(id, accelerator));
-    return region;
+    std::optional<Region>& region = tensors_[id.index()];
+    if (!region) region = place(problem_.costs().tensor_bytes(id, accelerator));
+    return *region;
   }
   /// Consecutive, in a place of their own.
   [[nodiscard]] Region place(base::Bytes bytes) {
@@ -36,15 +36,8 @@ class Placement {
   }
 
  private:
-  struct Unplaced : Region {
-    Unplaced() { address = -1; }
-    Unplaced& operator=(const Region& region) {
-      Region::operator=(region);
-      return *this;
-    }
-  };
   const scheduler::SchedulingProblem& problem_;
-  std::vector<Unplaced> tensors_;
+  std::vector<std::optional<Region>> tensors_;
   std::int64_t next_ = 0;
 };
 
@@ -59,7 +52,7 @@ void add_reads(const models::Graph& graph, const scheduler::Block& block,
             : block.layers.end() - block.layers.begin());
   };
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (i < 64 && ((residency.inputs >> i) & 1U) != 0) continue;
+    if (residency.has_input(i)) continue;
     const std::size_t same_run = position_of(graph.producer(inputs[i]));
     if (same_run < block.layers.size()) program.reads.push_back(same_run);
     const auto& state = graph.tensor(inputs[i]).recurrent_state;
@@ -87,19 +80,13 @@ std::vector<TileProgram> with_releases(const std::vector<accelerators::TileStep>
 
 }  // namespace
 
-std::string_view to_string(Grain grain) { return kGrainNames[static_cast<std::size_t>(grain)]; }
+std::string_view to_string(Grain grain) { return kGrains.of(grain); }
 
-Grain grain_from_string(std::string_view name) {
-  for (std::size_t i = 0; i < kGrainNames.size(); ++i) {
-    if (kGrainNames[i] == name) return static_cast<Grain>(i);
-  }
-  throw base::Error(
-      base::unknown_name_message("grain", name, {kGrainNames.begin(), kGrainNames.end()}));
-}
+Grain grain_from_string(std::string_view name) { return kGrains.value_of(name); }
 
 std::vector<BlockProgram> make_programs(const scheduler::SchedulingProblem& problem,
                                         const scheduler::Schedule& schedule, Grain grain,
-                                        std::size_t tiles_per_block) {
+                                        std::size_t tiles_per_block, bool warm) {
   const models::Graph& graph = problem.graph();
   std::vector<std::size_t> block_of(graph.layers().size());
   for (std::size_t b = 0; b < schedule.blocks.size(); ++b) {
@@ -116,8 +103,9 @@ std::vector<BlockProgram> make_programs(const scheduler::SchedulingProblem& prob
     std::set<std::size_t> before;
     for (const models::LayerId id : block.layers) {
       const models::Layer& layer = graph.layer(id);
-      const auto& evaluation =
-          *problem.costs().find(id, block.accelerator, schedule.at(id).residency);
+      const scheduler::LayerResidency residency =
+          warm ? schedule.warm_residency(id) : schedule.at(id).residency;
+      const auto& evaluation = *problem.costs().find(id, block.accelerator, residency);
       LayerProgram part;
       part.layer = id;
       part.preload = evaluation.preload;
@@ -135,7 +123,7 @@ std::vector<BlockProgram> make_programs(const scheduler::SchedulingProblem& prob
       part.reads_sums = has_sums;
       // Partial sums take four bytes where results take one.
       part.sums = has_sums ? placement.place(base::Bytes(part.outputs.bytes) * 4) : part.outputs;
-      add_reads(graph, block, schedule.at(id).residency, part);
+      add_reads(graph, block, residency, part);
       program.layers.push_back(std::move(part));
       for (const models::LayerId earlier : graph.predecessors(id)) {
         if (block_of[earlier.index()] != b) before.insert(block_of[earlier.index()]);

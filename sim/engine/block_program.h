@@ -62,9 +62,10 @@ enum class Grain : std::uint8_t {
 
 /// Programs of all blocks in dispatch order. Coalesced, a block has at most about `tiles_per_block`
 /// tiles, or some hundred for each run of a layer; `tiles_per_block` does not matter where the
-/// grain is fine.
+/// grain is fine. `warm`: of an inference that finds the parameters that the schedule keeps.
 [[nodiscard]] std::vector<BlockProgram> make_programs(const scheduler::SchedulingProblem& problem,
                                                       const scheduler::Schedule& schedule,
-                                                      Grain grain, std::size_t tiles_per_block);
+                                                      Grain grain, std::size_t tiles_per_block,
+                                                      bool warm = false);
 
 }  // namespace mensa::sim

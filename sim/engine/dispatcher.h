@@ -37,6 +37,9 @@ struct StreamPlan {
   const std::vector<BlockProgram>* programs = nullptr;
   scheduler::Concurrency concurrency = scheduler::Concurrency::kSequence;
   std::vector<std::int64_t> arrivals_ps;  ///< ascending
+  /// The same blocks where an earlier inference left parameters on the engine; null where none
+  /// stay.
+  const std::vector<BlockProgram>* warm_programs = nullptr;
 };
 
 /// The run-time part of Mensa: decides what each engine (accelerator or host) runs next. Inferences

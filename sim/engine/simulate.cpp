@@ -67,10 +67,18 @@ class Run {
       }
       programs_.push_back(
           make_programs(*stream.problem, *stream.schedule, options.grain, options.tiles_per_block));
+      warm_programs_.emplace_back();
+      if (stream.schedule->keeps_parameters() && stream.arrivals.size() > 1) {
+        warm_programs_.back() = make_programs(*stream.problem, *stream.schedule, options.grain,
+                                              options.tiles_per_block, true);
+      }
       layer_counts_.push_back(stream.problem->graph().layers().size());
     }
     for (std::size_t s = 0; s < programs_.size(); ++s) {
-      StreamPlan plan{&programs_[s], simulation.streams[s].schedule->concurrency, {}};
+      StreamPlan plan;
+      plan.programs = &programs_[s];
+      plan.warm_programs = warm_programs_[s].empty() ? nullptr : &warm_programs_[s];
+      plan.concurrency = simulation.streams[s].schedule->concurrency;
       for (const base::Seconds arrival : simulation.streams[s].arrivals) {
         plan.arrivals_ps.push_back(to_ps(arrival));
       }
@@ -87,7 +95,8 @@ class Run {
         options.window > 0 ? options.window : system_->accelerators.size() + 1;
     platform_ = std::make_unique<Platform>(
         sc_core::sc_gen_unique_name("platform"), *system_, plans_, layer_counts_,
-        PlatformOptions{options.memory, window, log_.has_value() ? &*log_ : nullptr});
+        PlatformOptions{options.memory, window, log_.has_value() ? &*log_ : nullptr,
+                        options.foreign_memories, options.observer});
   }
 
   [[nodiscard]] RunResult result() {
@@ -109,6 +118,7 @@ class Run {
       result.ports.push_back(
           {port.id, base::Bytes(counters.read_bytes), base::Bytes(counters.written_bytes),
            from_ps_to_seconds(counters.busy_ps), counters.dram, counters.activates});
+      if (is_foreign(port)) add_moved_bytes(result.ports.back());
     }
     for (const StreamRun& stream : result.streams) result.energy += stream.energy;
     result.log = std::move(log_);
@@ -150,6 +160,27 @@ class Run {
     return split_static_energy(intervals, accelerators::idle_power(*system_));
   }
 
+  [[nodiscard]] bool is_foreign(const accelerators::MemoryPort& port) const {
+    return simulation_.options.foreign_memories.contains(port.id);
+  }
+
+  [[nodiscard]] const accelerators::MemoryPort& port_of(AcceleratorId accelerator) const {
+    const bool on_host = accelerator.index() == system_->accelerators.size();
+    return system_->port(on_host ? system_->host.port : system_->accelerator(accelerator).port);
+  }
+
+  /// What the layers of its accelerators moved.
+  void add_moved_bytes(PortRun& run) const {
+    for (std::size_t s = 0; s < simulation_.streams.size(); ++s) {
+      for (std::size_t l = 0; l < layer_counts_[s]; ++l) {
+        const auto accelerator = simulation_.streams[s].schedule->at(LayerId(l)).accelerator;
+        if (port_of(accelerator).id != run.port) continue;
+        run.read += platform_->sums(s)[l].dram.read();
+        run.written += platform_->sums(s)[l].dram.write();
+      }
+    }
+  }
+
   void gather_streams(RunResult& result) const {
     for (std::size_t s = 0; s < simulation_.streams.size(); ++s) {
       StreamRun& stream = result.streams.emplace_back();
@@ -161,9 +192,16 @@ class Run {
       }
     }
     result.layers.resize(layer_counts_.front());
+    std::vector<std::vector<std::int64_t>> warm_runs;
+    for (const std::size_t layers : layer_counts_) warm_runs.emplace_back(layers, 0);
     const std::vector<base::Picojoules> shares = static_energy();
     for (std::size_t b = 0; b < shares.size(); ++b) {
       const BlockRun& run = platform_->block_times()[b].run;
+      if (platform_->block_times()[b].warm) {
+        for (const LayerProgram& layer : programs_[run.job.stream][run.block].layers) {
+          ++warm_runs[run.job.stream][layer.layer.index()];
+        }
+      }
       result.streams[run.job.stream].energy.static_energy += shares[b];
       if (run.job == JobId{}) gather_block(run.block, shares[b], result);
     }
@@ -174,10 +212,15 @@ class Run {
         const LayerTrace& sum = platform_->sums(s)[l];
         LayerRun layer = gather_layer(s, LayerId(l), sum, base::Picojoules(0));
         stream.dram += sum.dram;
-        const base::Picojoules dram = layer.cost.energy.dram;
-        layer.cost.energy.dram = base::Picojoules(0);
-        stream.energy += layer.cost.energy.times(static_cast<double>(inferences));
-        stream.energy.dram += dram;
+        stream.energy.dram += layer.cost.energy.dram;
+        const std::int64_t warm = warm_runs[s][l];
+        const scheduler::Schedule& schedule = *simulation_.streams[s].schedule;
+        stream.energy += on_chip_energy(s, LayerId(l), schedule.at(LayerId(l)).residency)
+                             .times(static_cast<double>(inferences - warm));
+        if (warm > 0) {
+          stream.energy += on_chip_energy(s, LayerId(l), schedule.warm_residency(LayerId(l)))
+                               .times(static_cast<double>(warm));
+        }
         result.accelerators[layer.accelerator.index()].macs += layer.cost.macs * inferences;
       }
     }
@@ -187,6 +230,18 @@ class Run {
       energy = {};
       for (const LayerRun& layer : result.layers) energy += layer.cost.energy;
     }
+  }
+
+  /// Of one inference, without what the simulation counts: DRAM and static.
+  [[nodiscard]] accelerators::EnergyBreakdown on_chip_energy(
+      std::size_t stream, LayerId layer, const scheduler::LayerResidency& residency) const {
+    const Stream& of = simulation_.streams[stream];
+    const AcceleratorId accelerator = of.schedule->at(layer).accelerator;
+    accelerators::EnergyBreakdown energy =
+        of.problem->costs().find(layer, accelerator, residency)->cost.energy;
+    energy.dram = base::Picojoules(0);
+    energy.static_energy = base::Picojoules(0);
+    return energy;
   }
 
   /// Of the first inference of the first stream.
@@ -213,7 +268,7 @@ class Run {
     const scheduler::ScheduledLayer& scheduled = simulation_.streams[stream].schedule->at(layer);
     const AcceleratorId id = scheduled.accelerator;
     const bool on_host = id == problem.costs().host();
-    const auto& port = system_->port(on_host ? system_->host.port : system_->accelerator(id).port);
+    const accelerators::MemoryPort& port = port_of(id);
     const base::Hertz clock =
         on_host ? base::Hertz(system_->host.operations_per_second) : system_->accelerator(id).clock;
     const LayerEvaluation& evaluation = *problem.costs().find(layer, id, scheduled.residency);
@@ -236,7 +291,8 @@ class Run {
     const auto bits = static_cast<double>((trace.dram.read() + trace.dram.write()).value()) * 8.0;
     const accelerators::Memory& memory = system_->memory(port.memory);
     // Counted where they are simulated, else what the analytic model assumes.
-    if (port.counts_activates && simulation_.options.memory == MemoryModel::kDetailed) {
+    if (port.counts_activates && simulation_.options.memory == MemoryModel::kDetailed &&
+        !is_foreign(port)) {
       return port.energy_per_bit.nominal * bits +
              memory.timing->activate_energy->nominal * static_cast<double>(trace.activates);
     }
@@ -246,6 +302,7 @@ class Run {
   const Simulation& simulation_;
   const accelerators::System* system_ = nullptr;
   std::vector<std::vector<BlockProgram>> programs_;
+  std::vector<std::vector<BlockProgram>> warm_programs_;  ///< empty where no parameters stay
   std::vector<StreamPlan> plans_;
   std::vector<std::size_t> layer_counts_;
   std::optional<EventLog> log_;

@@ -1,13 +1,17 @@
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "scheduler/problem/schedule.h"
+#include "sim/engine/block_observer.h"
 #include "sim/engine/block_program.h"
 #include "sim/engine/run_result.h"
 #include "sim/platform/memory_model.h"
 
 namespace mensa::sim {
+
+class ForeignMemory;
 
 /// Inferences of one model.
 struct Stream {
@@ -25,6 +29,11 @@ struct SimulationOptions {
   /// Inferences in progress at a time; 0: one more than there are accelerators.
   std::size_t window = 0;
   bool log_events = false;
+  /// Outlives the simulation; null: nobody is told.
+  BlockObserver* observer = nullptr;
+  /// Targets in the place of memory ports. What they do is not counted: a port's bytes are what
+  /// layers moved, it is never busy, and its energy is that of the analytic model.
+  std::map<accelerators::PortId, ForeignMemory*> foreign_memories = {};
 };
 
 /// Streams that share one system: all problems must be of the same one.

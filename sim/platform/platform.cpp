@@ -29,6 +29,7 @@ Platform::Platform(const sc_core::sc_module_name& name, const accelerators::Syst
       system_(system),
       plans_(plans),
       dispatcher_(plans, system.accelerators.size() + 1, options.window),
+      observer_(options.observer),
       layer_counts_(layer_counts) {
   for (std::size_t s = 0; s < plans.size(); ++s) {
     traces_.emplace_back(plans[s].arrivals_ps.size());
@@ -40,6 +41,10 @@ Platform::Platform(const sc_core::sc_module_name& name, const accelerators::Syst
   for (const MemoryPort& port : system.ports) {
     MemoryCore& core = *cores_[port.memory.index()];
     port_index_.push_back(core.add_port(port.bandwidth, port.duplex));
+    if (options.foreign_memories.contains(port.id)) {
+      ports_.push_back(nullptr);
+      continue;
+    }
     const std::string port_name = system.memory(port.memory).name + "_" + port.name;
     ports_.push_back(std::make_unique<MemoryPortModule>(
         sc_core::sc_gen_unique_name(port_name.c_str()), core, port_index_.back(), port.latency));
@@ -49,11 +54,15 @@ Platform::Platform(const sc_core::sc_module_name& name, const accelerators::Syst
     const std::size_t index = engines_.size();
     engines_.push_back(std::make_unique<EngineModule>(
         sc_core::sc_gen_unique_name(engine_name.c_str()), clock, engine_name, options.log));
-    MemoryPortModule& port = *ports_[port_id.index()];
+    MemoryPortModule* const port = ports_[port_id.index()].get();
     for (auto* const initiator : {&engines_.back()->weight_socket, &engines_.back()->read_socket,
                                   &engines_.back()->write_socket}) {
-      initiator->bind(port.socket);
-      port.add_initiator(index, priority);
+      if (port == nullptr) {
+        options.foreign_memories.at(port_id)->bind(*initiator);
+        continue;
+      }
+      initiator->bind(port->socket);
+      port->add_initiator(index, priority);
     }
     sc_core::sc_spawn([this, index] { drive(index); },
                       sc_core::sc_gen_unique_name((engine_name + "_dispatch").c_str()));
@@ -62,6 +71,7 @@ Platform::Platform(const sc_core::sc_module_name& name, const accelerators::Syst
     add_engine(accelerator.name, accelerator.clock, accelerator.port, accelerator.memory_priority);
   }
   add_engine(system.host.name, base::Hertz(system.host.operations_per_second), system.host.port, 0);
+  kept_.resize(engines_.size());
   sc_core::sc_spawn([this] { let_in(); }, sc_core::sc_gen_unique_name("arrivals"));
 }
 
@@ -76,6 +86,16 @@ void Platform::let_in() {
     dispatcher_.admit(now_ps());
     changed_.notify(sc_core::SC_ZERO_TIME);
   }
+}
+
+bool Platform::finds_parameters(std::size_t engine, const BlockRun& run) {
+  const StreamPlan& plan = plans_[run.job.stream];
+  Kept& kept = kept_[engine];
+  if (kept.stream != run.job.stream) kept = {run.job.stream, {}};
+  kept.blocks.resize(plan.programs->size(), false);
+  const bool found = kept.blocks[run.block] && plan.warm_programs != nullptr;
+  kept.blocks[run.block] = true;
+  return found;
 }
 
 void Platform::drive(std::size_t index) {
@@ -99,10 +119,13 @@ void Platform::drive(std::size_t index) {
       if (launch > 0) sc_core::wait(from_ps(launch));
       engine.charge(Activity::kLaunch);
     }
-    engine.run((*plan.programs)[run.block], run.job, traces);
+    const bool warm = finds_parameters(index, run);
+    const BlockProgram& program = (warm ? *plan.warm_programs : *plan.programs)[run.block];
+    if (observer_ != nullptr) observer_->block_begins(run.job.stream, program);
+    engine.run(program, run.job, traces);
     end_ps_ = now_ps();
-    block_times_.push_back({run, start, end_ps_});
-    for (const LayerProgram& layer : (*plan.programs)[run.block].layers) {
+    block_times_.push_back({run, start, end_ps_, warm});
+    for (const LayerProgram& layer : program.layers) {
       sums_[run.job.stream][layer.layer.index()].add(traces[layer.layer.index()]);
     }
     if (dispatcher_.finished(run, end_ps_) && run.job.job > 0) {

@@ -25,10 +25,11 @@ ORDER = {
 OURS = list(ORDER)
 ORDER["tests"] = OURS
 ORDER["bench"] = [*OURS, "tests"]
+ORDER["examples"] = OURS
 
 # library -> (its headers, the only folders or files that may see them, even through our headers)
 LIMITED = {
-    "SystemC": (r"systemc(\.h)?$|sysc/|tlm(\.h)?$|tlm_\w+/", ["sim/", "tests/sim/"]),
+    "SystemC": (r"systemc(\.h)?$|sysc/|tlm(\.h)?$|tlm_\w+/", ["sim/", "tests/sim/", "examples/"]),
     "ONNX and protobuf": (r"onnx/|google/protobuf/|.*\.pb\.h$", ["onnx_import/", "tests/onnx_import/"]),
     "yaml-cpp": (r"yaml-cpp/", ["models/base/yaml_reader.cpp", "tests/models/"]),
     "CLI11": (r"CLI/|CLI11\.hpp$", ["cli/"]),

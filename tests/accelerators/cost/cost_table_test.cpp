@@ -130,6 +130,25 @@ TEST(CostTable, ResidentTensorsTakeRoom) {
   EXPECT_TRUE(feasible(2 * map - 1, {0b1, false}));
 }
 
+/// An inference that finds its parameters reads none, and they leave their room to nobody.
+TEST(CostTable, KeptParametersAreNotRead) {
+  const models::Graph graph = models::test::residual_chain();
+  const System system = load_system("edge_tpu");
+  CostTable costs(graph, system, Objective::kEdp);
+  const LayerId last(3);
+  const base::Bytes mine = costs.parameter_bytes(graph.layer(last), AcceleratorId(0));
+  const auto* cold = costs.find(last, AcceleratorId(0));
+  ASSERT_NE(cold, nullptr);
+  EXPECT_EQ(cold->cost.dram.parameter_read, mine);
+  const base::Bytes capacity = system.accelerators.front().parameter_capacity();
+  const auto* warm = costs.find(last, AcceleratorId(0), {0, false, capacity});
+  ASSERT_NE(warm, nullptr);
+  EXPECT_EQ(warm->cost.dram.parameter_read, base::Bytes(0));
+  EXPECT_EQ(warm->preload, base::Bytes(0));
+  EXPECT_LT(warm->cost.time, cold->cost.time);
+  EXPECT_EQ(costs.find(last, AcceleratorId(0), {0, false, capacity + base::Bytes(1)}), nullptr);
+}
+
 /// Only the first factor of a product of activations can stay on chip.
 TEST(CostTable, TheSecondFactorOfAProductOfActivationsComesFromDram) {
   models::Graph graph("product");
@@ -160,6 +179,41 @@ TEST(CostTable, TheSecondFactorOfAProductOfActivationsComesFromDram) {
   ASSERT_NE(first_stays, nullptr);
   EXPECT_EQ(first_stays->cost.dram.activation_read, base::Bytes(32 * 16));
   EXPECT_EQ(costs.find(LayerId(0), AcceleratorId(0), {0b10, false}), nullptr);
+}
+
+/// Nor does it stay from one step of a recurrence to the next, as parameters do.
+TEST(CostTable, TheSecondFactorOfAProductOfActivationsIsReadInEachStep) {
+  models::Graph graph("steps");
+  const models::RecurrenceId loop = graph.add_recurrence("loop", 10);
+  const auto tensor = [&](const char* name, std::vector<std::int64_t> shape) {
+    models::Tensor value;
+    value.name = name;
+    value.shape = std::move(shape);
+    value.per_step_of = loop;
+    return value;
+  };
+  const auto state = [&](const char* name, std::vector<std::int64_t> shape) {
+    models::Tensor value = tensor(name, std::move(shape));
+    value.recurrent_state = models::RecurrentState{};
+    return graph.add_tensor(value);
+  };
+  models::Layer layer;
+  layer.name = "product";
+  layer.group = graph.add_group("product");
+  layer.work = models::MacWork{models::gemm_shape(8, 16, 32)};
+  layer.inputs = {state("a", {8, 32}), state("b", {32, 16})};
+  layer.outputs = {graph.add_tensor(tensor("c", {8, 16}))};
+  layer.recurrence = loop;
+  graph.add_layer(layer);
+  graph.mark_output(layer.outputs[0]);
+  graph.finish();
+  const System system = load_system("edge_tpu");
+  CostTable costs(graph, system, Objective::kEdp);
+  const auto* evaluation = costs.find(LayerId(0), AcceleratorId(0));
+  ASSERT_NE(evaluation, nullptr);
+  EXPECT_EQ(evaluation->preload, base::Bytes(0));
+  EXPECT_EQ(evaluation->cost.dram.parameter_read, base::Bytes(0));
+  EXPECT_EQ(evaluation->cost.dram.activation_read, base::Bytes(10 * (8 * 32 + 32 * 16)));
 }
 
 TEST(CostTable, TheHostTakesNoMacWork) {

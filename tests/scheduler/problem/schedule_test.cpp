@@ -8,6 +8,7 @@
 #include "accelerators/spec/loader.h"
 #include "models/base/error.h"
 #include "scheduler/policies/policy.h"
+#include "tests/models/base/error_of.h"
 #include "tests/support/test_graphs.h"
 
 namespace mensa::scheduler {
@@ -38,9 +39,10 @@ models::Graph lstm_model() {
 
 /// A model on mensa_g with everything that a schedule needs.
 struct Fixture {
-  explicit Fixture(models::Graph model, const std::string& system_name = "mensa_g")
+  explicit Fixture(models::Graph model, const std::string& system_name = "mensa_g",
+                   const accelerators::ParameterOverrides& overrides = {})
       : graph(std::move(model)),
-        system(accelerators::load_system(system_name)),
+        system(accelerators::load_system(system_name, overrides)),
         costs(graph, system, Objective::kEdp),
         problem(costs) {}
 
@@ -146,6 +148,63 @@ TEST(Schedule, FetchesParametersAtEveryStepWhereTheyDoNotFit) {
   const auto* hidden = f.costs.find(f.layer("lstm/hidden_product"), f.id("edge_tpu"));
   ASSERT_NE(hidden, nullptr);
   EXPECT_EQ(hidden->cost.dram.parameter_read, base::Bytes(7LL * 4 * 2048 * 2048));
+}
+
+TEST(Schedule, ParametersStayWhereAllOfThemFit) {
+  Fixture f(chain(3), "edge_tpu");
+  base::Bytes all;
+  for (const models::Layer& layer : f.graph.layers()) {
+    all += f.costs.parameter_bytes(layer, f.id("edge_tpu"));
+  }
+  const Schedule schedule = f.all_on("edge_tpu");
+  EXPECT_THAT(violations(f.problem, schedule), IsEmpty());
+  ASSERT_EQ(schedule.kept_parameters.size(), 1U);
+  EXPECT_EQ(schedule.kept_parameters[0], all);
+  EXPECT_TRUE(schedule.keeps_parameters());
+  EXPECT_EQ(schedule.warm_residency(LayerId(1)).kept_parameters, all);
+  EXPECT_EQ(schedule.at(LayerId(1)).residency.kept_parameters, base::Bytes(0));
+
+  Fixture tight(chain(3), "edge_tpu",
+                {{"accelerators.edge_tpu.buffers.parameters.banks", "1"},
+                 {"accelerators.edge_tpu.buffers.parameters.capacity",
+                  std::to_string(all.value() - 1) + " B"}});
+  EXPECT_FALSE(tight.all_on("edge_tpu").keeps_parameters());
+  Fixture mensa(chain(3));
+  EXPECT_FALSE(mensa.all_on("pascal").keeps_parameters());
+}
+
+/// Three layers of 16 x 16 weights on 16 channels of 8 x 8: beside the parameters lie at most the
+/// input of the first and, as the others stay on chip, nothing else but the last output.
+TEST(Schedule, AMemoryMustHoldTheModel) {
+  const auto scheduled_in = [](std::int64_t bytes) {
+    Fixture f(chain(3), "edge_tpu", {{"memories.lpddr4.capacity", std::to_string(bytes) + " B"}});
+    return error_of([&] { return f.all_on("edge_tpu"); });
+  };
+  constexpr std::int64_t kParameters = 3 * 16 * 16;
+  constexpr std::int64_t kMap = 16 * 8 * 8;
+  EXPECT_EQ(scheduled_in(kParameters + kMap), "no error");
+  EXPECT_THAT(
+      scheduled_in(kParameters + kMap - 1),
+      HasSubstr("memory 'lpddr4' of system edge_tpu holds 1791 B; chain needs 1792 B of it: "
+                "768 B of parameters and, while layer 'layer0' runs, 1024 B of activations"));
+}
+
+TEST(Verify, RejectsParametersThatCannotStay) {
+  Fixture f(chain(3), "edge_tpu");
+  const auto with = [&](std::int64_t bytes) {
+    Schedule schedule = f.all_on("edge_tpu");
+    schedule.kept_parameters[0] = base::Bytes(bytes);
+    return violations(f.problem, schedule);
+  };
+  EXPECT_THAT(with(1), Contains(HasSubstr("1 B of parameters stay on edge_tpu, its layers have")));
+  EXPECT_THAT(with(std::int64_t{1} << 40), Contains(HasSubstr("which has room for")));
+  Fixture g(chain(3));
+  Schedule schedule = g.all_on("pascal");
+  schedule.kept_parameters[g.id("pascal").index()] = base::Bytes(64);
+  EXPECT_THAT(violations(g.problem, schedule),
+              Contains(HasSubstr("parameters stay on pascal, which does not keep them")));
+  schedule.kept_parameters.clear();
+  EXPECT_THAT(violations(g.problem, schedule), Contains(HasSubstr("whether parameters stay")));
 }
 
 /// Every way to spoil a schedule is noticed, with the reason.

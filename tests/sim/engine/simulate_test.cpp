@@ -2,9 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tlm_utils/multi_passthrough_target_socket.h>
 
 #include "accelerators/spec/loader.h"
 #include "scheduler/policies/policy.h"
+#include "sim/platform/foreign_memory.h"
 #include "tests/support/sanitizers.h"
 #include "tests/support/test_graphs.h"
 
@@ -133,6 +135,120 @@ TEST(Simulate, BranchesOnTwoAcceleratorsOverlap) {
   EXPECT_LT(result.layers[0].start, result.layers[1].end);
   EXPECT_GE(result.layers[2].start, result.layers[0].end);
   EXPECT_GE(result.layers[2].start, result.layers[1].end);
+}
+
+/// What streams of inferences do to the parameters.
+class Streams : public ::testing::Test {
+ protected:
+  struct Model {
+    Model(models::Graph of, const accelerators::System& system)
+        : graph(std::move(of)), costs(graph, system, Objective::kEdp), problem(costs) {
+      schedule = scheduler::build_schedule(
+          problem, scheduler::make_policy("greedy")->assign(problem), "greedy");
+      scheduler::verify(problem, schedule);
+      for (const models::Layer& layer : graph.layers()) {
+        parameters += costs.parameter_bytes(layer, accelerators::AcceleratorId(0));
+      }
+    }
+    models::Graph graph;
+    CostTable costs;
+    SchedulingProblem problem;
+    Schedule schedule;
+    base::Bytes parameters;
+  };
+  static std::vector<base::Seconds> arrivals(std::int64_t count, double offset = 0) {
+    constexpr double kFarApart = 0.01;
+    std::vector<base::Seconds> times;
+    for (std::int64_t i = 0; i < count; ++i) {
+      times.emplace_back(offset + kFarApart * static_cast<double>(i));
+    }
+    return times;
+  }
+  static RunResult run(const std::vector<Stream>& streams) {
+    SimulationOptions options;
+    options.memory = MemoryModel::kIdeal;
+    return std::move(simulate({Simulation{streams, options}}).front());
+  }
+};
+
+TEST_F(Streams, KeptParametersAreLoadedOnce) {
+  const accelerators::System system = accelerators::load_system("edge_tpu");
+  const Model model(models::test::residual_chain(), system);
+  const RunResult result = run({{&model.problem, &model.schedule, arrivals(5)}});
+  const StreamRun& stream = result.streams.front();
+  EXPECT_EQ(stream.dram.parameter_read, model.parameters);
+  EXPECT_LT(stream.inferences[1].latency(), stream.inferences[0].latency());
+  constexpr double kPicosecond = 1e-12;
+  EXPECT_NEAR(stream.inferences[4].latency().value(), stream.inferences[1].latency().value(),
+              kPicosecond);
+  base::Seconds warm;
+  for (const models::Layer& layer : model.graph.layers()) {
+    warm +=
+        model.problem.costs()
+            .find(layer.id, accelerators::AcceleratorId(0), model.schedule.warm_residency(layer.id))
+            ->cost.time;
+  }
+  EXPECT_NEAR(stream.inferences[1].latency().value(), warm.value(), 0.05 * warm.value());
+}
+
+TEST_F(Streams, ParametersAreLoadedEachTimeWhereTheyDoNotStay) {
+  const accelerators::System system =
+      accelerators::load_system("edge_tpu", {{"accelerators.edge_tpu.keeps_parameters", "false"}});
+  const Model model(models::test::residual_chain(), system);
+  const RunResult result = run({{&model.problem, &model.schedule, arrivals(5)}});
+  EXPECT_EQ(result.streams.front().dram.parameter_read.value(), 5 * model.parameters.value());
+}
+
+TEST_F(Streams, AnotherModelOnTheAcceleratorDrivesParametersOut) {
+  const accelerators::System system = accelerators::load_system("edge_tpu");
+  const Model a(models::test::residual_chain(), system);
+  const Model b(models::test::residual_chain(), system);
+  const RunResult taking_turns =
+      run({{&a.problem, &a.schedule, arrivals(3)}, {&b.problem, &b.schedule, arrivals(3, 0.005)}});
+  for (const StreamRun& stream : taking_turns.streams) {
+    EXPECT_EQ(stream.dram.parameter_read.value(), 3 * a.parameters.value());
+  }
+}
+
+/// Serves one request at a time, a byte a nanosecond.
+class SlowMemory : public sc_core::sc_module, public ForeignMemory {
+ public:
+  explicit SlowMemory(const sc_core::sc_module_name& name) : sc_module(name) {
+    socket_.register_b_transport(this, &SlowMemory::b_transport);
+  }
+  void bind(tlm::tlm_initiator_socket<>& initiator) override { initiator.bind(socket_); }
+  std::int64_t bytes = 0;
+
+ private:
+  void b_transport(int /*initiator*/, tlm::tlm_generic_payload& request,
+                   sc_core::sc_time& /*delay*/) {
+    turn_.lock();
+    wait(sc_core::sc_time(request.get_data_length(), sc_core::SC_NS));
+    turn_.unlock();
+    bytes += request.get_data_length();
+    request.set_response_status(tlm::TLM_OK_RESPONSE);
+  }
+  tlm_utils::multi_passthrough_target_socket<SlowMemory> socket_{"socket"};
+  sc_core::sc_mutex turn_;
+};
+
+TEST_F(Streams, AForeignMemoryTakesAPortsPlace) {
+  const accelerators::System system = accelerators::load_system("edge_tpu");
+  const Model model(models::test::residual_chain(), system);
+  SlowMemory slow("slow");
+  Simulation simulation{{{&model.problem, &model.schedule, arrivals(1)}}, {}};
+  simulation.options.foreign_memories[accelerators::PortId(0)] = &slow;
+  const RunResult result = std::move(simulate({simulation}).front());
+  EXPECT_EQ((result.ports[0].read + result.ports[0].written).value(), slow.bytes);
+  base::Bytes analytic;
+  for (const LayerRun& layer : result.layers) {
+    analytic += layer.analytic.dram.read() + layer.analytic.dram.write();
+  }
+  EXPECT_EQ(analytic.value(), slow.bytes);
+  // Nothing but the memory matters, and reads and writes take turns at it.
+  EXPECT_GE(result.latency.value(), static_cast<double>(slow.bytes) * 1e-9);
+  EXPECT_LE(result.latency.value(), static_cast<double>(slow.bytes) * 1e-9 * 1.05);
+  EXPECT_GT(result.energy.dram.value(), 0);
 }
 
 TEST(Simulate, LaunchOverheadDelaysEveryLayer) {

@@ -34,6 +34,9 @@ using testing::Contains;
 using testing::Gt;
 using testing::SizeIs;
 
+const accelerators::ParameterOverrides kNothingStays = {
+    {"accelerators.edge_tpu.keeps_parameters", "false"}};
+
 /// A graph on a system with the schedule of a policy, or of an accelerator for each layer.
 struct Planned {
   Planned(models::Graph model, const std::string& system_name, const std::string& policy,
@@ -358,8 +361,8 @@ TEST(Platform, SpansAddUpToTheResult) {
 
 /// An ideal memory remembers nothing of the inference before.
 TEST(Platform, InferencesInSequenceTakeOneAfterTheOther) {
-  const Planned planned(models::test::residual_chain(), "edge_tpu", "mensa",
-                        Concurrency::kSequence);
+  const Planned planned(models::test::residual_chain(), "edge_tpu", "mensa", Concurrency::kSequence,
+                        kNothingStays);
   const std::vector<RunResult> results =
       simulate({simulation(planned, ideal_memory()), simulation(planned, ideal_memory(), 7)});
   const std::int64_t one = to_ps(results[0].latency);
@@ -376,7 +379,8 @@ TEST(Platform, InferencesInSequenceTakeOneAfterTheOther) {
 
 /// Inferences that come when the one before is done know nothing of it.
 TEST(Platform, InferencesFarApartAreAsOne) {
-  const Planned planned(models::test::residual_chain(), "edge_tpu", "mensa", Concurrency::kLayers);
+  const Planned planned(models::test::residual_chain(), "edge_tpu", "mensa", Concurrency::kLayers,
+                        kNothingStays);
   Simulation apart = simulation(planned, ideal_memory());
   apart.streams[0].arrivals = {base::Seconds(0), base::Seconds(1e-3), base::Seconds(5e-3)};
   const std::vector<RunResult> results = simulate({simulation(planned, ideal_memory()), apart});
