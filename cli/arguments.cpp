@@ -4,6 +4,7 @@
 #include <charconv>
 #include <string>
 
+#include "cli/examples.h"
 #include "cli/exit_codes.h"
 #include "models/base/version.h"
 
@@ -11,68 +12,6 @@ namespace mensa::cli {
 namespace {
 
 constexpr std::int64_t kMostInferences = 10'000;
-
-constexpr const char* kMainExamples =
-    "Examples:\n"
-    "  mensa simulate mobilenet_v2\n"
-    "  mensa simulate my_model.onnx --system edge_tpu --out reports\n"
-    "  mensa list models\n"
-    "  mensa simulate --help\n";
-
-constexpr const char* kSimulateExamples =
-    "Examples:\n"
-    "  mensa simulate mobilenet_v2\n"
-    "      the report as a table, on the system mensa_g\n"
-    "  mensa simulate resnet50 --system edge_tpu --format json > resnet50.json\n"
-    "  mensa simulate resnet50 --policy single:pascal --objective latency\n"
-    "  mensa simulate rnnt --param accelerators.pavlov.pe_array=16x16 --out reports\n"
-    "      rnnt.mensa_g.mensa.{txt,csv,json} in the folder reports\n"
-    "  mensa simulate bert.onnx --set sequence=128 --batch 4\n"
-    "  mensa simulate resnet50 --mapper fast\n"
-    "      a first look, sooner\n"
-    "  mensa simulate resnet50 --inferences 100 --concurrency layers\n"
-    "      the throughput of a stream, pipelined across accelerators\n"
-    "  mensa simulate mobilenet_v2 --format perfetto > run.json\n"
-    "      every tile, transfer and stall, for ui.perfetto.dev\n";
-
-constexpr const char* kWorkloadExamples =
-    "Examples:\n"
-    "  mensa workload phone.yaml\n"
-    "  mensa workload phone.yaml --system edge_tpu --format json\n"
-    "A file:\n"
-    "  schema: mensa-workload/1\n"
-    "  models:\n"
-    "    camera: {model: mobilenet_v2, period: 33 ms, inferences: 30, deadline: 33 ms}\n"
-    "    voice: {model: ds_cnn, arrivals: [0 ms, 12 ms, 40 ms]}\n";
-
-constexpr const char* kInspectExamples =
-    "Examples:\n"
-    "  mensa inspect mobilenet_v2\n"
-    "  mensa inspect my_model.onnx --set sequence=128\n"
-    "  mensa inspect lstm_acoustic --format dot | dot -Tsvg > layers.svg\n";
-
-constexpr const char* kCheckExamples =
-    "Examples:\n"
-    "  mensa check my_system.yaml\n"
-    "  mensa check mensa_g > my_system.yaml\n"
-    "      a copy to start from, with all that it refers to\n"
-    "  mensa check mensa_g --param accelerators.pascal.clock=500MHz\n";
-
-constexpr const char* kMapExamples =
-    "Examples:\n"
-    "  mensa map --shape K=64,C=64,P=56,Q=56,R=3,S=3,pad=1 --accelerator pascal\n"
-    "  mensa map --shape G=384,P=14,Q=14,R=3,S=3,pad=1 --accelerator jacquard --save dw.yaml\n"
-    "  mensa map --shape G=384,P=14,Q=14,R=3,S=3,pad=1 --accelerator jacquard --mapping dw.yaml\n"
-    "  mensa map --shape P=121,K=384,C=2304 --system systolic_ideal --format json \\\n"
-    "      --param accelerators.systolic.dataflow=weight_stationary\n"
-    "  mensa map --shape K=8,C=8,P=8,Q=8,stride=2 --accelerator pascal --mapper exhaustive\n"
-    "  mensa map --shape K=8,C=8,P=8,Q=8,stride=2 --accelerator pascal --bounding-box\n"
-    "      inputs counted as Timeloop counts them\n";
-
-constexpr const char* kListExamples =
-    "Examples:\n"
-    "  mensa list models\n"
-    "  mensa list systems\n";
 
 /// "NAME=VALUE" in two.
 std::pair<std::string, std::string> assignment(const std::string& option, const std::string& text) {
@@ -118,6 +57,7 @@ struct Texts {
   std::vector<std::string> set;
   std::vector<std::string> parameters;
   std::string inferences;
+  std::string jobs;
 };
 
 /// An option that may stand several times and takes one value each time.
@@ -126,10 +66,13 @@ void add_repeated(CLI::App& command, const std::string& name, std::vector<std::s
   command.add_option(name, values, help)->type_name(shape)->allow_extra_args(false);
 }
 
-void add_model_options(CLI::App& command, ModelArguments& model, Texts& texts) {
-  command.add_option("MODEL", model.model, "ONNX file, or a name from 'mensa list models'")
-      ->required()
-      ->type_name("");
+/// One model, or several.
+template <class Models>
+void add_models(CLI::App& command, Models& models, const std::string& help) {
+  command.add_option("MODEL", models, help)->required()->type_name("");
+}
+
+void add_model_options(CLI::App& command, Texts& texts) {
   command
       .add_option("--batch", texts.batch,
                   "First axis of the model's inputs, where the file leaves it open or 1")
@@ -177,19 +120,23 @@ void add_mapper_option(CLI::App& command, std::string& mapper) {
 
 CLI::App* add_simulate(CLI::App& app, SimulateArguments& arguments, Texts& texts) {
   CLI::App* const command =
-      app.add_subcommand("simulate", "Run a model on a system and report every layer");
-  add_model_options(*command, arguments.model, texts);
-  add_system_option(*command, arguments.system);
-  add_policy_options(*command, arguments.policy, arguments.objective);
-  add_mapper_option(*command, arguments.mapper);
+      app.add_subcommand("simulate", "Run models on a system, each alone, and report every layer");
+  RunArguments& run = arguments.run;
+  add_models(*command, arguments.models,
+             "ONNX files, or names from 'mensa list models'. Several are reported in this order, "
+             "whichever is done first; one that fails does not stop the others");
+  add_model_options(*command, texts);
+  add_system_option(*command, run.system);
+  add_policy_options(*command, run.policy, run.objective);
+  add_mapper_option(*command, run.mapper);
   command
-      ->add_option("--memory", arguments.memory,
+      ->add_option("--memory", run.memory,
                    "How memories behave: with channels, banks, rows, refresh and turnarounds "
                    "(beside a run at ideal ones, for the difference), or by bandwidth and latency "
                    "alone")
       ->capture_default_str()
       ->type_name("detailed|ideal");
-  add_concurrency_option(*command, arguments.concurrency);
+  add_concurrency_option(*command, run.concurrency);
   command
       ->add_option(
           "--inferences", texts.inferences,
@@ -197,7 +144,7 @@ CLI::App* add_simulate(CLI::App& app, SimulateArguments& arguments, Texts& texts
           "--concurrency layers they overlap")
       ->type_name("N");
   command
-      ->add_option("--grain", arguments.grain,
+      ->add_option("--grain", run.grain,
                    "Simulate many small tiles of a layer as fewer large ones, or every tile")
       ->capture_default_str()
       ->type_name("coalesced|fine");
@@ -211,10 +158,15 @@ CLI::App* add_simulate(CLI::App& app, SimulateArguments& arguments, Texts& texts
   command
       ->add_option("--format", arguments.formats,
                    "Formats by comma: see 'mensa list formats'. Without --out one, by default "
-                   "table; with --out by default all but perfetto")
+                   "table, which several models must have; with --out by default all but perfetto")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("table,csv,json,perfetto");
+  command
+      ->add_option("--jobs", texts.jobs,
+                   "Models at a time, each in a process of its own; by default one for each core. "
+                   "Changes no result")
+      ->type_name("N");
   command->footer(kSimulateExamples);
   return command;
 }
@@ -243,7 +195,8 @@ CLI::App* add_workload(CLI::App& app, WorkloadArguments& arguments, Texts& texts
 CLI::App* add_inspect(CLI::App& app, InspectArguments& arguments, Texts& texts) {
   CLI::App* const command =
       app.add_subcommand("inspect", "Show a model's layers, their traits and families");
-  add_model_options(*command, arguments.model, texts);
+  add_models(*command, arguments.model.model, "ONNX file, or a name from 'mensa list models'");
+  add_model_options(*command, texts);
   command->add_option("--format", arguments.format, "How: a table, or Graphviz text of the graph")
       ->capture_default_str()
       ->type_name("table|dot");
@@ -309,24 +262,45 @@ CLI::App* add_list(CLI::App& app, ListArguments& arguments) {
   return command;
 }
 
+/// For mensa itself, and not shown in help texts.
+CLI::App* add_worker(CLI::App& app, workers::WorkerArguments& arguments) {
+  CLI::App* const command =
+      app.add_subcommand(workers::kWorkerCommand, "How mensa starts processes for its runs");
+  command->group("");
+  command->add_option("PARENT", arguments.parent)->required();
+  command->add_option("JOB", arguments.job)->required();
+  command->add_option("OUTCOME", arguments.outcome)->required();
+  command->add_option("STATUS", arguments.status)->required();
+  return command;
+}
+
 void complete(ModelArguments& model, const Texts& texts) {
   if (!texts.batch.empty()) model.batch = positive_integer("--batch", texts.batch);
   model.dimensions = dimensions(texts.set);
 }
 
 void complete(SimulateArguments& arguments, const Texts& texts) {
-  complete(arguments.model, texts);
-  arguments.parameters = assignments("--param", texts.parameters);
+  RunArguments& run = arguments.run;
+  complete(run.model, texts);
+  run.parameters = assignments("--param", texts.parameters);
   if (!texts.inferences.empty()) {
-    arguments.inferences = positive_integer("--inferences", texts.inferences);
-    if (arguments.inferences > kMostInferences) {
+    run.inferences = positive_integer("--inferences", texts.inferences);
+    if (run.inferences > kMostInferences) {
       throw CLI::ValidationError("--inferences",
                                  "more than " + std::to_string(kMostInferences) + " inferences");
     }
   }
-  if (arguments.out.empty() && arguments.formats.size() > 1) {
+  if (!texts.jobs.empty()) arguments.jobs = positive_integer("--jobs", texts.jobs);
+  if (!arguments.out.empty()) return;
+  if (arguments.formats.size() > 1) {
     throw CLI::ValidationError(
         "--format", "standard output takes one format; give a folder with --out for more");
+  }
+  if (arguments.models.size() > 1 && !arguments.formats.empty() &&
+      arguments.formats.front() != "table") {
+    throw CLI::ValidationError("--format",
+                               "standard output takes several models as tables only; give a folder "
+                               "with --out for other formats");
   }
 }
 
@@ -348,6 +322,7 @@ Command read_arguments(int argc, const char* const* argv) {
   MapArguments map;
   CheckArguments check;
   ListArguments list;
+  workers::WorkerArguments worker;
   Texts texts;  // of the one subcommand that is given
   const CLI::App* const simulate_command = add_simulate(app, simulate, texts);
   const CLI::App* const workload_command = add_workload(app, workload, texts);
@@ -355,6 +330,7 @@ Command read_arguments(int argc, const char* const* argv) {
   const CLI::App* const map_command = add_map(app, map, texts);
   const CLI::App* const check_command = add_check(app, check, texts);
   const CLI::App* const list_command = add_list(app, list);
+  const CLI::App* const worker_command = add_worker(app, worker);
   try {
     app.parse(argc, argv);
     if (simulate_command->parsed()) {
@@ -378,6 +354,7 @@ Command read_arguments(int argc, const char* const* argv) {
       return check;
     }
     if (list_command->parsed()) return list;
+    if (worker_command->parsed()) return worker;
     throw CLI::RequiredError::Subcommand(1);
   } catch (const CLI::ParseError& stop) {  // help and version too, with an exit code of 0
     return Finished{app.exit(stop) == 0 ? kDone : kUsage};

@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "cli/workers/worker.h"
+
 namespace mensa::cli {
 
 /// How the model is taken: what the user fixes that its file leaves open.
@@ -16,7 +18,8 @@ struct ModelArguments {
   std::map<std::string, std::int64_t> dimensions;
 };
 
-struct SimulateArguments {
+/// One model on one system.
+struct RunArguments {
   ModelArguments model;
   std::string system = "mensa_g";
   std::string policy = "mensa";
@@ -27,7 +30,13 @@ struct SimulateArguments {
   std::string concurrency = "sequence";
   std::int64_t inferences = 1;
   std::vector<std::pair<std::string, std::string>> parameters;
-  std::string out;  ///< folder; empty: standard output
+};
+
+struct SimulateArguments {
+  std::vector<std::string> models;  ///< short names or paths, at least one
+  RunArguments run;                 ///< of each of them; its model has no name
+  std::int64_t jobs = 0;            ///< at a time; 0: as many as there are cores
+  std::string out;                  ///< folder; empty: standard output
   /// Empty: the table on standard output, every format that needs no event log in a folder.
   std::vector<std::string> formats;
 };
@@ -77,7 +86,7 @@ struct Finished {
 };
 
 using Command = std::variant<Finished, SimulateArguments, WorkloadArguments, InspectArguments,
-                             MapArguments, CheckArguments, ListArguments>;
+                             MapArguments, CheckArguments, ListArguments, workers::WorkerArguments>;
 
 /// Reads the command line. Only its form is checked here: names are looked up by whoever knows
 /// them.

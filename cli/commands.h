@@ -7,8 +7,9 @@ namespace mensa::cli {
 // One function per subcommand, each in its own file. Results go to standard output, all else to
 // standard error. They throw base::Error on a mistake of the user's.
 
-/// Runs a model on a system and reports it.
-void simulate(const SimulateArguments& arguments);
+/// Runs models on a system and reports them. The exit code: one that fails does not stop the
+/// others.
+int simulate(const SimulateArguments& arguments);
 /// Runs several models on a system and reports latencies and deadlines of each.
 void run_workload(const WorkloadArguments& arguments);
 /// Shows the layers of a model as the scheduler sees them.
@@ -19,5 +20,7 @@ void map(const MapArguments& arguments);
 void check(const CheckArguments& arguments);
 /// Lists what can be named on the command line.
 void list(const ListArguments& arguments);
+/// Does a job as a worker process.
+void work(const workers::WorkerArguments& arguments);
 
 }  // namespace mensa::cli

@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/pipeline.h"
 #include "models/base/error.h"
+#include "models/graph/joint_density.h"
 #include "scheduler/clusters/families.h"
 #include "scheduler/traits/layer_traits.h"
 #include "traces/human.h"
@@ -46,6 +47,24 @@ std::string steps_text(const models::Graph& graph, const Layer& layer) {
   return fmt::format("{}{}", graph.steps(layer), layer.time_batchable ? "*" : "");
 }
 
+/// Share of the parameters that are not zero, with the pattern of the first that has one. In
+/// brackets where it is taken to be so; "?" where the values tell nothing.
+std::string density_text(const models::Graph& graph, const Layer& layer) {
+  const auto density = models::joint_density(graph, layer.parameters);
+  if (!density) return "-";
+  if (!density->value) return "?";
+  if (density->origin != models::DensityOrigin::kMeasured) {
+    return fmt::format("({:.2f})", *density->value);
+  }
+  for (const models::TensorId id : layer.parameters) {
+    const auto& structure = graph.tensor(id).sparsity->structure;
+    if (!structure || !structure->pattern) continue;
+    return fmt::format("{:.2f} {}:{}", *density->value, structure->pattern->nonzeros,
+                       structure->pattern->of);
+  }
+  return fmt::format("{:.2f}", *density->value);
+}
+
 std::string reuse_text(double reuse) { return reuse > 0 ? traces::plain_number(reuse) : "-"; }
 
 std::string layer_table(const models::Graph& graph, const scheduler::FamilyTable& families) {
@@ -56,6 +75,7 @@ std::string layer_table(const models::Graph& graph, const scheduler::FamilyTable
                    {"steps"},
                    {"MACs"},
                    {"params"},
+                   {"density"},
                    {"act in"},
                    {"act out"},
                    {"reuse"},
@@ -67,8 +87,8 @@ std::string layer_table(const models::Graph& graph, const scheduler::FamilyTable
     table.add_row({fmt::format("{}", id.index()), layer.name, op_text(layer), work_text(layer.work),
                    steps_text(graph, layer), traits.macs > 0 ? si_count(traits.macs) : "-",
                    traits.parameter_bytes > 0 ? si_count(traits.parameter_bytes) : "-",
-                   si_count(traits.input_bytes), si_count(traits.output_bytes),
-                   reuse_text(traits.parameter_reuse),
+                   density_text(graph, layer), si_count(traits.input_bytes),
+                   si_count(traits.output_bytes), reuse_text(traits.parameter_reuse),
                    family ? fmt::format("{}{}", family->inside ? "" : "~", family->number) : "-"});
   }
   return table.to_string(kTableWidth);
@@ -113,6 +133,7 @@ std::string text_of(const LoadedModel& model, const scheduler::FamilyTable& fami
       "Figures are of one time step, before any batching over time, with parameters and "
       "activations "
       "of 8 bits (params, act: bytes; reuse: MACs per parameter).\n"
+      "density: share of parameters that are not zero; ? unknown, () taken to be so.\n"
       "steps: of a recurrence; * marks those that need not wait for each other. "
       "family: ~ marks the nearest one where no family's box holds the layer.\n\n";
   return text + family_table(graph, families);

@@ -12,7 +12,6 @@
 #include "accelerators/spec/loader.h"
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "models/base/atomic_file.h"
 #include "models/base/error.h"
 #include "models/graph/shape_text.h"
 #include "traces/human.h"
@@ -291,7 +290,7 @@ void map(const MapArguments& arguments) {
                                        : system.accelerator(arguments.accelerator);
   const MappedLayer mapped = evaluate(arguments, system, accelerator);
   if (!arguments.save.empty()) {
-    base::write_file_atomically(arguments.save, accelerators::mapping_to_yaml(mapped.mapping));
+    write_file(arguments.save, accelerators::mapping_to_yaml(mapped.mapping));
   }
   if (arguments.format == "json") {
     print(to_json(mapped, system, accelerator));

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <system_error>
 
+#include "cli/workers/interrupts.h"
+#include "models/base/atomic_file.h"
 #include "models/base/error.h"
 
 namespace mensa::cli {
@@ -17,6 +19,11 @@ void print(std::string_view text) {
     throw base::Error(
         fmt::format("cannot write to standard output: {}", std::generic_category().message(errno)));
   }
+}
+
+void write_file(const std::filesystem::path& path, std::string_view content) {
+  const workers::InterruptsDeferred deferred;
+  base::write_file_atomically(path, content);
 }
 
 void tell(std::string_view text) {

@@ -4,6 +4,7 @@
 
 #include "accelerators/cost/cost_table.h"
 #include "accelerators/spec/loader.h"
+#include "cli/watch.h"
 #include "models/base/sha256.h"
 #include "models/base/version.h"
 #include "onnx_import/import.h"
@@ -21,7 +22,10 @@ LoadedModel load_model(const ModelArguments& arguments) {
   return {std::move(path), std::move(graph)};
 }
 
-traces::Report run_pipeline(const SimulateArguments& arguments, bool log_events) {
+traces::Report run_pipeline(const RunArguments& arguments, workers::StatusBoard& status,
+                            bool log_events) {
+  using workers::Phase;
+  status.begin(Phase::kImporting);
   const std::unique_ptr<scheduler::Policy> policy = scheduler::make_policy(arguments.policy);
   const accelerators::Objective objective =
       accelerators::objective_from_string(arguments.objective);
@@ -39,12 +43,17 @@ traces::Report run_pipeline(const SimulateArguments& arguments, bool log_events)
 
   accelerators::CostTable costs(model.graph, objective,
                                 std::make_shared<accelerators::MappingCache>(system, mapper));
+  watch_mapping(costs, status);
   const scheduler::SchedulingProblem problem(costs);
+  map_layers(problem, status);
   problem.check();
+  status.begin(Phase::kScheduling);
   const scheduler::Schedule schedule =
       scheduler::build_schedule(problem, policy->assign(problem), arguments.policy, concurrency);
   scheduler::verify(problem, schedule);
 
+  SimulationWatch watch(status);
+  options.observer = &watch;
   // All of them on platforms of their own: one inference, the same at ideal memories, a stream.
   const auto simulation = [&](std::int64_t inferences, const sim::SimulationOptions& how) {
     const std::vector<base::Seconds> arrivals(static_cast<std::size_t>(inferences));
@@ -62,7 +71,9 @@ traces::Report run_pipeline(const SimulateArguments& arguments, bool log_events)
     simulations.push_back(simulation(1, ideal));
   }
   if (has_stream) simulations.push_back(simulation(arguments.inferences, options));
+  watch.begin(simulations);
   const std::vector<sim::RunResult> runs = sim::simulate(simulations);
+  status.begin(Phase::kReporting);
 
   traces::Provenance provenance;
   provenance.version = base::kVersion;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/arguments.h"
+#include "cli/workers/status.h"
 #include "models/base/data_path.h"
 #include "models/graph/graph.h"
 #include "traces/report.h"
@@ -23,8 +24,9 @@ struct LoadedModel {
 
 /// The whole way from a command line to its report: import, load the system, assign, schedule,
 /// verify, simulate, gather. What can fail on a name fails before what takes long. One call per
-/// process, as SystemC has one kernel. `log_events`: for formats that need Report::events.
-[[nodiscard]] traces::Report run_pipeline(const SimulateArguments& arguments,
-                                          bool log_events = false);
+/// process, as SystemC has one kernel. `status` is told how far it is. `log_events`: for formats
+/// that need Report::events.
+[[nodiscard]] traces::Report run_pipeline(const RunArguments& arguments,
+                                          workers::StatusBoard& status, bool log_events);
 
 }  // namespace mensa::cli

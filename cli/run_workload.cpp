@@ -1,87 +1,14 @@
-#include <fmt/format.h>
-
-#include <memory>
-#include <vector>
-
-#include "accelerators/cost/cost_table.h"
-#include "accelerators/spec/loader.h"
 #include "cli/commands.h"
+#include "cli/jobs.h"
 #include "cli/output.h"
-#include "cli/pipeline.h"
-#include "cli/workload.h"
-#include "models/base/error.h"
-#include "models/base/version.h"
-#include "scheduler/policies/policy.h"
-#include "scheduler/problem/schedule.h"
-#include "sim/engine/simulate.h"
-#include "traces/workload_report.h"
+#include "cli/workers/pool.h"
 
 namespace mensa::cli {
-namespace {
-
-/// A model of the workload, ready to run; stays where it is, since its parts refer to one another.
-struct Prepared {
-  Prepared(models::Graph of, accelerators::Objective objective,
-           const std::shared_ptr<accelerators::MappingCache>& mappings)
-      : graph(std::move(of)), costs(graph, objective, mappings), problem(costs) {}
-  models::Graph graph;
-  accelerators::CostTable costs;
-  scheduler::SchedulingProblem problem;
-  scheduler::Schedule schedule;
-};
-
-}  // namespace
 
 void run_workload(const WorkloadArguments& arguments) {
-  const bool as_json = arguments.format == "json";
-  if (!as_json && arguments.format != "table") {
-    throw base::Error(base::unknown_name_message("format", arguments.format, {"table", "json"}));
-  }
-  const std::vector<WorkloadModel> workload = read_workload(arguments.file);
-  const std::unique_ptr<scheduler::Policy> policy = scheduler::make_policy(arguments.policy);
-  const accelerators::Objective objective =
-      accelerators::objective_from_string(arguments.objective);
-  const accelerators::MapperOptions mapper{accelerators::effort_from_string(arguments.mapper)};
-  const scheduler::Concurrency concurrency =
-      scheduler::concurrency_from_string(arguments.concurrency);
-  sim::Simulation simulation;
-  simulation.options.memory = sim::memory_model_from_string(arguments.memory);
-  const accelerators::System system = accelerators::read_system(
-      accelerators::resolve_system(arguments.system, arguments.parameters));
-  const auto mappings = std::make_shared<accelerators::MappingCache>(system, mapper);
-
-  std::vector<std::unique_ptr<Prepared>> models;
-  for (const WorkloadModel& model : workload) {
-    models.push_back(
-        std::make_unique<Prepared>(load_model(model.model).graph, objective, mappings));
-    Prepared& prepared = *models.back();
-    prepared.problem.check();
-    prepared.schedule = scheduler::build_schedule(
-        prepared.problem, policy->assign(prepared.problem), arguments.policy, concurrency);
-    scheduler::verify(prepared.problem, prepared.schedule);
-    simulation.streams.push_back({&prepared.problem, &prepared.schedule, model.arrivals});
-  }
-  const sim::RunResult run = sim::simulate({simulation}).front();
-
-  traces::WorkloadReport report;
-  report.version = base::kVersion;
-  report.workload_file = std::filesystem::path(arguments.file).filename().string();
-  report.system = system.name;
-  report.policy = arguments.policy;
-  report.concurrency = arguments.concurrency;
-  report.memory = arguments.memory;
-  report.elapsed = run.latency;
-  report.joules = run.energy.total().value() * 1e-12;
-  for (std::size_t i = 0; i < workload.size(); ++i) {
-    report.models.push_back(traces::workload_model_report(workload[i].name, models[i]->graph,
-                                                          run.streams[i], workload[i].deadline));
-  }
-  for (const sim::AcceleratorRun& accelerator : run.accelerators) {
-    report.accelerators.push_back(
-        {models.front()->costs.name(accelerator.accelerator), accelerator.activities});
-  }
-  for (const std::string& warning : system.warnings) warn(warning);
-  print(as_json ? traces::workload_json(report) : traces::workload_table(report));
+  const ReportedWorkload run = reported_workload(workers::run(workload_job(arguments)));
+  for (const std::string& warning : run.warnings) warn(warning);
+  print(run.text);
 }
 
 }  // namespace mensa::cli

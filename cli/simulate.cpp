@@ -1,15 +1,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
-#include <sstream>
+#include <map>
+#include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/exit_codes.h"
+#include "cli/failures.h"
+#include "cli/jobs.h"
+#include "cli/names.h"
 #include "cli/output.h"
 #include "cli/pipeline.h"
+#include "cli/workers/pool.h"
 #include "models/base/atomic_file.h"
 #include "models/base/error.h"
 #include "traces/report_writer.h"
@@ -17,63 +23,94 @@
 namespace mensa::cli {
 namespace {
 
+/// Known ones.
 std::vector<std::string> chosen_formats(const SimulateArguments& arguments) {
-  if (!arguments.formats.empty()) return arguments.formats;
-  if (arguments.out.empty()) return {"table"};
-  std::vector<std::string> all;
-  for (const traces::WriterEntry& entry : traces::writers()) {
-    if (!entry.needs_events) all.push_back(entry.name);
+  std::vector<std::string> formats = arguments.formats;
+  if (formats.empty() && arguments.out.empty()) formats = {"table"};
+  if (formats.empty()) {
+    for (const traces::WriterEntry& entry : traces::writers()) {
+      if (!entry.needs_events) formats.push_back(entry.name);
+    }
   }
-  return all;
+  for (const std::string& format : formats) static_cast<void>(traces::find_writer(format));
+  return formats;
 }
 
-std::string text_of(const traces::Report& report, const std::string& format) {
-  std::ostringstream text;
-  traces::make_writer(format)->write(report, text);
-  return text.str();
+/// Files are named after their models.
+void require_different_names(const std::vector<std::string>& models) {
+  std::map<std::string, std::string> taken;
+  for (const std::string& model : models) {
+    const std::string file = base::find_data_file(kModelFiles, model).stem().string();
+    const auto [other, is_new] = taken.emplace(file_name_part(file), model);
+    if (is_new) continue;
+    throw base::Error(
+        other->second == model
+            ? fmt::format("the model '{}' is given twice", model)
+            : fmt::format("the models '{}' and '{}' would be written to the same files; rename one",
+                          other->second, model));
+  }
 }
 
-/// A part of a file name: dots, which part the parts, and what a shell or a file system may not
-/// like become '-'. Letters beyond ASCII stay.
-std::string file_name_part(std::string text) {
-  constexpr std::string_view kKept = "_-+=";
-  const auto harmless = [&](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool ascii_alphanumeric = byte < 0x80 && std::isalnum(byte) != 0;
-    return ascii_alphanumeric || byte >= 0x80 || kKept.find(c) != std::string_view::npos;
-  };
-  std::replace_if(
-      text.begin(), text.end(), [&](char c) { return !harmless(c); }, '-');
-  return text;
+std::vector<workers::Job> jobs_of(const SimulateArguments& arguments,
+                                  const std::vector<std::string>& formats) {
+  std::vector<workers::Job> jobs;
+  jobs.reserve(arguments.models.size());
+  for (const std::string& model : arguments.models) {
+    RunArguments run = arguments.run;
+    run.model.model = model;
+    jobs.push_back(run_job(run, formats));
+  }
+  return jobs;
+}
+
+void write_files(const ReportedRun& run, const std::vector<std::string>& formats,
+                 const std::filesystem::path& folder) {
+  for (std::size_t i = 0; i < formats.size(); ++i) {
+    const std::filesystem::path path =
+        folder / (run.file_name + traces::find_writer(formats[i]).extension);
+    write_file(path, run.texts[i]);
+    tell(fmt::format("wrote {}", path.string()));
+  }
 }
 
 }  // namespace
 
-void simulate(const SimulateArguments& arguments) {
+int simulate(const SimulateArguments& arguments) {
   const std::vector<std::string> formats = chosen_formats(arguments);
-  bool log_events = false;
-  for (const std::string& format : formats) {
-    log_events = traces::find_writer(format).needs_events || log_events;
-  }
   // An output folder that cannot be is told before the work, not after it.
   const std::filesystem::path folder = arguments.out;
-  if (!folder.empty()) base::make_writable_folder(folder);
-
-  const traces::Report report = run_pipeline(arguments, log_events);
-  for (const std::string& warning : report.system.warnings) warn(warning);
-  if (folder.empty()) {
-    print(text_of(report, formats.front()));
-    return;
+  if (!folder.empty()) {
+    base::make_writable_folder(folder);
+    if (arguments.models.size() > 1) require_different_names(arguments.models);
   }
-  const std::string name = fmt::format(
-      "{}.{}.{}",
-      file_name_part(std::filesystem::path(report.provenance.model_file).stem().string()),
-      file_name_part(report.system.name), file_name_part(report.policy.name));
-  for (const std::string& format : formats) {
-    const std::filesystem::path path = folder / (name + traces::find_writer(format).extension);
-    base::write_file_atomically(path, text_of(report, format));
-    tell(fmt::format("wrote {}", path.string()));
+  const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
+  workers::Pool pool(jobs_of(arguments, formats),
+                     static_cast<std::size_t>(arguments.jobs > 0 ? arguments.jobs : cores));
+  int exit_code = kDone;
+  // What is true of all models is said once.
+  std::set<std::string> warnings;
+  std::set<std::string> failures;
+  std::string separator;
+  for (std::size_t i = 0; i < arguments.models.size(); ++i) {
+    workers::Outcome outcome = pool.next();
+    if (outcome.failure) {
+      const Failure failure = failure_of(outcome.failure);
+      if (failures.insert(failure.text).second) tell(failure.text);
+      exit_code = std::max(exit_code, failure.exit_code);
+      continue;
+    }
+    const ReportedRun run = reported_run(std::move(outcome.result));
+    for (const std::string& warning : run.warnings) {
+      if (warnings.insert(warning).second) warn(warning);
+    }
+    if (folder.empty()) {
+      print(separator + run.texts.front());
+      separator = "\n";
+    } else {
+      write_files(run, formats, folder);
+    }
   }
+  return exit_code;
 }
 
 }  // namespace mensa::cli

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "models/graph/joint_density.h"
 #include "traces/touched_bytes.h"
 
 namespace mensa::traces {
@@ -71,24 +72,10 @@ std::string kernel_name(const Layer& layer, const accelerators::OperandBits& bit
   return fmt::format("dense int{} x int{}", bits.weights, bits.inputs);
 }
 
-/// Density of several tensors together: unknown as soon as one is; else their mean by elements,
-/// with the weakest of their origins.
-std::optional<Density> joint_density(const models::Graph& graph, const std::vector<TensorId>& ids) {
-  if (ids.empty()) return std::nullopt;
-  double values = 0;
-  double elements = 0;
-  models::DensityOrigin weakest = models::DensityOrigin::kMeasured;
-  for (const TensorId id : ids) {
-    const models::Tensor& tensor = graph.tensor(id);
-    const auto count = static_cast<double>(tensor.elements());
-    if (tensor.sparsity->origin == models::DensityOrigin::kUnknown) {
-      return Density{std::nullopt, std::string(models::to_string(tensor.sparsity->origin))};
-    }
-    weakest = std::min(weakest, tensor.sparsity->origin);
-    values += tensor.sparsity->density * count;
-    elements += count;
-  }
-  return Density{elements > 0 ? values / elements : 1.0, std::string(models::to_string(weakest))};
+std::optional<Density> density_of(const models::Graph& graph, const std::vector<TensorId>& ids) {
+  const auto joint = models::joint_density(graph, ids);
+  if (!joint) return std::nullopt;
+  return Density{joint->value, std::string(models::to_string(joint->origin))};
 }
 
 class ReportBuilder {
@@ -221,8 +208,8 @@ class ReportBuilder {
     report.activation_bits = evaluation.bits.inputs;
     report.accumulator_bits = evaluation.bits.accumulators;
     report.kernel = kernel_name(layer, evaluation.bits);
-    report.weight_density = joint_density(graph_, layer.parameters);
-    report.activation_density = joint_density(graph_, graph_.activation_inputs(layer));
+    report.weight_density = density_of(graph_, layer.parameters);
+    report.activation_density = density_of(graph_, graph_.activation_inputs(layer));
     for (const models::Epilogue& epilogue : layer.epilogue) {
       report.fused.push_back({epilogue.op, epilogue.node});
     }

@@ -134,11 +134,16 @@ base::Bytes CostTable::joint_parameters(const Layer& layer, const Accelerator& a
   return bytes;
 }
 
+void CostTable::tell_before_evaluation(std::function<void(models::LayerId)> listener) {
+  listener_ = std::move(listener);
+}
+
 const EvaluationResult& CostTable::evaluate(models::LayerId id, AcceleratorId accelerator,
                                             const LayerResidency& residency) {
   const EvaluationKey key{id, accelerator, residency};
   const auto found = memo_->evaluations.find(key);
   if (found != memo_->evaluations.end()) return found->second;
+  if (listener_) listener_(id);
   return memo_->evaluations.emplace(key, compute(graph_.layer(id), accelerator, residency))
       .first->second;
 }

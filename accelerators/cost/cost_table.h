@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,6 +79,9 @@ class CostTable {
   /// "host" or the accelerator's name.
   [[nodiscard]] const std::string& name(AcceleratorId id) const;
 
+  /// Somebody to be told of every layer that is about to be evaluated, which may take long; null:
+  /// nobody.
+  void tell_before_evaluation(std::function<void(models::LayerId)> listener);
   /// `Infeasible` where the layer does not run there, or not with that residency.
   [[nodiscard]] const EvaluationResult& evaluate(models::LayerId id, AcceleratorId accelerator,
                                                  const LayerResidency& residency = {});
@@ -116,6 +120,7 @@ class CostTable {
   const System& system_;
   Objective objective_;
   std::unique_ptr<Memo> memo_;
+  std::function<void(models::LayerId)> listener_;
 };
 
 /// What the simulator plays for one run of an evaluated layer: at most `limit` coalesced steps.

@@ -42,6 +42,14 @@ TEST(CommandLine, HelpOfEverySubcommandHasExamples) {
   }
 }
 
+TEST(CommandLine, WorkersAreStartedByMensaAlone) {
+  EXPECT_THAT(printed({"--help"}), testing::Not(HasSubstr("worker")));
+  EXPECT_THAT(misused({"worker"}), HasSubstr("PARENT is required"));
+  const Outcome outcome = mensa({"worker", "1", "100", "101", "102"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.err, "mensa: error: only mensa itself starts its workers\n");
+}
+
 TEST(CommandLine, HelpNamesTheDefaults) {
   EXPECT_THAT(printed({"simulate", "--help"}),
               AllOf(HasSubstr("mensa_g"), HasSubstr("mensa"), HasSubstr("edp")));
@@ -61,7 +69,7 @@ TEST(CommandLine, UsageErrorsExitWithTwo) {
   EXPECT_THAT(misused({"--nosuch"}), HasSubstr("--nosuch"));
   EXPECT_THAT(misused({"simulat", "ds_cnn"}), HasSubstr("simulat"));
   EXPECT_THAT(misused({"simulate"}), HasSubstr("MODEL is required"));
-  EXPECT_THAT(misused({"simulate", "ds_cnn", "extra"}), HasSubstr("extra"));
+  EXPECT_THAT(misused({"inspect", "ds_cnn", "extra"}), HasSubstr("extra"));
   EXPECT_THAT(misused({"simulate", "ds_cnn", "--nosuch"}), HasSubstr("--nosuch"));
   EXPECT_THAT(misused({"check"}), HasSubstr("FILE is required"));
   EXPECT_THAT(misused({"list"}), HasSubstr("KIND is required"));

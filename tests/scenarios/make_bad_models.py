@@ -29,7 +29,7 @@ def node(op, inputs, output, **attributes):
 MODELS = {
     "unknown_operators": lambda: model(
         "unknown_operators",
-        [node("Relu", ["input"], "a"), node("Det", ["a"], "b"),
+        [node("Relu", ["input"], "a"), node("StringNormalizer", ["a"], "b"),
          node("Frobnicate", ["a"], "c", domain="com.example"), node("Add", ["b", "c"], "d")],
         [1, 4, 4], "d"),
     "cyclic": lambda: model(

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <map>
 #include <stdexcept>
@@ -18,54 +19,6 @@ namespace {
 
 void require(int failure, const char* what) {
   if (failure != 0) throw std::runtime_error(std::string(what) + ": " + std::strerror(failure));
-}
-
-class Pipe {
- public:
-  Pipe() {
-    if (::pipe2(ends_.data(), O_CLOEXEC) != 0) require(errno, "pipe");
-  }
-  ~Pipe() {
-    close_end(0);
-    close_end(1);
-  }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-
-  [[nodiscard]] int read_end() const { return ends_[0]; }
-  [[nodiscard]] int write_end() const { return ends_[1]; }
-  void close_end(std::size_t end) {
-    if (ends_[end] >= 0) ::close(ends_[end]);
-    ends_[end] = -1;
-  }
-
- private:
-  std::array<int, 2> ends_ = {-1, -1};
-};
-
-/// Reads both pipes until both are closed, so that neither side waits for the other.
-void drain(const Pipe& first, std::string& first_text, const Pipe& second,
-           std::string& second_text) {
-  std::array<pollfd, 2> waiting = {pollfd{first.read_end(), POLLIN, 0},
-                                   pollfd{second.read_end(), POLLIN, 0}};
-  const std::array<std::string*, 2> texts = {&first_text, &second_text};
-  std::array<char, 65536> piece{};
-  for (int open = 2; open > 0;) {
-    if (::poll(waiting.data(), waiting.size(), -1) < 0) {
-      if (errno == EINTR) continue;
-      require(errno, "poll");
-    }
-    for (std::size_t i = 0; i < waiting.size(); ++i) {
-      if (waiting[i].fd < 0 || waiting[i].revents == 0) continue;
-      const ssize_t count = ::read(waiting[i].fd, piece.data(), piece.size());
-      if (count > 0) {
-        texts[i]->append(piece.data(), static_cast<std::size_t>(count));
-      } else if (count == 0 || errno != EINTR) {
-        waiting[i].fd = -1;
-        --open;
-      }
-    }
-  }
 }
 
 std::vector<std::string> merged_environment(const Environment& changes) {
@@ -101,33 +54,93 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 }  // namespace
 
-Outcome run_process(const std::vector<std::string>& command, const Environment& environment) {
-  Pipe out;
-  Pipe err;
+Process::Pipe::Pipe() {
+  if (::pipe2(ends_.data(), O_CLOEXEC) != 0) require(errno, "pipe");
+}
+
+Process::Pipe::~Pipe() {
+  close_end(0);
+  close_end(1);
+}
+
+void Process::Pipe::close_end(std::size_t end) {
+  if (ends_[end] >= 0) ::close(ends_[end]);
+  ends_[end] = -1;
+}
+
+Process::Process(const std::vector<std::string>& command, const Surroundings& surroundings) {
   posix_spawn_file_actions_t actions;
   require(posix_spawn_file_actions_init(&actions), "posix_spawn_file_actions_init");
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, out.write_end(), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, err.write_end(), STDERR_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, out_.write_end(), STDOUT_FILENO);
+  const bool collects_errors = surroundings.error_file < 0;
+  posix_spawn_file_actions_adddup2(
+      &actions, collects_errors ? err_.write_end() : surroundings.error_file, STDERR_FILENO);
+  posix_spawnattr_t attributes;
+  require(posix_spawnattr_init(&attributes), "posix_spawnattr_init");
+  // Shells have what they run in the background ignore some.
+  sigset_t usual;
+  ::sigemptyset(&usual);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&usual, signal);
+  posix_spawnattr_setsigdefault(&attributes, &usual);
+  const int group = surroundings.own_group ? POSIX_SPAWN_SETPGROUP : 0;
+  posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGDEF | group));
   std::vector<std::string> arguments = command;
-  std::vector<std::string> variables = merged_environment(environment);
-  pid_t child = 0;
-  const int failure = posix_spawnp(&child, command.front().c_str(), &actions, nullptr,
+  std::vector<std::string> variables = merged_environment(surroundings.environment);
+  const int failure = posix_spawnp(&id_, command.front().c_str(), &actions, &attributes,
                                    pointers(arguments).data(), pointers(variables).data());
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
+  if (failure != 0) id_ = -1;
   require(failure, command.front().c_str());
-  out.close_end(1);
-  err.close_end(1);
+  out_.close_end(1);
+  err_.close_end(1);
+}
 
+Process::~Process() {
+  if (id_ < 0) return;
+  ::kill(id_, SIGKILL);
+  ::waitpid(id_, nullptr, 0);
+}
+
+void Process::drain(Outcome& outcome) const {
+  std::array<pollfd, 2> waiting = {pollfd{out_.read_end(), POLLIN, 0},
+                                   pollfd{err_.read_end(), POLLIN, 0}};
+  const std::array<std::string*, 2> texts = {&outcome.out, &outcome.err};
+  std::array<char, 65536> piece{};
+  for (int open = 2; open > 0;) {
+    if (::poll(waiting.data(), waiting.size(), -1) < 0) {
+      if (errno == EINTR) continue;
+      require(errno, "poll");
+    }
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+      if (waiting[i].fd < 0 || waiting[i].revents == 0) continue;
+      const ssize_t count = ::read(waiting[i].fd, piece.data(), piece.size());
+      if (count > 0) {
+        texts[i]->append(piece.data(), static_cast<std::size_t>(count));
+      } else if (count == 0 || errno != EINTR) {
+        waiting[i].fd = -1;
+        --open;
+      }
+    }
+  }
+}
+
+Outcome Process::wait() {
   Outcome outcome;
-  drain(out, outcome.out, err, outcome.err);
+  drain(outcome);
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0) {
+  while (::waitpid(id_, &status, 0) < 0) {
     if (errno != EINTR) require(errno, "waitpid");
   }
+  id_ = -1;
   constexpr int kSignalled = 128;
   outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status);
   return outcome;
+}
+
+Outcome run_process(const std::vector<std::string>& command, const Environment& environment) {
+  return Process(command, {environment}).wait();
 }
 
 Outcome mensa(std::vector<std::string> arguments, const Environment& environment) {

@@ -239,5 +239,20 @@ TEST(CostTable, TheObjectiveChoosesAmongMappings) {
   }
 }
 
+TEST(CostTable, TellsWhichLayerItIsAboutToEvaluate) {
+  const models::Graph graph = models::test::residual_chain();
+  const System system = load_system("edge_tpu");
+  CostTable costs(graph, system, Objective::kEdp);
+  std::vector<LayerId> heard;
+  costs.tell_before_evaluation([&](LayerId id) { heard.push_back(id); });
+  static_cast<void>(costs.evaluate(LayerId(1), AcceleratorId(0)));
+  static_cast<void>(costs.evaluate(LayerId(0), AcceleratorId(0)));
+  static_cast<void>(costs.evaluate(LayerId(1), AcceleratorId(0)));  // remembered
+  EXPECT_EQ(heard, (std::vector<LayerId>{LayerId(1), LayerId(0)}));
+  costs.tell_before_evaluation(nullptr);
+  static_cast<void>(costs.evaluate(LayerId(2), AcceleratorId(0)));
+  EXPECT_EQ(heard.size(), 2U);
+}
+
 }  // namespace
 }  // namespace mensa::accelerators

@@ -1,0 +1,71 @@
+#pragma once
+
+namespace mensa::cli {
+
+// What stands below the options in the help texts.
+
+inline constexpr const char* kMainExamples =
+    "Examples:\n"
+    "  mensa simulate mobilenet_v2\n"
+    "  mensa simulate my_model.onnx --system edge_tpu --out reports\n"
+    "  mensa list models\n"
+    "  mensa simulate --help\n";
+
+inline constexpr const char* kSimulateExamples =
+    "Examples:\n"
+    "  mensa simulate mobilenet_v2\n"
+    "      the report as a table, on the system mensa_g\n"
+    "  mensa simulate resnet50 --system edge_tpu --format json > resnet50.json\n"
+    "  mensa simulate resnet50 --policy single:pascal --objective latency\n"
+    "  mensa simulate rnnt --param accelerators.pavlov.pe_array=16x16 --out reports\n"
+    "      rnnt.mensa_g.mensa.{txt,csv,json} in the folder reports\n"
+    "  mensa simulate ds_cnn mobilenet_v2 resnet50 --out reports\n"
+    "      three models, at the same time where there are cores for it\n"
+    "  mensa simulate bert.onnx --set sequence=128 --batch 4\n"
+    "  mensa simulate resnet50 --mapper fast\n"
+    "      a first look, sooner\n"
+    "  mensa simulate resnet50 --inferences 100 --concurrency layers\n"
+    "      the throughput of a stream, pipelined across accelerators\n"
+    "  mensa simulate mobilenet_v2 --format perfetto > run.json\n"
+    "      every tile, transfer and stall, for ui.perfetto.dev\n";
+
+inline constexpr const char* kWorkloadExamples =
+    "Examples:\n"
+    "  mensa workload phone.yaml\n"
+    "  mensa workload phone.yaml --system edge_tpu --format json\n"
+    "A file:\n"
+    "  schema: mensa-workload/1\n"
+    "  models:\n"
+    "    camera: {model: mobilenet_v2, period: 33 ms, inferences: 30, deadline: 33 ms}\n"
+    "    voice: {model: ds_cnn, arrivals: [0 ms, 12 ms, 40 ms]}\n";
+
+inline constexpr const char* kInspectExamples =
+    "Examples:\n"
+    "  mensa inspect mobilenet_v2\n"
+    "  mensa inspect my_model.onnx --set sequence=128\n"
+    "  mensa inspect lstm_acoustic --format dot | dot -Tsvg > layers.svg\n";
+
+inline constexpr const char* kCheckExamples =
+    "Examples:\n"
+    "  mensa check my_system.yaml\n"
+    "  mensa check mensa_g > my_system.yaml\n"
+    "      a copy to start from, with all that it refers to\n"
+    "  mensa check mensa_g --param accelerators.pascal.clock=500MHz\n";
+
+inline constexpr const char* kMapExamples =
+    "Examples:\n"
+    "  mensa map --shape K=64,C=64,P=56,Q=56,R=3,S=3,pad=1 --accelerator pascal\n"
+    "  mensa map --shape G=384,P=14,Q=14,R=3,S=3,pad=1 --accelerator jacquard --save dw.yaml\n"
+    "  mensa map --shape G=384,P=14,Q=14,R=3,S=3,pad=1 --accelerator jacquard --mapping dw.yaml\n"
+    "  mensa map --shape P=121,K=384,C=2304 --system systolic_ideal --format json \\\n"
+    "      --param accelerators.systolic.dataflow=weight_stationary\n"
+    "  mensa map --shape K=8,C=8,P=8,Q=8,stride=2 --accelerator pascal --mapper exhaustive\n"
+    "  mensa map --shape K=8,C=8,P=8,Q=8,stride=2 --accelerator pascal --bounding-box\n"
+    "      inputs counted as Timeloop counts them\n";
+
+inline constexpr const char* kListExamples =
+    "Examples:\n"
+    "  mensa list models\n"
+    "  mensa list systems\n";
+
+}  // namespace mensa::cli
