@@ -4,10 +4,23 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "models/graph/graph.h"
 
 namespace mensa::onnx_import {
+
+/// A value for an input of the model that is fixed at import. Where it says shapes (the target of
+/// a Reshape), the model's other inputs alone do not.
+struct ConstantInput {
+  std::vector<std::int64_t> shape;  ///< empty for a scalar
+  /// In the order of the tensor. Integers for inputs of integers and bools (0 and 1), else floats.
+  std::variant<std::vector<std::int64_t>, std::vector<double>> values;
+};
+
+/// A branch of an If.
+enum class Branch : std::uint8_t { kThen, kElse };
 
 /// What the user fixes that the file leaves open.
 struct ImportOptions {
@@ -17,6 +30,17 @@ struct ImportOptions {
   /// Values of symbolic dimensions by name, as {"seq", 128}; one without a name is called by its
   /// place, as {"input.2", 224}.
   std::map<std::string, std::int64_t> dimensions;
+  /// Files of external data may be missing: their tensors count as dense, with an unknown sparsity.
+  bool weights_optional = false;
+  /// Inputs by name that are constants in what is imported, and no inputs any more.
+  std::map<std::string, ConstantInput> constants = {};
+  /// Branches of If nodes by name, for those whose condition is not known before run time. One that
+  /// is not named takes the branch of more work.
+  std::map<std::string, Branch> branches = {};
+  /// Merges nodes as compilers do (fusion/): operators written out in parts into one, zero padding
+  /// into windows, elementwise work into epilogues, steps to and from integers into the layers
+  /// around them. Without it every node that does something is a layer of its own.
+  bool fuse = true;
 };
 
 /// Reads an ONNX file into a layer graph. Throws base::Error naming file and node for everything

@@ -48,6 +48,8 @@ struct Epilogue {
   std::vector<TensorId> extra_inputs;
   /// Parameters read, as biases and folded scales.
   std::vector<TensorId> parameters;
+  /// Nodes that the fused one stands for, where they write its operator out in parts.
+  std::vector<std::string> merged = {};
 };
 
 /// Layers that repeat together in sequence, since each step needs the one before.
@@ -82,6 +84,10 @@ struct Layer {
   /// accelerator that batches over time runs all steps at once, a GEMM with P = steps x rows. What
   /// such a layer writes has all time steps.
   bool time_batchable = false;
+  /// Nodes of the model that the layer stands for besides the one it is named after: the parts of
+  /// an operator that was recognised in them, and steps to and from integers that it makes
+  /// needless.
+  std::vector<std::string> merged = {};
 };
 
 }  // namespace mensa::models

@@ -39,6 +39,16 @@ std::string_view to_string(ElementType type) {
       return "bool";
     case ElementType::kString:
       return "string";
+    case ElementType::kFloat8E4M3Fn:
+      return "float8e4m3fn";
+    case ElementType::kFloat8E4M3Fnuz:
+      return "float8e4m3fnuz";
+    case ElementType::kFloat8E5M2:
+      return "float8e5m2";
+    case ElementType::kFloat8E5M2Fnuz:
+      return "float8e5m2fnuz";
+    case ElementType::kFloat4E2M1:
+      return "float4e2m1";
   }
   return "?";
 }
@@ -60,28 +70,19 @@ int bits(ElementType type) {
       return 16;
     case ElementType::kInt4:
     case ElementType::kUint4:
+    case ElementType::kFloat4E2M1:
       return 4;
     case ElementType::kInt8:
     case ElementType::kUint8:
     case ElementType::kBool:
     case ElementType::kString:
+    case ElementType::kFloat8E4M3Fn:
+    case ElementType::kFloat8E4M3Fnuz:
+    case ElementType::kFloat8E5M2:
+    case ElementType::kFloat8E5M2Fnuz:
       return 8;
   }
   return 8;
-}
-
-std::string_view to_string(DensityOrigin origin) {
-  switch (origin) {
-    case DensityOrigin::kAssumedDense:
-      return "assumed dense";
-    case DensityOrigin::kUnknown:
-      return "unknown";
-    case DensityOrigin::kDeclared:
-      return "declared";
-    case DensityOrigin::kMeasured:
-      return "measured";
-  }
-  return "?";
 }
 
 std::int64_t Tensor::elements() const {

@@ -9,6 +9,7 @@
 
 #include "models/base/ids.h"
 #include "models/base/units.h"
+#include "models/graph/sparsity.h"
 
 namespace mensa::models {
 
@@ -29,25 +30,15 @@ enum class ElementType : std::uint8_t {
   kUint4,
   kBool,
   kString,
+  kFloat8E4M3Fn,    ///< 8-bit floats as ONNX 1.14 defines them: exponent and significand bits,
+  kFloat8E4M3Fnuz,  ///< Fn without infinities, Uz without a negative zero
+  kFloat8E5M2,
+  kFloat8E5M2Fnuz,
+  kFloat4E2M1,
 };
 [[nodiscard]] std::string_view to_string(ElementType type);
 /// Storage bits of one element as the model has it (bool 8; string 8, a lower bound).
 [[nodiscard]] int bits(ElementType type);
-
-/// Where a density comes from.
-enum class DensityOrigin : std::uint8_t {
-  kAssumedDense,  ///< nothing known; counted as dense
-  kUnknown,       ///< weightless model: the values carry no information; counted as dense
-  kDeclared,      ///< stated by the user
-  kMeasured,      ///< counted from the real values
-};
-[[nodiscard]] std::string_view to_string(DensityOrigin origin);
-
-/// Share of values that are not zero, shared by all users of a tensor. Immutable.
-struct SparsityProfile {
-  double density = 1.0;
-  DensityOrigin origin = DensityOrigin::kAssumedDense;
-};
 
 using TensorId = base::Id<struct TensorTag>;
 using RecurrenceId = base::Id<struct RecurrenceTag>;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,12 +17,14 @@ namespace mensa::onnx_import {
 
 /// What a layer may become where it stands behind another one.
 enum class FusionRole : std::uint8_t {
-  kNone,       ///< stays a layer
-  kUnary,      ///< elementwise on one activation, as Relu
-  kScale,      ///< times a constant: per channel, or one for all
-  kShift,      ///< plus a constant: per channel, or one for all
-  kBatchNorm,  ///< scale and shift per channel
-  kResidual,   ///< sum of activations of one shape
+  kNone,        ///< stays a layer
+  kUnary,       ///< elementwise on one activation, as Relu
+  kScale,       ///< times a constant: per channel, or one for all
+  kShift,       ///< plus a constant: per channel, or one for all
+  kBatchNorm,   ///< scale and shift per channel
+  kResidual,    ///< sum of activations of one shape
+  kQuantize,    ///< to integers of few bits, elementwise
+  kDequantize,  ///< from them, elementwise
 };
 
 /// Which elements of a tensor share a channel: `extent` channels, each with runs of `inner`
@@ -32,12 +36,31 @@ struct Channels {
   bool operator==(const Channels&) const = default;
 };
 
+/// Whether a layer can read and write quantized tensors as they are. That of products is read off
+/// their operands' types.
+enum class IntegerForm : std::uint8_t {
+  kNone,     ///< computes in floats
+  kKernel,   ///< does its work on integers, each tensor with a scale of its own
+  kSelects,  ///< leaves elements that it reads, with their scale
+};
+
+/// How the integers of a constant become the numbers that they stand for.
+struct DraftScale {
+  models::TensorId scale;
+  std::optional<models::TensorId> zero_point;
+  /// Partial sums of a product that have scales of their own; 1 where the whole sum has one.
+  std::int64_t blocks = 1;
+};
+
 struct DraftLayer {
   models::Layer layer;
   FusionRole role = FusionRole::kNone;
   /// Of a MAC or BatchNorm layer: the channels of its result. Of a scale or shift: which elements
   /// its constant tells apart.
   Channels channels;
+  IntegerForm integers = IntegerForm::kNone;
+  /// The place in the epilogue of the step to integers, where fusion put one there.
+  std::optional<std::size_t> quantized_at;
 };
 
 struct Draft {
@@ -48,6 +71,8 @@ struct Draft {
   std::vector<std::string> groups;
   std::vector<models::TensorId> inputs;
   std::vector<models::TensorId> outputs;
+  /// Of constants whose element type is not that of the numbers they stand for.
+  std::map<models::TensorId, DraftScale> scales;
 
   models::TensorId add_tensor(models::Tensor tensor);
   models::RecurrenceId add_recurrence(std::string name, std::int64_t steps);

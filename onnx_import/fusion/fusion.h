@@ -1,23 +1,20 @@
 #pragma once
 
 #include "onnx_import/draft/draft.h"
+#include "onnx_import/operator_graph/operator_graph.h"
+
+// What compilers for edge devices merge before they schedule anything. MACs stay as they are; what
+// goes is vector and move work that is done on the way, and tensors that nobody stores.
 
 namespace mensa::onnx_import {
 
-/// Fuses elementwise layers into the epilogue of the layer before them, as compilers do: the
-/// follower's work is done on results before they leave the accelerator.
-///
-/// The layer before must write one tensor that nobody else reads and that is no output of the
-/// graph, and both must recur alike. Behind MAC work
-/// - scales by constants, per channel or as a whole, fold into the weights: no work, no parameters;
-/// - shifts by constants, per channel or as a whole, are a bias: one operation and its parameters,
-///   or nothing where there is a bias already;
-/// - a batch norm is both;
-/// - any other elementwise work, and the above behind an epilogue that is not linear, keeps its
-///   operations and parameters;
-/// - a sum of activations goes to the operand that is produced last; the others are read beside.
-/// Behind other vector work elementwise layers on one activation fuse too; constants fold only into
-/// a batch norm. LSTM gates stay layers.
+/// On the operators of a graph whose types are inferred: steps to and from integers that
+/// need not be done are left out (needless_steps.h), operators written out in parts one node
+/// (recognition.h), and padding part of windows (padding.h).
+void fuse_operators(OperatorGraph& graph);
+
+/// On the layers that they are lowered to: steps to and from integers become integer kernels
+/// (integer_kernels.h), elementwise layers epilogues (epilogues.h).
 void fuse_layers(Draft& draft);
 
 }  // namespace mensa::onnx_import

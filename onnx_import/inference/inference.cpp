@@ -4,10 +4,15 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/base/error.h"
+#include "onnx_import/inference/constant_folding.h"
 #include "onnx_import/lowering/builtins.h"
 #include "onnx_import/lowering/type_context.h"
 #include "onnx_import/operator_graph/limits.h"
@@ -17,24 +22,63 @@ namespace {
 
 class Inference : public BlockInference {
  public:
-  Inference(OperatorGraph& graph, std::int64_t batch) : graph_(graph), batch_(batch) {}
+  Inference(OperatorGraph& graph, const ImportOptions& options)
+      : graph_(graph), options_(options) {}
 
   void run() {
     infer_block(graph_.main);
     if (!unsupported_.empty()) report_unsupported();
+    for (const auto& [name, branch] : options_.branches) {
+      if (!open_branches_.contains(name)) report_unused_branch(name);
+    }
   }
 
   bool infer_body(Block& block) override {
     ++depth_;
     infer_block(block);
     --depth_;
+    return has_typed_outputs(block);
+  }
+
+  bool infer_branch(Block& block) override {
+    infer_block(block);
+    return has_typed_outputs(block);
+  }
+
+  std::optional<Branch> chosen_branch(const Node& node) override {
+    open_branches_.insert(node.name);
+    const auto found = options_.branches.find(node.name);
+    if (found == options_.branches.end()) return std::nullopt;
+    return found->second;
+  }
+
+ private:
+  [[nodiscard]] bool has_typed_outputs(const Block& block) const {
     return std::all_of(block.outputs.begin(), block.outputs.end(),
                        [&](ValueId id) { return graph_.value(id).typed; });
   }
 
- private:
   void infer_block(Block& block) {
-    for (Node& node : block.nodes) infer_node(node);
+    std::vector<Node> nodes;
+    nodes.reserve(block.nodes.size());
+    for (Node& node : block.nodes) {
+      infer_node(node);
+      if (node.inlined) {
+        std::vector<Node>& taken = node.blocks.begin()->second->nodes;
+        std::move(taken.begin(), taken.end(), std::back_inserter(nodes));
+      } else {
+        nodes.push_back(std::move(node));
+      }
+    }
+    block.nodes = std::move(nodes);
+  }
+
+  [[noreturn]] void report_unused_branch(const std::string& name) const {
+    throw base::Error({graph_.path}, "",
+                      open_branches_.empty()
+                          ? fmt::format("no If '{}' whose branch is open", name)
+                          : base::unknown_name_message(
+                                "If", name, {open_branches_.begin(), open_branches_.end()}));
   }
 
   void infer_node(Node& node) {
@@ -49,8 +93,9 @@ class Inference : public BlockInference {
       return;
     }
     try {
-      TypeContext context(graph_, node, *this, batch_, depth_ > 0);
+      TypeContext context(graph_, node, *this, options_.batch, depth_ > 0);
       op->infer(context);
+      folding_.fold(context);
       finish_outputs(node, *op);
     } catch (const Unsupported& reason) {
       list_unsupported(node, reason.why);
@@ -78,7 +123,7 @@ class Inference : public BlockInference {
 
   /// What holds for the results of all operators alike.
   void finish_outputs(const Node& node, const Operator& op) {
-    bool folded = node.blocks.empty();
+    bool folded = node.blocks.empty() && !op.random;
     bool unknown = false;
     for (const auto& input : node.inputs) {
       if (!input) continue;
@@ -95,21 +140,13 @@ class Inference : public BlockInference {
       }
       // What an operator that makes no layers has for a result is a view or known.
       const bool known = op.lower == nullptr && !value.view_of;
-      value.constant = value.constant || folded || known || value.integers.has_value();
+      const bool has_values = value.integers || value.floats;
+      value.constant = value.constant || folded || known || has_values;
       value.values_unknown = value.values_unknown || (folded && unknown);
-      if (value.integers) limit_integers(value);
+      if (has_values) folding_.limit(value);
       if (!value.constant && value.used && element_count(value.shape) == 0) {
         TypeContext::fail(fmt::format("makes '{}', which is empty", value.name));
       }
-    }
-  }
-
-  void limit_integers(Value& value) {
-    const auto count = static_cast<std::int64_t>(value.integers->size());
-    if (count > kMostKeptIntegers || count > integers_left_) {
-      value.integers.reset();
-    } else {
-      integers_left_ -= count;
     }
   }
 
@@ -132,15 +169,18 @@ class Inference : public BlockInference {
   }
 
   OperatorGraph& graph_;
-  std::int64_t batch_;
+  const ImportOptions& options_;
+  std::set<std::string> open_branches_;
   int depth_ = 0;
   bool located_ = false;
-  std::int64_t integers_left_ = kMostKeptIntegersInAll;
+  ConstantFolding folding_;
   std::vector<std::string> unsupported_;
 };
 
 }  // namespace
 
-void infer_types(OperatorGraph& graph, std::int64_t batch) { Inference(graph, batch).run(); }
+void infer_types(OperatorGraph& graph, const ImportOptions& options) {
+  Inference(graph, options).run();
+}
 
 }  // namespace mensa::onnx_import

@@ -4,140 +4,55 @@
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "models/base/error.h"
-#include "onnx_import/loading/tensor_data.h"
+#include "onnx_import/loading/attribute_value.h"
+#include "onnx_import/loading/functions.h"
+#include "onnx_import/loading/node_names.h"
+#include "onnx_import/loading/scope.h"
+#include "onnx_import/loading/tensor_reader.h"
 #include "onnx_import/operator_graph/element_types.h"
 #include "onnx_import/operator_graph/limits.h"
 
 namespace mensa::onnx_import {
 namespace {
 
-/// The names of one graph, seen from the graphs inside its nodes too.
-struct Scope {
-  struct Definition {
-    ValueId value;
-    std::string by;  ///< "input", "initializer", "node 'x'"
-  };
-  Scope* outer = nullptr;
-  std::unordered_map<std::string_view, Definition> names;
-  /// What the graph reads from outside, in the order of first use.
-  std::vector<ValueId> captures;
-  std::unordered_set<ValueId> captured;
-};
+using Nodes = google::protobuf::RepeatedPtrField<onnx::NodeProto>;
 
 class Converter {
  public:
-  Converter(const onnx::ModelProto& model, const std::filesystem::path& path)
-      : model_(model), path_(path.string()) {}
+  Converter(const ModelFile& file, std::int64_t opset, bool weights_required)
+      : model_(*file.model),
+        path_(file.path.string()),
+        opset_(opset),
+        tensors_(file, weights_required) {}
 
-  OperatorGraph convert(int opset) {
+  OperatorGraph convert() {
     graph_.path = path_;
     graph_.name = std::filesystem::path(path_).stem().string();
-    graph_.opset = opset;
-    count_nodes(model_.graph(), 0);
-    collect_node_names(model_.graph());
+    graph_.opset = opset_;
+    for (const auto& import : model_.opset_import()) {
+      std::int64_t& version = graph_.opsets[plain_domain(import.domain())];
+      version = std::max<std::int64_t>(version, import.version());
+    }
+    located("", [&] { functions_.emplace(model_, opset_); });
+    collect_node_names(model_.graph(), 0);
     Scope scope;
-    graph_.main = convert_block(model_.graph(), scope);
+    graph_.main = convert_block(model_.graph(), scope, nullptr);
     return std::move(graph_);
   }
 
  private:
   [[noreturn]] void fail(std::string_view key, std::string_view what) const {
     throw base::Error({path_}, key, what);
-  }
-
-  void count_nodes(const onnx::GraphProto& proto, int depth) {
-    if (depth > kDeepestNesting) {
-      fail("", fmt::format("graphs are nested more than {} deep", kDeepestNesting));
-    }
-    nodes_ += static_cast<std::size_t>(proto.node_size());
-    if (nodes_ > kMostNodes) fail("", fmt::format("has more than {} nodes", kMostNodes));
-    for (const auto& node : proto.node()) {
-      for (const auto& attribute : node.attribute()) {
-        if (attribute.has_g()) count_nodes(attribute.g(), depth + 1);
-      }
-    }
-  }
-
-  /// Names that the file gives are taken before any are made up.
-  void collect_node_names(const onnx::GraphProto& proto) {
-    for (const auto& node : proto.node()) {
-      if (!node.name().empty()) taken_names_.try_emplace(node.name(), 0);
-      for (const auto& attribute : node.attribute()) {
-        if (attribute.has_g()) collect_node_names(attribute.g());
-      }
-    }
-  }
-
-  /// The file's name for the node, or that of its first result; with "#2" where it was seen before.
-  std::string unique_name(const onnx::NodeProto& node) {
-    std::string name = node.name();
-    if (name.empty()) {
-      const auto named = std::find_if(node.output().begin(), node.output().end(),
-                                      [](const std::string& output) { return !output.empty(); });
-      name = named == node.output().end() ? node.op_type() : *named;
-    }
-    int& uses = taken_names_[name];
-    if (++uses == 1) return name;
-    std::string other = fmt::format("{}#{}", name, uses);
-    while (taken_names_.contains(other)) other = fmt::format("{}#{}", name, ++uses);
-    taken_names_[other] = 1;
-    return other;
-  }
-
-  ValueId define(Scope& scope, const std::string& name, std::string by) {
-    const ValueId id(graph_.values.size());
-    const auto [at, is_new] = scope.names.try_emplace(name, Scope::Definition{id, by});
-    if (!is_new) {
-      fail(fmt::format("value '{}'", name),
-           fmt::format("is defined twice, by {} and by {}", at->second.by, by));
-    }
-    graph_.values.emplace_back().name = name;
-    return id;
-  }
-
-  ValueId resolve(Scope& scope, const std::string& name, std::string_view reader) {
-    const Scope* found = &scope;
-    while (found != nullptr && !found->names.contains(name)) found = found->outer;
-    if (found == nullptr) {
-      fail(reader,
-           fmt::format("reads value '{}', which no node, input or initializer makes", name));
-    }
-    const ValueId id = found->names.at(name).value;
-    for (Scope* inner = &scope; inner != found; inner = inner->outer) {
-      if (inner->captured.insert(id).second) inner->captures.push_back(id);
-    }
-    return id;
-  }
-
-  void set_constant(ValueId id, ConstantData data) {
-    Value& value = graph_.value(id);
-    value.typed = true;
-    value.constant = true;
-    value.type = data.type;
-    value.shape = std::move(data.shape);
-    value.integers = std::move(data.integers);
-    value.values_unknown = data.values_unknown;
-  }
-
-  void define_initializers(const onnx::GraphProto& proto, Scope& scope) {
-    for (const auto& tensor : proto.initializer()) {
-      const ValueId id = define(scope, tensor.name(), "an initializer");
-      located(fmt::format("initializer '{}'", tensor.name()),
-              [&] { set_constant(id, read_tensor(tensor, budget_)); });
-    }
-    for (const auto& tensor : proto.sparse_initializer()) {
-      const ValueId id = define(scope, tensor.values().name(), "a sparse initializer");
-      located(fmt::format("sparse initializer '{}'", tensor.values().name()),
-              [&] { set_constant(id, read_sparse_tensor(tensor)); });
-    }
   }
 
   /// Runs `action`; an Error in it gets file and place put before its text.
@@ -150,7 +65,98 @@ class Converter {
     }
   }
 
-  void define_inputs(const onnx::GraphProto& proto, Scope& scope, Block& block) {
+  /// Names that the file gives are taken before any are made up. Also checks how deep graphs nest:
+  /// text models come here unchecked.
+  void collect_node_names(const onnx::GraphProto& proto, int depth) {
+    check_depth(depth);
+    for (const auto& node : proto.node()) {
+      if (!node.name().empty()) names_.reserve(node.name());
+      for (const auto& attribute : node.attribute()) {
+        if (attribute.has_g()) collect_node_names(attribute.g(), depth + 1);
+      }
+    }
+  }
+
+  void check_depth(int depth) const {
+    if (depth <= kDeepestNesting) return;
+    fail("", fmt::format("graphs are nested more than {} deep", kDeepestNesting));
+  }
+
+  void count_node() {
+    if (++nodes_ > kMostNodes) fail("", fmt::format("has more than {} nodes", kMostNodes));
+  }
+
+  /// The file's name for the node, or that of its first result.
+  std::string name_of(const onnx::NodeProto& node, const Call* call) {
+    std::string name = node.name();
+    if (name.empty()) {
+      const auto named = std::find_if(node.output().begin(), node.output().end(),
+                                      [](const std::string& output) { return !output.empty(); });
+      name = named == node.output().end() ? node.op_type() : *named;
+    }
+    return names_.take(call != nullptr ? call->prefix + name : name);
+  }
+
+  ValueId new_value(std::string name) {
+    graph_.values.emplace_back().name = std::move(name);
+    return ValueId(graph_.values.size() - 1);
+  }
+
+  ValueId define(Scope& scope, const std::string& name, std::string by, const Call* call) {
+    const auto [at, is_new] = scope.names.try_emplace(name);
+    if (!is_new) {
+      fail(fmt::format("value '{}'", name),
+           fmt::format("is defined twice, by {} and by {}", at->second.by, by));
+    }
+    at->second.by = std::move(by);
+    const auto promised = scope.promised.find(name);
+    at->second.value = promised != scope.promised.end()
+                           ? promised->second
+                           : new_value(call != nullptr ? call->prefix + name : name);
+    return *at->second.value;
+  }
+
+  std::optional<ValueId> resolve(Scope& scope, const std::string& name, std::string_view reader) {
+    Scope* found = &scope;
+    while (found != nullptr && !found->names.contains(name)) found = found->outer;
+    if (found == nullptr) {
+      fail(reader,
+           fmt::format("reads value '{}', which no node, input or initializer makes", name));
+    }
+    const std::optional<ValueId> id = found->names.at(name).value;
+    if (!id) return id;
+    for (Scope* inner = scope.block(); inner != found->block(); inner = inner->enclosing) {
+      if (inner->captured.insert(*id).second) inner->captures.push_back(*id);
+    }
+    return id;
+  }
+
+  void set_constant(ValueId id, ConstantData data) {
+    Value& value = graph_.value(id);
+    value.typed = true;
+    value.constant = true;
+    value.type = data.type;
+    value.shape = std::move(data.shape);
+    value.integers = std::move(data.integers);
+    value.floats = std::move(data.floats);
+    value.values_unknown = data.values_unknown;
+    value.contents = std::move(data.contents);
+  }
+
+  void define_initializers(const onnx::GraphProto& proto, Scope& scope, const Call* call) {
+    for (const auto& tensor : proto.initializer()) {
+      const ValueId id = define(scope, tensor.name(), "an initializer", call);
+      located(fmt::format("initializer '{}'", tensor.name()),
+              [&] { set_constant(id, tensors_.read(tensor)); });
+    }
+    for (const auto& tensor : proto.sparse_initializer()) {
+      const ValueId id = define(scope, tensor.values().name(), "a sparse initializer", call);
+      located(fmt::format("sparse initializer '{}'", tensor.values().name()),
+              [&] { set_constant(id, tensors_.read_sparse(tensor)); });
+    }
+  }
+
+  void define_inputs(const onnx::GraphProto& proto, Scope& scope, const Call* call, Block& block) {
     // Up to IR version 3 initializers had to be inputs as well; they are no inputs to us.
     std::unordered_set<std::string_view> initialized;
     for (const auto& tensor : proto.initializer()) initialized.insert(tensor.name());
@@ -160,7 +166,7 @@ class Converter {
     const bool outermost = scope.outer == nullptr;
     for (const auto& input : proto.input()) {
       if (outermost && initialized.contains(input.name())) continue;
-      block.inputs.push_back(define(scope, input.name(), "an input"));
+      block.inputs.push_back(define(scope, input.name(), "an input", call));
       if (outermost) declare_input(input, block.inputs.back());
     }
   }
@@ -186,97 +192,222 @@ class Converter {
     graph_.inputs.push_back(std::move(declared));
   }
 
-  Block convert_block(const onnx::GraphProto& proto, Scope& scope) {
+  Block convert_block(const onnx::GraphProto& proto, Scope& scope, const Call* call) {
     Block block;
-    define_inputs(proto, scope, block);
-    define_initializers(proto, scope);
-    block.nodes.resize(static_cast<std::size_t>(proto.node_size()));
-    // All results are defined before any input is resolved: the file's nodes may be unsorted.
-    for (int i = 0; i < proto.node_size(); ++i) {
-      Node& node = block.nodes[static_cast<std::size_t>(i)];
-      node.name = unique_name(proto.node(i));
-      for (const std::string& output : proto.node(i).output()) {
-        node.outputs.emplace_back();
-        if (!output.empty()) {
-          node.outputs.back() = define(scope, output, fmt::format("node '{}'", node.name));
-        }
-      }
-    }
-    for (int i = 0; i < proto.node_size(); ++i) {
-      convert_node(proto.node(i), scope, block.nodes[static_cast<std::size_t>(i)]);
-    }
+    define_inputs(proto, scope, call, block);
+    define_initializers(proto, scope, call);
+    convert_nodes(proto.node(), scope, call, block.nodes);
     if (proto.output_size() == 0) fail("", fmt::format("graph '{}' has no outputs", proto.name()));
     for (const auto& output : proto.output()) {
-      block.outputs.push_back(
-          resolve(scope, output.name(), fmt::format("the output of graph '{}'", proto.name())));
+      const std::string place = fmt::format("the output of graph '{}'", proto.name());
+      const auto id = resolve(scope, output.name(), place);
+      if (!id) fail(place, fmt::format("is '{}', which the call leaves out", output.name()));
+      block.outputs.push_back(*id);
     }
     return block;
   }
 
-  void convert_node(const onnx::NodeProto& proto, Scope& scope, Node& node) {
+  /// Appends the nodes of a graph or of a function's body.
+  void convert_nodes(const Nodes& protos, Scope& scope, const Call* call,
+                     std::vector<Node>& nodes) {
+    // All results are defined before any input is resolved: the file's nodes may be unsorted.
+    std::vector<Node> heads(static_cast<std::size_t>(protos.size()));
+    for (int i = 0; i < protos.size(); ++i) {
+      count_node();
+      Node& node = heads[static_cast<std::size_t>(i)];
+      node.name = name_of(protos[i], call);
+      for (const std::string& output : protos[i].output()) {
+        node.outputs.emplace_back();
+        if (!output.empty()) {
+          node.outputs.back() = define(scope, output, fmt::format("node '{}'", node.name), call);
+        }
+      }
+    }
+    nodes.reserve(nodes.size() + heads.size());
+    for (int i = 0; i < protos.size(); ++i) {
+      Node& node = heads[static_cast<std::size_t>(i)];
+      convert_inputs(protos[i], scope, node);
+      if (const Function* function = functions_->find(protos[i])) {
+        inline_call(protos[i], *function, scope, call, node, nodes);
+      } else {
+        convert_attributes(protos[i], scope, call, node);
+        nodes.push_back(std::move(node));
+      }
+    }
+  }
+
+  void convert_inputs(const onnx::NodeProto& proto, Scope& scope, Node& node) {
     node.op = proto.op_type();
-    if (proto.domain() != "ai.onnx") node.domain = proto.domain();
-    const std::string place = fmt::format("node '{}' ({})", node.name, node.op);
+    node.domain = plain_domain(proto.domain());
+    const std::string place = place_of(node);
     for (const std::string& input : proto.input()) {
       node.inputs.emplace_back();
       if (!input.empty()) node.inputs.back() = resolve(scope, input, place);
     }
+  }
+
+  static std::string place_of(const Node& node) {
+    return fmt::format("node '{}' ({})", node.name, node.op);
+  }
+
+  void convert_attributes(const onnx::NodeProto& proto, Scope& scope, const Call* call,
+                          Node& node) {
+    node.opset = call != nullptr ? call->function->opset : opset_;
     for (const auto& attribute : proto.attribute()) {
-      if (attribute.has_g()) {
-        Scope inner;
-        inner.outer = &scope;
-        auto block = std::make_unique<Block>(convert_block(attribute.g(), inner));
-        if (!node.blocks.emplace(attribute.name(), std::move(block)).second) {
-          fail(place, fmt::format("attribute '{}' is given twice", attribute.name()));
-        }
-        node.captures.insert(node.captures.end(), inner.captures.begin(), inner.captures.end());
-        continue;
+      const auto actual = actual_attribute(attribute, scope, call, node);
+      if (!actual) continue;
+      const std::string& name = attribute.name();
+      if (actual->proto->has_g()) {
+        add_block(name, *actual, scope, node);
+      } else {
+        Attributes::Value value;
+        located(fmt::format("{}: attribute '{}'", place_of(node), name),
+                [&] { value = attribute_value(*actual->proto, tensors_); });
+        if (!node.attributes.add(name, std::move(value))) fail_given_twice(node, name);
       }
-      located(place, [&] { convert_attribute(attribute, node.attributes); });
     }
   }
 
-  void convert_attribute(const onnx::AttributeProto& proto, Attributes& attributes) {
-    const auto add = [&](Attributes::Value value) {
-      if (attributes.add(proto.name(), std::move(value))) return;
-      throw base::Error(fmt::format("attribute '{}' is given twice", proto.name()));
-    };
-    switch (proto.type()) {
-      case onnx::AttributeProto::INT:
-        return add(proto.i());
-      case onnx::AttributeProto::FLOAT:
-        return add(static_cast<double>(proto.f()));
-      case onnx::AttributeProto::STRING:
-        return add(proto.s());
-      case onnx::AttributeProto::INTS:
-        return add(Attributes::Integers(proto.ints().begin(), proto.ints().end()));
-      case onnx::AttributeProto::FLOATS:
-        return add(Attributes::Floats(proto.floats().begin(), proto.floats().end()));
-      case onnx::AttributeProto::STRINGS:
-        return add(Attributes::Strings(proto.strings().begin(), proto.strings().end()));
-      case onnx::AttributeProto::TENSOR:
-        return add(read_tensor(proto.t(), budget_));
-      case onnx::AttributeProto::SPARSE_TENSOR:
-        return add(read_sparse_tensor(proto.sparse_tensor()));
-      default:
-        throw base::Error(fmt::format("attribute '{}' is of a kind that mensa does not read ({})",
-                                      proto.name(), static_cast<int>(proto.type())));
+  [[noreturn]] void fail_given_twice(const Node& node, std::string_view name) const {
+    fail(place_of(node), fmt::format("attribute '{}' is given twice", name));
+  }
+
+  /// The attribute itself, or what the call gives for it where it refers to one of the function's;
+  /// none where the call leaves it out.
+  std::optional<ActualAttribute> actual_attribute(const onnx::AttributeProto& proto, Scope& scope,
+                                                  const Call* call, const Node& node) const {
+    if (proto.ref_attr_name().empty()) return ActualAttribute{&proto, &scope, call};
+    if (call == nullptr) {
+      fail(place_of(node),
+           fmt::format("attribute '{}' refers to '{}' of a function, but is in none", proto.name(),
+                       proto.ref_attr_name()));
+    }
+    const auto found = call->attributes.find(proto.ref_attr_name());
+    if (found == call->attributes.end()) return std::nullopt;
+    return found->second;
+  }
+
+  void add_block(const std::string& name, const ActualAttribute& actual, Scope& scope, Node& node) {
+    check_depth(++depth_);
+    Scope inner = Scope::of_inner_graph(*actual.scope, scope);
+    auto block = std::make_unique<Block>(convert_block(actual.proto->g(), inner, actual.call));
+    --depth_;
+    if (!node.blocks.emplace(name, std::move(block)).second) {
+      fail_given_twice(node, name);
+    }
+    node.captures.insert(node.captures.end(), inner.captures.begin(), inner.captures.end());
+  }
+
+  /// Puts the body of a function in the place of the node that calls it. Names of the body are
+  /// those of the node, "/" and their own.
+  void inline_call(const onnx::NodeProto& proto, const Function& function, Scope& scope,
+                   const Call* caller, const Node& node, std::vector<Node>& nodes) {
+    check_call(function, caller, node);
+    Call call{&function, caller, node.name + '/', {}};
+    for (const onnx::AttributeProto& attribute : function.defaults) {
+      call.attributes[attribute.name()] = {&attribute, nullptr, nullptr};
+    }
+    for (const onnx::AttributeProto& attribute : proto.attribute()) {
+      const auto actual = actual_attribute(attribute, scope, caller, node);
+      if (actual) call.attributes[attribute.name()] = *actual;
+    }
+    Scope inner = Scope::of_call(scope);
+    // What a default writes sees nothing but the body.
+    for (auto& [name, actual] : call.attributes) {
+      if (actual.scope == nullptr) actual = {actual.proto, &inner, &call};
+    }
+    bind_inputs(function, node, inner);
+    bind_outputs(function, node, inner);
+    convert_nodes(function.proto->node(), inner, &call, nodes);
+    finish_outputs(function, node, inner, nodes);
+  }
+
+  void check_call(const Function& function, const Call* caller, const Node& node) {
+    int depth = 0;
+    for (const Call* outer = caller; outer != nullptr; outer = outer->caller) {
+      if (outer->function == &function) {
+        fail(place_of(node), fmt::format("function '{}' calls itself", function.title));
+      }
+      ++depth;
+    }
+    if (depth >= kDeepestNesting) {
+      fail(place_of(node),
+           fmt::format("functions call each other more than {} deep", kDeepestNesting));
+    }
+    inlined_bytes_ += function.bytes + function.names * (node.name.size() + 1);
+    if (inlined_bytes_ > kMostInlinedBytes) {
+      fail(place_of(node), fmt::format("its functions make more than {} MiB once they stand in the "
+                                       "place of their calls",
+                                       kMostInlinedBytes >> 20));
+    }
+  }
+
+  void bind_inputs(const Function& function, const Node& node, Scope& inner) const {
+    const auto formal = static_cast<std::size_t>(function.proto->input_size());
+    if (node.inputs.size() > formal ||
+        node.outputs.size() > static_cast<std::size_t>(function.proto->output_size())) {
+      fail(place_of(node),
+           fmt::format("has {} input(s) and {} output(s), but its function '{}' has {} and {}",
+                       node.inputs.size(), node.outputs.size(), function.title, formal,
+                       function.proto->output_size()));
+    }
+    for (std::size_t i = 0; i < formal; ++i) {
+      const std::string& name = function.proto->input(static_cast<int>(i));
+      const auto value = i < node.inputs.size() ? node.inputs[i] : std::nullopt;
+      if (!inner.names.emplace(name, Scope::Definition{value, "an input"}).second) {
+        fail(place_of(node),
+             fmt::format("function '{}' has two inputs '{}'", function.title, name));
+      }
+    }
+  }
+
+  static void bind_outputs(const Function& function, const Node& node, Scope& inner) {
+    for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+      const std::string& name = function.proto->output(static_cast<int>(i));
+      if (node.outputs[i]) inner.promised.emplace(name, *node.outputs[i]);
+    }
+  }
+
+  /// Results that the body does not make as promised are handed on by an Identity.
+  void finish_outputs(const Function& function, const Node& node, Scope& inner,
+                      std::vector<Node>& nodes) {
+    for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+      const auto output = node.outputs[i];
+      if (!output) continue;
+      const std::string& name = function.proto->output(static_cast<int>(i));
+      const auto made = inner.names.find(name);
+      if (made == inner.names.end() || !made->second.value) {
+        fail(place_of(node),
+             fmt::format("function '{}' does not make its output '{}'", function.title, name));
+      }
+      if (made->second.value == output) continue;
+      count_node();
+      Node copy;
+      copy.name = fmt::format("{}/copy_of_{}", node.name, i);
+      copy.op = "Identity";
+      copy.opset = function.opset;
+      copy.inputs = {made->second.value};
+      copy.outputs = {output};
+      nodes.push_back(std::move(copy));
     }
   }
 
   const onnx::ModelProto& model_;
   std::string path_;
+  std::int64_t opset_;
+  TensorReader tensors_;
+  std::optional<FunctionTable> functions_;
   OperatorGraph graph_;
   std::size_t nodes_ = 0;
-  std::unordered_map<std::string, int> taken_names_;
-  IntegerBudget budget_{kMostKeptIntegersInAll};
+  std::size_t inlined_bytes_ = 0;
+  int depth_ = 0;
+  NodeNames names_;
 };
 
 }  // namespace
 
-OperatorGraph convert_model(const onnx::ModelProto& model, int opset,
-                            const std::filesystem::path& path) {
-  return Converter(model, path).convert(opset);
+OperatorGraph convert_model(const ModelFile& file, int opset, bool weights_required) {
+  return Converter(file, opset, weights_required).convert();
 }
 
 }  // namespace mensa::onnx_import

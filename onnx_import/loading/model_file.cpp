@@ -1,9 +1,7 @@
 #include "onnx_import/loading/model_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl.h>
 #include <google/protobuf/stubs/logging.h>
 #include <onnx/onnx_pb.h>
 
@@ -13,23 +11,25 @@
 #include <cstring>
 #include <fstream>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "models/base/error.h"
+#include "onnx_import/loading/edited_stream.h"
+#include "onnx_import/loading/file_bytes.h"
+#include "onnx_import/loading/raw_data_cuts.h"
+#include "onnx_import/loading/text_model.h"
+#include "onnx_import/operator_graph/limits.h"
 
 namespace mensa::onnx_import {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Operator set 9 (ONNX 1.4) is the first that exporters of today's networks write; 23 is that of
-// ONNX 1.18, whose files have IR version 11.
-constexpr std::int64_t kOldestOpset = 9;
-constexpr std::int64_t kNewestOpset = 23;
-constexpr std::int64_t kOldestIr = 3;
-constexpr std::int64_t kNewestIr = 11;
 
 [[noreturn]] void fail(const fs::path& path, std::string_view what) {
   throw base::Error({path.string()}, "", what);
@@ -95,35 +95,48 @@ bool starts_like_onnx(std::string_view head) {
   return head.size() >= 2 && head[0] == 0x08 && head[1] >= 1 && head[1] < 0x40;
 }
 
+bool parse(const OpenFile& file, const fs::path& path, onnx::ModelProto& model) {
+  std::optional<std::vector<Edit>> edits;
+  try {
+    edits = cut_raw_data(file);
+  } catch (const base::Error& error) {
+    fail(path, error.what());
+  }
+  if (!edits) return false;
+  EditedStream stream(file, *edits);
+  google::protobuf::io::CodedInputStream coded(&stream);
+  const google::protobuf::LogSilencer silencer;
+  return model.ParseFromCodedStream(&coded) && coded.ConsumedEntireMessage();
+}
+
 }  // namespace
 
-void read_model_file(const fs::path& path, onnx::ModelProto& model) {
+ModelFile read_model_file(const fs::path& path) {
   check_readable(path);
   const std::string head = read_head(path);
   if (head.starts_with("version https://git-lfs")) {
     fail(path, "is a Git LFS pointer, not the model; fetch it with `git lfs pull`");
   }
-  if (is_text(head)) fail(path, "is a text file; a binary ONNX file is needed");
-
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) fail(path, fmt::format("cannot be opened: {}", std::strerror(errno)));
-  google::protobuf::io::FileInputStream stream(descriptor);
-  stream.SetCloseOnDelete(true);
-  google::protobuf::io::CodedInputStream coded(&stream);
-  const google::protobuf::LogSilencer silencer;
-  const bool parsed = model.ParseFromCodedStream(&coded) && coded.ConsumedEntireMessage();
-  if (stream.GetErrno() != 0) {
-    fail(path, fmt::format("cannot be read: {}", std::strerror(stream.GetErrno())));
+  auto model = std::make_shared<onnx::ModelProto>();
+  if (is_text(head)) {
+    read_text_model(path, *model);
+    return {path, std::move(model), nullptr};
+  }
+  auto file = std::make_shared<OpenFile>(path);
+  const bool parsed = parse(*file, path, *model);
+  if (parsed && model->has_graph() && model->has_ir_version()) {
+    return {path, std::move(model), std::move(file)};
   }
   const std::string_view guessed = guess(head);
-  if (parsed && model.has_graph() && model.has_ir_version()) return;
   if (!guessed.empty()) fail(path, fmt::format("is no ONNX model; it looks like {}", guessed));
   if (!starts_like_onnx(head)) fail(path, "is no ONNX model");
   fail(path, parsed ? "is no ONNX model, or truncated: it holds no graph"
                     : "is truncated or damaged: it starts like an ONNX model and then breaks off");
 }
 
-int checked_opset(const onnx::ModelProto& model, const fs::path& path) {
+int checked_opset(const ModelFile& file) {
+  const onnx::ModelProto& model = *file.model;
+  const fs::path& path = file.path;
   const std::int64_t ir = model.ir_version();
   if (ir < kOldestIr || ir > kNewestIr) {
     fail(path, fmt::format("has IR version {}; mensa reads {} to {}. Convert the model with "

@@ -1,6 +1,10 @@
 #include "onnx_import/lowering/broadcast.h"
 
-#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <iterator>
+#include <utility>
 
 #include "onnx_import/operator_graph/limits.h"
 
@@ -18,6 +22,61 @@ std::optional<Shape> broadcast_shape(const Shape& a, const Shape& b) {
     extent = shorter[i];
   }
   return result;
+}
+
+namespace {
+
+constexpr std::int64_t kFirstNumpyOpset = 7;
+
+/// Up to operator set 6: with `broadcast`, the second of two operands lies on the first's axes from
+/// `axis` on (at the end where that is not given); else all have one shape.
+Shape legacy_shape(const TypeContext& node) {
+  const Shape& a = node.shape(0);
+  for (std::size_t i = 1; node.input_count() != 2 && i < node.input_count(); ++i) {
+    if (node.shape(i) == a) continue;
+    TypeContext::fail(
+        fmt::format("shapes {} and {} differ", fmt::join(a, "x"), fmt::join(node.shape(i), "x")));
+  }
+  if (node.input_count() != 2) return a;
+  const Shape& b = node.shape(1);
+  const std::int64_t last = std::ssize(a) - std::ssize(b);
+  const bool stretches = node.attributes().integer_or("broadcast", 0) != 0;
+  std::int64_t axis = node.attributes().integer_or("axis", last);
+  if (axis < 0 && node.attributes().has("axis")) axis += std::ssize(a);
+  bool fits = stretches ? axis >= 0 && axis <= last : a == b;
+  for (std::size_t i = 0; fits && i < b.size(); ++i) {
+    fits = b[i] == a[static_cast<std::size_t>(axis) + i] || b[i] == 1;
+  }
+  if (!fits) {
+    TypeContext::fail(fmt::format("shape {} does not broadcast to {} at axis {}", fmt::join(b, "x"),
+                                  fmt::join(a, "x"), axis));
+  }
+  // Where the axes are not aligned at the end, readers of this shape alone cannot tell.
+  if (stretches && axis != last) TypeContext::unsupported("the broadcast of operator sets 1 to 6");
+  return a;
+}
+
+}  // namespace
+
+Shape broadcast_inputs(const TypeContext& node, std::size_t first) {
+  // Operators whose first input is not among those broadcast are younger.
+  const bool legacy = first == 0 && node.opset() < kFirstNumpyOpset;
+  Shape shape = node.shape(first);
+  for (std::size_t i = first + 1; i < node.input_count(); ++i) {
+    if (node.input(i).type != node.input(first).type) {
+      TypeContext::fail(fmt::format("its inputs have types {} and {}",
+                                    models::to_string(node.input(first).type),
+                                    models::to_string(node.input(i).type)));
+    }
+    if (legacy) continue;
+    auto wider = broadcast_shape(shape, node.shape(i));
+    if (!wider) {
+      TypeContext::fail(fmt::format("shapes {} and {} do not broadcast", fmt::join(shape, "x"),
+                                    fmt::join(node.shape(i), "x")));
+    }
+    shape = std::move(*wider);
+  }
+  return legacy ? legacy_shape(node) : shape;
 }
 
 Channels broadcast_channels(const Shape& constant, const Shape& result) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "onnx_import/draft/draft.h"
+#include "onnx_import/lowering/type_context.h"
 #include "onnx_import/operator_graph/constant_data.h"
 
 namespace mensa::onnx_import {
@@ -11,6 +12,11 @@ namespace mensa::onnx_import {
 /// Shape of two operands broadcast together as numpy does: axes aligned at the last, extents of 1
 /// stretched. None where they do not fit.
 [[nodiscard]] std::optional<Shape> broadcast_shape(const Shape& a, const Shape& b);
+
+/// Shape of all inputs of a node from `first` on broadcast together. Error where they do not fit,
+/// or differ in type. Up to operator set 6 only the second input is stretched, and only where the
+/// node says so.
+[[nodiscard]] Shape broadcast_inputs(const TypeContext& node, std::size_t first = 0);
 
 /// Which elements of a result of shape `result` a constant of shape `constant`, broadcast to it,
 /// tells apart: its channels where it varies along one axis only, {1, ...} where it is one value,

@@ -1,12 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 #include "onnx_import/lowering/lowering.h"
-#include "onnx_import/operator_graph/element_types.h"
-#include "onnx_import/operator_graph/limits.h"
 
 namespace mensa::onnx_import {
 namespace {
@@ -16,7 +13,9 @@ using models::ElementType;
 void set_data(TypeContext& node, const ConstantData& data) {
   node.set_output(0, data.type, data.shape);
   if (data.integers) node.set_integers(0, *data.integers);
+  if (data.floats) node.set_floats(0, *data.floats);
   if (data.values_unknown) node.set_values_unknown(0);
+  node.set_contents(0, data.contents);
 }
 
 /// The one attribute that a Constant has says its type.
@@ -38,10 +37,12 @@ void infer_constant(TypeContext& node) {
     node.set_integers(0, std::move(values));
   } else if (attributes.has("value_float")) {
     node.set_output(0, ElementType::kFloat32, {});
+    node.set_floats(0, {attributes.number_or("value_float", 0)});
   } else if (const auto* floats = attributes.find("value_floats")) {
     const auto* list = std::get_if<Attributes::Floats>(floats);
     if (list == nullptr) TypeContext::fail("its attribute 'value_floats' is no list of floats");
     node.set_output(0, ElementType::kFloat32, size(*list));
+    node.set_floats(0, *list);
   } else if (attributes.has("value_string")) {
     node.set_output(0, ElementType::kString, {});
   } else if (const auto* strings = attributes.find("value_strings")) {
@@ -54,23 +55,16 @@ void infer_constant(TypeContext& node) {
 }
 
 /// A tensor filled with one value says nothing of the weights that it may stand for: large ones are
-/// how weightless models write them. Small integer ones are shapes and indices and keep the value.
+/// how weightless models write them.
 void infer_constant_of_shape(TypeContext& node) {
-  const Shape shape = node.integers(0, "shape");
   ElementType type = ElementType::kFloat32;
-  std::optional<std::int64_t> fill;
   if (const auto* value = node.attributes().find("value")) {
     const auto* data = std::get_if<ConstantData>(value);
     if (data == nullptr) TypeContext::fail("its attribute 'value' is no tensor");
     type = data->type;
-    if (data->integers && data->integers->size() == 1) fill = data->integers->front();
   }
-  node.set_output(0, type, shape);
+  node.set_output(0, type, node.integers(0, "shape"));
   node.set_values_unknown(0);
-  const auto count = element_count(shape);
-  if (is_integral(type) && fill && count && *count <= kMostKeptIntegers) {
-    node.set_integers(0, std::vector<std::int64_t>(static_cast<std::size_t>(*count), *fill));
-  }
 }
 
 /// Axes [start, end) of the input's shape (operator set 15; all of them before).
@@ -83,8 +77,9 @@ void infer_shape(TypeContext& node) {
   const std::int64_t start = clamped(node.attributes().integer_or("start", 0));
   const std::int64_t end = std::max(start, clamped(node.attributes().integer_or("end", rank)));
   node.set_output(0, ElementType::kInt64, {end - start});
-  node.set_integers(0, {data.begin() + start, data.begin() + end});
 }
+
+void infer_size(TypeContext& node) { node.set_output(0, ElementType::kInt64, {}); }
 
 }  // namespace
 
@@ -92,7 +87,8 @@ Lowering constant_lowering() {
   return {"",
           {{"Constant", infer_constant, nullptr},
            {"ConstantOfShape", infer_constant_of_shape, nullptr},
-           {"Shape", infer_shape, nullptr}}};
+           {"Shape", infer_shape, nullptr},
+           {"Size", infer_size, nullptr}}};
 }
 
 }  // namespace mensa::onnx_import

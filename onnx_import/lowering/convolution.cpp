@@ -1,7 +1,12 @@
+#include "onnx_import/lowering/convolution.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "onnx_import/lowering/bias.h"
+#include <string>
+#include <utility>
+
+#include "onnx_import/lowering/epilogue.h"
 #include "onnx_import/lowering/lowering.h"
 #include "onnx_import/lowering/window.h"
 
@@ -10,21 +15,28 @@ namespace {
 
 using models::Dim;
 
-constexpr std::size_t kData = 0;
-constexpr std::size_t kWeights = 1;
-constexpr std::size_t kBias = 2;
+bool channels_last(const Attributes& attributes) {
+  return attributes.integer_or("channels_last", 0) != 0;
+}
 
 Shape kernel_of(const Shape& weights) { return {weights.begin() + 2, weights.end()}; }
 
-void infer_conv(TypeContext& node) {
-  const Shape& data = node.shape(kData);
-  const Shape& weights = node.shape(kWeights);
-  if (data.size() < 3 || weights.size() != data.size()) {
+/// What FusedConv adds to Conv: the function of its attribute, behind the sum with Z.
+constexpr std::size_t kResidual = 3;
+
+}  // namespace
+
+void infer_convolution(TypeContext& node, const ConvolutionOperands& operands,
+                       models::ElementType result) {
+  const Shape& weights = node.shape(operands.weights);
+  if (node.shape(operands.data).size() < 3 || weights.size() != node.shape(operands.data).size()) {
     TypeContext::fail(fmt::format(
         "its input has shape {} and its weights {}; both need a batch or output axis, channels and "
         "the same spatial axes",
-        fmt::join(data, "x"), fmt::join(weights, "x")));
+        fmt::join(node.shape(operands.data), "x"), fmt::join(weights, "x")));
   }
+  const bool last = channels_last(node.attributes());
+  const Shape data = last ? channels_first(node.shape(operands.data)) : node.shape(operands.data);
   if (data.size() > 5) {
     TypeContext::unsupported(fmt::format("{} spatial axes; at most 3", data.size() - 2));
   }
@@ -36,20 +48,23 @@ void infer_conv(TypeContext& node) {
                     "channels, input channels per group, kernel)",
                     data[1], groups, fmt::join(weights, "x")));
   }
-  if (node.has_input(kBias) && node.shape(kBias) != Shape{weights[0]}) {
+  if (operands.bias && node.has_input(*operands.bias) &&
+      node.shape(*operands.bias) != Shape{weights[0]}) {
     TypeContext::fail(fmt::format("its bias has shape {}; {} values are needed",
-                                  fmt::join(node.shape(kBias), "x"), weights[0]));
+                                  fmt::join(node.shape(*operands.bias), "x"), weights[0]));
   }
-  if (node.input(kData).constant && !node.input(kWeights).constant) {
+  if (node.input(operands.data).constant && !node.input(operands.weights).constant) {
     TypeContext::unsupported("a constant input under computed weights");
   }
   const auto window = read_window(node.attributes(), data, kernel_of(weights));
-  node.set_output(0, node.input(kData).type, window_output(data[0], weights[0], window));
+  const Shape output = window_output(data[0], weights[0], window);
+  node.set_output(0, result, last ? channels_behind(output) : output);
 }
 
-void lower_conv(LayerContext& node) {
-  const Shape& data = node.shape(kData);
-  const Shape& weights = node.shape(kWeights);
+DraftLayer convolution_layer(LayerContext& node, const ConvolutionOperands& operands) {
+  const bool last = channels_last(node.attributes());
+  const Shape data = last ? channels_first(node.shape(operands.data)) : node.shape(operands.data);
+  const Shape& weights = node.shape(operands.weights);
   const auto window = read_window(node.attributes(), data, kernel_of(weights));
   const std::int64_t groups = node.attributes().integer_or("group", 1);
 
@@ -69,25 +84,58 @@ void lower_conv(LayerContext& node) {
     shape.dilation[axis] = window[i].dilation;
     shape.pad_begin[axis] = window[i].pad_begin;
     shape.input_size[axis] = window[i].input;
-    channels.inner *= window[i].output;
+    if (!last) channels.inner *= window[i].output;
   }
 
   DraftLayer entry = node.new_layer();
   entry.layer.work = models::MacWork{shape};
   entry.channels = channels;
-  if (node.input(kWeights).constant) {
-    entry.layer.inputs = node.read(kData);
-    entry.layer.parameters = node.read(kWeights);
+  if (node.input(operands.weights).constant) {
+    entry.layer.inputs = node.read(operands.data);
+    entry.layer.parameters = node.read(operands.weights);
   } else {
-    entry.layer.inputs = {node.read_whole(kData), node.read_whole(kWeights)};
+    entry.layer.inputs = {node.read_whole(operands.data), node.read_whole(operands.weights)};
   }
   entry.layer.outputs = {node.write(0)};
-  if (node.has_input(kBias)) add_bias(node, entry, kBias);
+  if (operands.bias && node.has_input(*operands.bias)) add_bias(node, entry, *operands.bias);
+  return entry;
+}
+
+namespace {
+
+void infer_conv(TypeContext& node) { infer_convolution(node, {}, node.input(0).type); }
+
+void lower_conv(LayerContext& node) { node.add(convolution_layer(node, {})); }
+
+void infer_fused_conv(TypeContext& node) {
+  const std::string activation = node.attributes().string_or("activation", "");
+  if (!activation.empty() && !activation_operations(activation)) {
+    TypeContext::unsupported(fmt::format("its activation '{}'", activation));
+  }
+  infer_conv(node);
+  if (node.has_input(kResidual) && node.shape(kResidual) != node.output(0).shape) {
+    TypeContext::fail(fmt::format("its summand has shape {}; its result {}",
+                                  fmt::join(node.shape(kResidual), "x"),
+                                  fmt::join(node.output(0).shape, "x")));
+  }
+}
+
+void lower_fused_conv(LayerContext& node) {
+  DraftLayer entry = convolution_layer(node, {});
+  if (node.has_input(kResidual)) add_residual(node, entry, kResidual);
+  const std::string activation = node.attributes().string_or("activation", "");
+  if (const auto operations = activation_operations(activation)) {
+    add_activation(node, entry, activation, *operations);
+  }
   node.add(std::move(entry));
 }
 
 }  // namespace
 
 Lowering convolution_lowering() { return {"", {{"Conv", infer_conv, lower_conv}}}; }
+
+Lowering fused_convolution_lowering() {
+  return {"com.microsoft", {{"FusedConv", infer_fused_conv, lower_fused_conv}}};
+}
 
 }  // namespace mensa::onnx_import

@@ -1,94 +1,71 @@
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <limits>
 #include <optional>
 #include <utility>
 
 #include "onnx_import/lowering/broadcast.h"
 #include "onnx_import/lowering/lowering.h"
 #include "onnx_import/lowering/operation_counts.h"
-#include "onnx_import/operator_graph/limits.h"
+#include "onnx_import/operator_graph/element_types.h"
+
+// Operators on several inputs, broadcast together.
 
 namespace mensa::onnx_import {
 namespace {
 
 using models::ElementType;
 
-// Integer arithmetic for shape computations. Each returns false where the result does not fit.
-bool add(std::int64_t a, std::int64_t b, std::int64_t& r) {
-  return !__builtin_add_overflow(a, b, &r);
-}
-bool subtract(std::int64_t a, std::int64_t b, std::int64_t& r) {
-  return !__builtin_sub_overflow(a, b, &r);
-}
-bool multiply(std::int64_t a, std::int64_t b, std::int64_t& r) {
-  return !__builtin_mul_overflow(a, b, &r);
-}
-bool divide(std::int64_t a, std::int64_t b, std::int64_t& r) {
-  if (b == 0 || (a == std::numeric_limits<std::int64_t>::min() && b == -1)) return false;
-  r = a / b;  // towards zero, as ONNX has it
-  return true;
-}
-bool equal(std::int64_t a, std::int64_t b, std::int64_t& r) {
-  r = a == b ? 1 : 0;
-  return true;
+/// Of exactly two inputs.
+Shape broadcast_pair(const TypeContext& node) {
+  (void)node.input(1);
+  if (node.input_count() > 2) TypeContext::fail("has more than two inputs");
+  return broadcast_inputs(node);
 }
 
-using IntegerOperation = bool (*)(std::int64_t, std::int64_t, std::int64_t&);
-
-Shape broadcast_all(const TypeContext& node) {
-  Shape shape = node.shape(0);
-  for (std::size_t i = 1; i < node.input_count(); ++i) {
-    auto wider = broadcast_shape(shape, node.shape(i));
-    if (!wider) {
-      TypeContext::fail(fmt::format("shapes {} and {} do not broadcast", fmt::join(shape, "x"),
-                                    fmt::join(node.shape(i), "x")));
-    }
-    shape = std::move(*wider);
-  }
-  return shape;
+void infer_broadcast(TypeContext& node) {
+  node.set_output(0, node.input(0).type, broadcast_pair(node));
 }
 
-/// Sets the result's values where both operands are known and it is small.
-void fold(TypeContext& node, const Shape& shape, IntegerOperation operation) {
-  const Value& a = node.input(0);
-  const Value& b = node.input(1);
-  const auto count = element_count(shape);
-  if (!a.integers || !b.integers || !count || *count > kMostKeptIntegers) return;
-  const auto from_a = broadcast_positions(a.shape, shape);
-  const auto from_b = broadcast_positions(b.shape, shape);
-  std::vector<std::int64_t> values(from_a.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!operation((*a.integers)[from_a[i]], (*b.integers)[from_b[i]], values[i])) {
-      TypeContext::fail("integer overflow or division by zero in a constant");
-    }
-  }
-  node.set_integers(0, std::move(values));
-}
-
-template <IntegerOperation kOperation>
-void infer_arithmetic(TypeContext& node) {
-  const Shape shape = broadcast_all(node);
-  node.set_output(0, node.input(0).type, shape);
-  fold(node, shape, kOperation);
-}
-
-void infer_equal(TypeContext& node) {
-  const Shape shape = broadcast_all(node);
-  node.set_output(0, ElementType::kBool, shape);
-  fold(node, shape, equal);
-}
-
-void infer_sum(TypeContext& node) {
+/// Sum, Max, Min, Mean of any number of inputs; of one it is that one.
+void infer_variadic(TypeContext& node) {
   if (node.input_count() == 1) return node.set_view(0, 0, node.shape(0));
-  node.set_output(0, node.input(0).type, broadcast_all(node));
+  node.set_output(0, node.input(0).type, broadcast_inputs(node));
 }
 
-DraftLayer& add_layer(LayerContext& node) {
-  const auto operands = static_cast<std::int64_t>(node.node().inputs.size());
-  node.add_vector_layer(kArithmetic * (operands - 1));
-  return node.draft().layers.back();
+void infer_comparison(TypeContext& node) {
+  node.set_output(0, ElementType::kBool, broadcast_pair(node));
+}
+
+void infer_integers(TypeContext& node) {
+  if (!is_integral(node.input(0).type)) TypeContext::fail("needs integers");
+  infer_broadcast(node);
+}
+
+/// Base and exponent may differ in type.
+void infer_pow(TypeContext& node) {
+  const auto shape = broadcast_shape(node.shape(0), node.shape(1));
+  if (node.input(0).type == node.input(1).type || !shape) return infer_broadcast(node);
+  node.set_output(0, node.input(0).type, *shape);
+}
+
+/// The slope is stretched to the first input, never the other way round. Up to operator set 6 its
+/// one axis is that of the channels.
+void infer_prelu(TypeContext& node) {
+  constexpr std::int64_t kFirstNumpyOpset = 7;
+  const Shape& data = node.shape(0);
+  const Shape& slope = node.shape(1);
+  const bool per_channel = slope.size() == 1 && data.size() > 1 && slope[0] == data[1];
+  const bool fits = broadcast_shape(data, slope) == data;
+  if (!fits && !(per_channel && node.opset() < kFirstNumpyOpset)) {
+    TypeContext::fail("its slope does not broadcast to its input");
+  }
+  node.set_output(0, node.input(0).type, data);
+}
+
+void infer_where(TypeContext& node) {
+  if (node.input(0).type != ElementType::kBool) TypeContext::fail("its condition is not of bools");
+  (void)node.input(2);
+  auto shape = broadcast_shape(node.shape(0), broadcast_inputs(node, 1));
+  if (!shape) TypeContext::fail("its condition does not broadcast with its values");
+  node.set_output(0, node.input(1).type, std::move(*shape));
 }
 
 /// The only constant among two operands; none where both are activations.
@@ -105,12 +82,22 @@ void set_role(LayerContext& node, DraftLayer& entry, FusionRole role_of_constant
   if (!constant) return;
   const Shape& result = node.output(0).shape;
   if (node.shape(1 - *constant) != result) return;  // the activation is stretched
+  if (node.shape(*constant).size() > result.size()) return;
   entry.channels = broadcast_channels(node.shape(*constant), result);
   entry.role = entry.channels.extent == 0 ? FusionRole::kUnary : role_of_constant;
 }
 
+DraftLayer& add_layer(LayerContext& node, std::int64_t operations) {
+  node.add_vector_layer(operations);
+  return node.draft().layers.back();
+}
+
+std::int64_t pairs(const LayerContext& node) {
+  return static_cast<std::int64_t>(node.node().inputs.size()) - 1;
+}
+
 void lower_additive(LayerContext& node) {
-  DraftLayer& entry = add_layer(node);
+  DraftLayer& entry = add_layer(node, kArithmetic * pairs(node));
   set_role(node, entry, FusionRole::kShift);
   if (entry.role != FusionRole::kNone) return;
   for (std::size_t i = 0; i < node.node().inputs.size(); ++i) {
@@ -120,29 +107,75 @@ void lower_additive(LayerContext& node) {
 }
 
 void lower_multiply(LayerContext& node) {
-  DraftLayer& entry = add_layer(node);
-  set_role(node, entry, FusionRole::kScale);
+  set_role(node, add_layer(node, kArithmetic), FusionRole::kScale);
 }
 
 void lower_divide(LayerContext& node) {
-  DraftLayer& entry = add_layer(node);
   // Dividing by a constant scales; a constant divided by x is a function of x.
   const bool scales = constant_operand(node) == std::size_t{1};
-  set_role(node, entry, scales ? FusionRole::kScale : FusionRole::kUnary);
+  set_role(node, add_layer(node, kArithmetic), scales ? FusionRole::kScale : FusionRole::kUnary);
 }
 
-void lower_equal(LayerContext& node) { add_layer(node); }
+/// Combines `kOperations` a pair of inputs; with constants it is a function of the one activation.
+template <std::int64_t kOperations>
+void lower_pairs(LayerContext& node) {
+  set_role(node, add_layer(node, kOperations * pairs(node)), FusionRole::kUnary);
+}
+
+/// Sums, then divides.
+void lower_mean(LayerContext& node) { add_layer(node, kArithmetic * pairs(node) + 1); }
+
+/// A square is one multiplication, another constant power one table.
+void lower_pow(LayerContext& node) {
+  const Value& exponent = node.input(1);
+  std::int64_t operations = exponent.constant ? kTable : kPower;
+  if (exponent.floats == std::vector<double>{2} || exponent.integers == Shape{2}) operations = 1;
+  set_role(node, add_layer(node, operations), FusionRole::kUnary);
+}
+
+void lower_where(LayerContext& node) { add_layer(node, kSelect); }
+
+template <std::int64_t kOperations>
+constexpr Operator arithmetic(std::string_view name) {
+  return {name, infer_broadcast, lower_pairs<kOperations>};
+}
+
+constexpr Operator comparison(std::string_view name) {
+  return {name, infer_comparison, lower_pairs<kCompare>};
+}
+
+constexpr Operator bitwise(std::string_view name) {
+  return {name, infer_integers, lower_pairs<kArithmetic>};
+}
 
 }  // namespace
 
 Lowering elementwise_lowering() {
   return {"",
-          {{"Add", infer_arithmetic<add>, lower_additive},
-           {"Sub", infer_arithmetic<subtract>, lower_additive},
-           {"Mul", infer_arithmetic<multiply>, lower_multiply},
-           {"Div", infer_arithmetic<divide>, lower_divide},
-           {"Sum", infer_sum, lower_additive},
-           {"Equal", infer_equal, lower_equal}}};
+          {{"Add", infer_broadcast, lower_additive},
+           {"Sub", infer_broadcast, lower_additive},
+           {"Mul", infer_broadcast, lower_multiply},
+           {"Div", infer_broadcast, lower_divide},
+           {"Sum", infer_variadic, lower_additive},
+           {"Max", infer_variadic, lower_pairs<kCompare>},
+           {"Min", infer_variadic, lower_pairs<kCompare>},
+           {"Mean", infer_variadic, lower_mean},
+           {"Pow", infer_pow, lower_pow},
+           arithmetic<kModulo>("Mod"),
+           {"PRelu", infer_prelu, lower_pairs<kLeakyRelu>},
+           {"Where", infer_where, lower_where},
+           comparison("Equal"),
+           comparison("Less"),
+           comparison("LessOrEqual"),
+           comparison("Greater"),
+           comparison("GreaterOrEqual"),
+           bitwise("And"),
+           bitwise("Or"),
+           bitwise("Xor"),
+           bitwise("BitShift"),
+           bitwise("BitwiseAnd"),
+           bitwise("BitwiseOr"),
+           bitwise("BitwiseXor")}};
 }
 
 }  // namespace mensa::onnx_import

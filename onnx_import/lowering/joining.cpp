@@ -11,14 +11,16 @@ namespace mensa::onnx_import {
 namespace {
 
 void infer_concat(TypeContext& node) {
-  if (!node.attributes().has("axis")) TypeContext::fail("lacks its attribute 'axis'");
+  constexpr std::int64_t kFirstOpsetWithoutDefault = 4;
+  const bool has_axis = node.attributes().has("axis");
+  if (!has_axis && node.opset() >= kFirstOpsetWithoutDefault) {
+    TypeContext::fail("lacks its attribute 'axis'");
+  }
   Shape shape = node.shape(0);
-  const std::size_t axis = node.checked_axis(node.attributes().integer_or("axis", 0), shape.size());
-  bool known = shape.size() == 1;
+  const std::size_t axis = node.checked_axis(node.attributes().integer_or("axis", 1), shape.size());
   for (std::size_t i = 0; i < node.input_count(); ++i) {
-    Shape part = node.shape(i);
-    known = known && node.input(i).integers;
     if (i == 0) continue;
+    Shape part = node.shape(i);
     const std::int64_t extent = part.size() == shape.size() ? part[axis] : -1;
     if (extent >= 0) part[axis] = shape[axis];
     if (part != shape || __builtin_add_overflow(shape[axis], extent, &shape[axis])) {
@@ -27,15 +29,7 @@ void infer_concat(TypeContext& node) {
     }
   }
   if (node.input_count() == 1) return node.set_view(0, 0, std::move(shape));
-  known = known && shape[0] <= kMostKeptIntegers;
   node.set_output(0, node.input(0).type, std::move(shape));
-  if (!known) return;
-  std::vector<std::int64_t> values;
-  for (std::size_t i = 0; i < node.input_count(); ++i) {
-    const auto& part = *node.input(i).integers;
-    values.insert(values.end(), part.begin(), part.end());
-  }
-  node.set_integers(0, std::move(values));
 }
 
 void lower_concat(LayerContext& node) {
@@ -78,15 +72,10 @@ void infer_split(TypeContext& node) {
                                   fmt::join(extents, ", ")));
   }
   if (extents.size() == 1) return node.set_view(0, 0, data);
-  std::int64_t begin = 0;
   for (std::size_t i = 0; i < extents.size(); ++i) {
     Shape shape = data;
     shape[axis] = extents[i];
     node.set_output(i, node.input(0).type, std::move(shape));
-    if (const auto& values = node.input(0).integers; values && data.size() == 1) {
-      node.set_integers(i, {values->begin() + begin, values->begin() + begin + extents[i]});
-    }
-    begin += extents[i];
   }
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "onnx_import/lowering/integer_forms.h"
 #include "onnx_import/operator_graph/limits.h"
 
 namespace mensa::onnx_import {
@@ -19,6 +20,13 @@ const std::vector<TensorId>& ValueTensors::of(ValueId id) {
     // Only constants may be read before they are written.
     assert(graph_.value(root).constant);
     create(root);
+  }
+  if (const auto& decoded = graph_.value(id).decoded_by) {
+    if (!draft_.scales.contains(tensors.front())) {
+      DraftScale scale{of(decoded->scale).front(), std::nullopt, decoded->blocks};
+      if (decoded->zero_point) scale.zero_point = of(*decoded->zero_point).front();
+      draft_.scales.emplace(tensors.front(), scale);
+    }
   }
   return tensors;
 }
@@ -38,19 +46,29 @@ TensorId ValueTensors::create(ValueId id) {
     static const auto kUnknown = std::make_shared<const models::SparsityProfile>(
         models::SparsityProfile{1.0, models::DensityOrigin::kUnknown});
     tensor.sparsity = kUnknown;
+  } else {
+    tensor.sparsity = value.sparsity;
   }
   const TensorId made = draft_.add_tensor(std::move(tensor));
   bind(id, {made});
   return made;
 }
 
-TensorId ValueTensors::slice(TensorId whole, std::size_t index, std::string_view part) {
-  const auto [at, is_new] = slices_.try_emplace({whole, index});
+TensorId ValueTensors::part(TensorId whole, std::string_view name, Shape shape) {
+  const auto [at, is_new] = parts_.try_emplace({whole, std::string(name)});
   if (is_new) {
     models::Tensor tensor = draft_.tensor(whole);
-    tensor.name = fmt::format("{}/{}", tensor.name, part);
-    tensor.shape.front() = 1;
+    tensor.name = fmt::format("{}/{}", tensor.name, name);
+    tensor.shape = std::move(shape);
+    if (tensor.sparsity && tensor.sparsity->structure) {
+      // The share of zeros is taken to be that of the whole; where they lie is another matter.
+      tensor.sparsity = std::make_shared<const models::SparsityProfile>(
+          models::SparsityProfile{tensor.sparsity->density, tensor.sparsity->origin});
+    }
     at->second = draft_.add_tensor(std::move(tensor));
+    if (const auto scale = draft_.scales.find(whole); scale != draft_.scales.end()) {
+      draft_.scales.emplace(at->second, scale->second);
+    }
   }
   return at->second;
 }
@@ -86,7 +104,17 @@ DraftLayer LayerContext::new_layer(std::string_view part) {
   entry.layer.name = part.empty() ? node_.name : fmt::format("{}/{}", node_.name, part);
   entry.layer.op = node_.op;
   entry.layer.group = *group_;
+  entry.layer.merged = node_.merged;
+  entry.integers = integer_form(node_.op);
   return entry;
+}
+
+TensorId LayerContext::new_tensor(std::string_view name, Shape shape, models::ElementType type) {
+  models::Tensor tensor;
+  tensor.name = fmt::format("{}/{}", node_.name, name);
+  tensor.shape = std::move(shape);
+  tensor.type = type;
+  return draft_.add_tensor(std::move(tensor));
 }
 
 const std::vector<TensorId>& LayerContext::read(std::size_t index) {
@@ -134,6 +162,24 @@ void LayerContext::add_vector_layer(std::int64_t operations_per_element, FusionR
   }
   entry.layer.work = work;
   entry.layer.outputs = {write(0)};
+  entry.role = role;
+  add(std::move(entry));
+}
+
+void LayerContext::add_vector_layer_of(const std::vector<std::size_t>& inputs,
+                                       std::int64_t operations_per_element, FusionRole role) {
+  DraftLayer entry = new_layer();
+  models::VectorWork work{0, 0, operations_per_element};
+  for (const std::size_t index : inputs) {
+    add_operand(entry, index);
+    if (!input(index).constant) work.elements_in += elements(index);
+  }
+  for (std::size_t i = 0; i < node_.outputs.size(); ++i) {
+    if (!output_used(i)) continue;
+    work.elements_out += output_elements(i);
+    entry.layer.outputs.push_back(write(i));
+  }
+  entry.layer.work = work;
   entry.role = role;
   add(std::move(entry));
 }

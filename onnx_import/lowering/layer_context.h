@@ -26,15 +26,15 @@ class ValueTensors {
   void bind(ValueId id, std::vector<models::TensorId> tensors);
   /// A new tensor of the value's name, type and shape, bound to it.
   models::TensorId create(ValueId id);
-  /// The constant at `index` along the first axis of the constant `whole`, named "WHOLE/PART"; the
-  /// same tensor for all that ask for it.
-  models::TensorId slice(models::TensorId whole, std::size_t index, std::string_view part);
+  /// A part of the constant `whole`, named "WHOLE/NAME", of that shape; the same tensor for all
+  /// that ask for it.
+  models::TensorId part(models::TensorId whole, std::string_view name, Shape shape);
 
  private:
   const OperatorGraph& graph_;
   Draft& draft_;
   std::vector<std::vector<models::TensorId>> tensors_;
-  std::map<std::pair<models::TensorId, std::size_t>, models::TensorId> slices_;
+  std::map<std::pair<models::TensorId, std::string>, models::TensorId> parts_;
 };
 
 /// Lowers the nodes of a block, for operators that have blocks.
@@ -76,6 +76,9 @@ class LayerContext {
 
   /// A layer named after the node, of the node's group. Parts of a node have a name of their own.
   [[nodiscard]] DraftLayer new_layer(std::string_view part = {});
+  /// A tensor between two layers of the node, "NODE/NAME".
+  [[nodiscard]] models::TensorId new_tensor(std::string_view name, Shape shape,
+                                            models::ElementType type);
   /// The tensors of an input.
   [[nodiscard]] const std::vector<models::TensorId>& read(std::size_t index);
   /// As one tensor: parts that stand side by side are first copied together.
@@ -89,6 +92,11 @@ class LayerContext {
 
   /// Adds a layer of vector work that reads all inputs and writes output 0.
   void add_vector_layer(std::int64_t operations_per_element, FusionRole role = FusionRole::kNone);
+  /// The same for a node some of whose inputs say only what to do (shapes, axes): reads `inputs`
+  /// and writes all used outputs, whose elements take the operations.
+  void add_vector_layer_of(const std::vector<std::size_t>& inputs,
+                           std::int64_t operations_per_element,
+                           FusionRole role = FusionRole::kNone);
   /// Adds a layer that moves the elements of all used outputs and reads all inputs with data.
   void add_move_layer(const std::vector<std::size_t>& inputs);
 

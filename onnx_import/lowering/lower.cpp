@@ -27,6 +27,15 @@ class Lowerer : public BlockLowering {
     return std::move(draft_);
   }
 
+  Draft run_alone(const Block& block, const std::vector<ValueId>& captures, bool in_loop) {
+    depth_ = in_loop ? 1 : 0;
+    for (const ValueId id : captures) {
+      if (!graph_.value(id).constant) tensors_.create(graph_.root(id));
+    }
+    lower_block(block);
+    return std::move(draft_);
+  }
+
   void lower_body(const Block& block) override {
     ++depth_;
     lower_block(block);
@@ -64,5 +73,10 @@ class Lowerer : public BlockLowering {
 }  // namespace
 
 Draft lower_graph(const OperatorGraph& graph) { return Lowerer(graph).run(); }
+
+Draft lower_alone(const OperatorGraph& graph, const Block& block,
+                  const std::vector<ValueId>& captures, bool in_loop) {
+  return Lowerer(graph).run_alone(block, captures, in_loop);
+}
 
 }  // namespace mensa::onnx_import

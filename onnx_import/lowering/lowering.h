@@ -19,6 +19,8 @@ struct Operator {
   /// view, and only once the whole model has been found to be supported. Null where the operator
   /// never makes a layer.
   void (*lower)(LayerContext&);
+  /// Its results differ from run to run (random numbers): they are never computed ahead.
+  bool random = false;
 };
 
 /// A family of operators that are lowered alike: one .cpp, one row in builtins.cpp.

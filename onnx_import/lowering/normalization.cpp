@@ -59,15 +59,12 @@ void lower_lrn(LayerContext& node) {
   node.add_vector_layer(lrn_operations(node.attributes().integer_or("size", 1)));
 }
 
-void lower_softmax(LayerContext& node) { node.add_vector_layer(kSoftmax); }
-
 }  // namespace
 
 Lowering normalization_lowering() {
-  return {"",
-          {{"BatchNormalization", infer_batch_norm, lower_batch_norm},
-           {"LRN", infer_lrn, lower_lrn},
-           {"Softmax", infer_same, lower_softmax}}};
+  return {
+      "",
+      {{"BatchNormalization", infer_batch_norm, lower_batch_norm}, {"LRN", infer_lrn, lower_lrn}}};
 }
 
 }  // namespace mensa::onnx_import

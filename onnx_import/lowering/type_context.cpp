@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "models/base/error.h"
+#include "onnx_import/operator_graph/element_types.h"
+#include "onnx_import/operator_graph/float_formats.h"
 #include "onnx_import/operator_graph/limits.h"
 
 namespace mensa::onnx_import {
@@ -28,6 +31,13 @@ const std::vector<std::int64_t>& TypeContext::integers(std::size_t index,
     unsupported(fmt::format("its {} ('{}') is not known before run time", what, value.name));
   }
   return *value.integers;
+}
+
+std::vector<double> TypeContext::numbers(std::size_t index, std::string_view what) const {
+  const Value& value = input(index);
+  if (value.floats) return *value.floats;
+  const std::vector<std::int64_t>& known = integers(index, what);
+  return {known.begin(), known.end()};
 }
 
 std::optional<std::vector<std::int64_t>> TypeContext::attribute_or_input(std::string_view attribute,
@@ -58,7 +68,23 @@ void TypeContext::set_output(std::size_t index, models::ElementType type, Shape 
 }
 
 void TypeContext::set_integers(std::size_t index, std::vector<std::int64_t> values) {
-  if (has_output(index)) graph_.value(*node_.outputs[index]).integers = std::move(values);
+  if (!has_output(index)) return;
+  Value& value = graph_.value(*node_.outputs[index]);
+  const bool all_fit = std::all_of(values.begin(), values.end(), [&](std::int64_t number) {
+    return fits_type(number, value.type);
+  });
+  if (all_fit) value.integers = std::move(values);
+}
+
+void TypeContext::set_floats(std::size_t index, std::vector<double> values) {
+  if (!has_output(index)) return;
+  Value& value = graph_.value(*node_.outputs[index]);
+  for (double& number : values) number = round_to_type(number, value.type);
+  value.floats = std::move(values);
+}
+
+void TypeContext::set_contents(std::size_t index, std::shared_ptr<const TensorContents> contents) {
+  if (has_output(index)) graph_.value(*node_.outputs[index]).contents = std::move(contents);
 }
 
 void TypeContext::set_values_unknown(std::size_t index) {
@@ -76,14 +102,43 @@ void TypeContext::set_view(std::size_t output, std::size_t input_index, Shape sh
   set_output(output, from.type, std::move(shape));
   Value& value = graph_.value(*node_.outputs[output]);
   value.view_of = graph_.root(*node_.inputs[input_index]);
+  value.decoded_by = from.decoded_by;
   value.constant = from.constant;
   value.values_unknown = from.values_unknown;
   value.integers = from.integers;
+  value.floats = from.floats;
 }
 
 void TypeContext::set_reordered_constant(std::size_t output, std::size_t input_index, Shape shape) {
   set_view(output, input_index, std::move(shape));
-  if (has_output(output)) graph_.value(*node_.outputs[output]).integers.reset();
+  if (!has_output(output)) return;
+  Value& value = graph_.value(*node_.outputs[output]);
+  value.integers.reset();
+  value.floats.reset();
+}
+
+void TypeContext::set_decoded_constant(std::size_t output, std::size_t input_index,
+                                       models::ElementType type, const WeightScale& scale) {
+  set_reordered_constant(output, input_index, shape(input_index));
+  if (!has_output(output)) return;
+  Value& value = graph_.value(*node_.outputs[output]);
+  value.type = type;
+  value.decoded_by = scale;
+}
+
+void TypeContext::set_alias(std::size_t output, ValueId source) {
+  if (!has_output(output)) return;
+  const Value& from = graph_.value(source);
+  Value& value = graph_.value(*node_.outputs[output]);
+  value.typed = true;
+  value.type = from.type;
+  value.shape = from.shape;
+  value.constant = from.constant;
+  value.values_unknown = from.values_unknown;
+  value.integers = from.integers;
+  value.floats = from.floats;
+  value.view_of = graph_.root(source);
+  value.decoded_by = from.decoded_by;
 }
 
 std::size_t TypeContext::checked_axis(std::int64_t axis, std::size_t rank) const {

@@ -39,7 +39,10 @@ std::optional<Shape> resolve_target(Shape target, const Shape& data, bool allow_
 
 void infer_reshape(TypeContext& node) {
   const Shape& data = node.shape(0);
-  const std::vector<std::int64_t>& target = node.integers(1, "target shape");
+  // An attribute up to operator set 4.
+  const std::vector<std::int64_t> target = node.attributes().has("shape")
+                                               ? node.attributes().integers_or("shape", {})
+                                               : node.integers(1, "target shape");
   const bool allow_zero = node.attributes().integer_or("allowzero", 0) != 0;
   if (target.size() > kHighestRank) TypeContext::fail("its target shape has too many axes");
   auto shape = resolve_target(target, data, allow_zero);
@@ -112,14 +115,20 @@ void infer_unsqueeze(TypeContext& node) {
 
 void infer_identity(TypeContext& node) { node.set_view(0, 0, node.shape(0)); }
 
+/// Outside of training it keeps everything, and its mask is true everywhere.
 void infer_dropout(TypeContext& node) {
   constexpr std::size_t kTrainingMode = 2;
-  if (node.has_input(kTrainingMode) &&
-      node.integers(kTrainingMode, "training mode") != std::vector<std::int64_t>{0}) {
-    TypeContext::unsupported("training mode");
-  }
-  if (node.output_used(1)) TypeContext::unsupported("its second result (mask) is used");
+  constexpr std::int64_t kFirstInferenceOpset = 7;  // before, an attribute said what is meant
+  constexpr std::int64_t kFirstBoolMaskOpset = 10;
+  const bool trains =
+      node.has_input(kTrainingMode)
+          ? node.integers(kTrainingMode, "training mode") != std::vector<std::int64_t>{0}
+          : node.opset() < kFirstInferenceOpset && node.attributes().integer_or("is_test", 0) == 0;
+  if (trains) TypeContext::unsupported("training mode");
   infer_identity(node);
+  node.set_output(
+      1, node.opset() < kFirstBoolMaskOpset ? node.input(0).type : models::ElementType::kBool,
+      node.shape(0));
 }
 
 }  // namespace

@@ -30,6 +30,17 @@ Attributes::Integers bounded(const Attributes& attributes, std::string_view name
   return values;
 }
 
+std::string read_auto_pad(const Attributes& attributes) {
+  std::string auto_pad = attributes.string_or("auto_pad", "NOTSET");
+  if (auto_pad.empty()) return "NOTSET";
+  if (auto_pad != "SAME_UPPER" && auto_pad != "SAME_LOWER" && auto_pad != "VALID" &&
+      auto_pad != "NOTSET") {
+    throw base::Error(fmt::format(
+        "auto_pad is '{}'; it must be NOTSET, VALID, SAME_UPPER or SAME_LOWER", auto_pad));
+  }
+  return auto_pad;
+}
+
 /// Input positions from the first to the last that one kernel position row spans.
 std::int64_t span(const WindowAxis& axis) { return axis.dilation * (axis.kernel - 1) + 1; }
 
@@ -70,13 +81,9 @@ std::vector<WindowAxis> read_window(const Attributes& attributes, const Shape& i
   const auto strides = bounded(attributes, "strides", axes, 1, 1);
   const auto dilations = bounded(attributes, "dilations", axes, 1, 1);
   const auto pads = bounded(attributes, "pads", 2 * axes, 0, 0);
-  const std::string auto_pad = attributes.string_or("auto_pad", "NOTSET");
+  const std::string auto_pad = read_auto_pad(attributes);
   const bool ceil_mode = attributes.integer_or("ceil_mode", 0) != 0;
   const bool same = auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER";
-  if (!same && auto_pad != "VALID" && auto_pad != "NOTSET" && !auto_pad.empty()) {
-    throw base::Error(fmt::format(
-        "auto_pad is '{}'; it must be NOTSET, VALID, SAME_UPPER or SAME_LOWER", auto_pad));
-  }
   std::vector<WindowAxis> window(axes);
   for (std::size_t i = 0; i < axes; ++i) {
     WindowAxis& axis = window[i];
@@ -101,6 +108,82 @@ std::vector<WindowAxis> read_window(const Attributes& attributes, const Shape& i
   return window;
 }
 
+std::vector<WindowAxis> read_upsampling_window(const Attributes& attributes, const Shape& input) {
+  const std::size_t axes = input.size() - 2;
+  if (!attributes.has("kernel_shape")) throw base::Error("lacks its attribute 'kernel_shape'");
+  const auto kernel_shape = bounded(attributes, "kernel_shape", axes, 1, 1);
+  const auto strides = bounded(attributes, "strides", axes, 1, 1);
+  const auto pads = bounded(attributes, "pads", 2 * axes, 0, 0);
+  std::vector<WindowAxis> window(axes);
+  for (std::size_t i = 0; i < axes; ++i) {
+    WindowAxis& axis = window[i];
+    axis.input = input[i + 2];
+    if (axis.input > kLongestWindow) throw base::Error("a spatial axis exceeds 2^31");
+    axis.kernel = kernel_shape[i];
+    axis.stride = strides[i];
+    axis.pad_begin = pads[i];
+    axis.pad_end = pads[i + axes];
+    // At most (2^31)^2 + 2^31: far from overflow.
+    axis.output = (axis.input - 1) * axis.stride + axis.kernel - axis.pad_begin - axis.pad_end;
+    if (axis.output < 1) throw base::Error("its pads leave nothing of a spatial axis");
+  }
+  return window;
+}
+
+std::vector<WindowAxis> read_transposed_window(const Attributes& attributes, const Shape& input,
+                                               const Shape& kernel) {
+  const std::size_t axes = input.size() - 2;
+  if (attributes.has("kernel_shape") && bounded(attributes, "kernel_shape", axes, 1, 1) != kernel) {
+    throw base::Error(fmt::format("kernel_shape is {}, but the weights have {}",
+                                  fmt::join(attributes.integers_or("kernel_shape", {}), "x"),
+                                  fmt::join(kernel, "x")));
+  }
+  const auto strides = bounded(attributes, "strides", axes, 1, 1);
+  const auto dilations = bounded(attributes, "dilations", axes, 1, 1);
+  const auto pads = bounded(attributes, "pads", 2 * axes, 0, 0);
+  const auto added = bounded(attributes, "output_padding", axes, 0, 0);
+  auto given = attributes.integers_or("output_shape", {});
+  // Some files give batch and channels as well.
+  if (given.size() == input.size()) given.erase(given.begin(), given.begin() + 2);
+  if (!given.empty() && given.size() != axes) {
+    throw base::Error(
+        fmt::format("output_shape is {}; {} values are needed", fmt::join(given, "x"), axes));
+  }
+  const std::string auto_pad = read_auto_pad(attributes);
+  std::vector<WindowAxis> window(axes);
+  for (std::size_t i = 0; i < axes; ++i) {
+    WindowAxis& axis = window[i];
+    axis.input = input[i + 2];
+    axis.kernel = kernel[i];
+    axis.stride = strides[i];
+    axis.dilation = dilations[i];
+    if (axis.input < 1 || axis.kernel < 1 || axis.input > kLongestWindow ||
+        axis.kernel > kLongestWindow || span(axis) > kLongestWindow) {
+      throw base::Error("a spatial axis or the span of the kernel is empty or exceeds 2^31");
+    }
+    // At most 2^62 + 2^33.
+    const std::int64_t full = (axis.input - 1) * axis.stride + span(axis) + added[i];
+    const bool same = auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER";
+    if (!given.empty() || same) {
+      axis.output = given.empty() ? axis.input * axis.stride : given[i];
+      if (axis.output < 1 || axis.output > kMostElements) {
+        throw base::Error(fmt::format("would make an axis of {}", axis.output));
+      }
+      const std::int64_t cropped = std::max<std::int64_t>(0, full - axis.output);
+      axis.pad_begin = auto_pad == "SAME_UPPER" ? cropped / 2 : cropped - cropped / 2;
+      axis.pad_end = cropped - axis.pad_begin;
+      continue;
+    }
+    if (auto_pad != "VALID") {
+      axis.pad_begin = pads[i];
+      axis.pad_end = pads[i + axes];
+    }
+    axis.output = full - axis.pad_begin - axis.pad_end;
+    if (axis.output < 1) throw base::Error("its pads leave nothing of a spatial axis");
+  }
+  return window;
+}
+
 std::int64_t kernel_size(const std::vector<WindowAxis>& window) {
   std::vector<std::int64_t> kernels;
   kernels.reserve(window.size());
@@ -113,6 +196,16 @@ Shape window_output(std::int64_t batch, std::int64_t channels,
                     const std::vector<WindowAxis>& window) {
   Shape shape = {batch, channels};
   for (const WindowAxis& axis : window) shape.push_back(axis.output);
+  return shape;
+}
+
+Shape channels_first(Shape shape) {
+  std::rotate(shape.begin() + 1, shape.end() - 1, shape.end());
+  return shape;
+}
+
+Shape channels_behind(Shape shape) {
+  std::rotate(shape.begin() + 1, shape.begin() + 2, shape.end());
   return shape;
 }
 

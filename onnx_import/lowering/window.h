@@ -25,11 +25,27 @@ struct WindowAxis {
 [[nodiscard]] std::vector<WindowAxis> read_window(const Attributes& attributes, const Shape& input,
                                                   const Shape& kernel);
 
+/// The window of a MaxUnpool over its input: as many outputs on each axis as
+/// (input - 1) stride + kernel - pads.
+[[nodiscard]] std::vector<WindowAxis> read_upsampling_window(const Attributes& attributes,
+                                                             const Shape& input);
+
+/// The window of a ConvTranspose over its input, read the other way round: as many outputs on each
+/// axis as its attributes say (output_shape; auto_pad; else (input - 1) stride + span +
+/// output_padding - pads). pad_begin is what is cropped off the front.
+[[nodiscard]] std::vector<WindowAxis> read_transposed_window(const Attributes& attributes,
+                                                             const Shape& input,
+                                                             const Shape& kernel);
+
 /// Positions of the window's kernel: the product over the axes.
 [[nodiscard]] std::int64_t kernel_size(const std::vector<WindowAxis>& window);
 
 /// Shape of what the window leaves: batch, channels, and one output per position.
 [[nodiscard]] Shape window_output(std::int64_t batch, std::int64_t channels,
                                   const std::vector<WindowAxis>& window);
+
+/// [batch, ..., channels] as [batch, channels, ...], and the other way round.
+[[nodiscard]] Shape channels_first(Shape shape);
+[[nodiscard]] Shape channels_behind(Shape shape);
 
 }  // namespace mensa::onnx_import

@@ -35,9 +35,24 @@ std::int64_t Attributes::integer_or(std::string_view name, std::int64_t fallback
   return value == nullptr ? fallback : *value;
 }
 
+double Attributes::number_or(std::string_view name, double fallback) const {
+  const auto* value = get<double>(*this, name, "a float");
+  return value == nullptr ? fallback : *value;
+}
+
+Attributes::Floats Attributes::numbers_or(std::string_view name, const Floats& fallback) const {
+  const auto* value = get<Floats>(*this, name, "floats");
+  return value == nullptr ? fallback : *value;
+}
+
 Attributes::Integers Attributes::integers_or(std::string_view name,
                                              const Integers& fallback) const {
   const auto* value = get<Integers>(*this, name, "integers");
+  return value == nullptr ? fallback : *value;
+}
+
+double Attributes::float_or(std::string_view name, double fallback) const {
+  const auto* value = get<double>(*this, name, "a float");
   return value == nullptr ? fallback : *value;
 }
 

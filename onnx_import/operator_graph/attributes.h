@@ -25,11 +25,18 @@ class Attributes {
   bool add(std::string name, Value value) {
     return values_.emplace(std::move(name), std::move(value)).second;
   }
+  /// In the place of the one that has the name.
+  void set(std::string name, Value value) {
+    values_.insert_or_assign(std::move(name), std::move(value));
+  }
   [[nodiscard]] bool has(std::string_view name) const { return values_.contains(name); }
   [[nodiscard]] const Value* find(std::string_view name) const;
 
   [[nodiscard]] std::int64_t integer_or(std::string_view name, std::int64_t fallback) const;
+  [[nodiscard]] double number_or(std::string_view name, double fallback) const;
   [[nodiscard]] Integers integers_or(std::string_view name, const Integers& fallback) const;
+  [[nodiscard]] Floats numbers_or(std::string_view name, const Floats& fallback) const;
+  [[nodiscard]] double float_or(std::string_view name, double fallback) const;
   [[nodiscard]] std::string string_or(std::string_view name, std::string_view fallback) const;
 
  private:

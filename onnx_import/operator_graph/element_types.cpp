@@ -19,18 +19,29 @@ struct Row {
 
 // onnx.proto, TensorProto.DataType, as of IR version 11.
 constexpr std::array kRows = {
-    Row{1, "float", ElementType::kFloat32},   Row{2, "uint8", ElementType::kUint8},
-    Row{3, "int8", ElementType::kInt8},       Row{4, "uint16", ElementType::kUint16},
-    Row{5, "int16", ElementType::kInt16},     Row{6, "int32", ElementType::kInt32},
-    Row{7, "int64", ElementType::kInt64},     Row{8, "string", ElementType::kString},
-    Row{9, "bool", ElementType::kBool},       Row{10, "float16", ElementType::kFloat16},
-    Row{11, "double", ElementType::kFloat64}, Row{12, "uint32", ElementType::kUint32},
-    Row{13, "uint64", ElementType::kUint64},  Row{14, "complex64", std::nullopt},
-    Row{15, "complex128", std::nullopt},      Row{16, "bfloat16", ElementType::kBfloat16},
-    Row{17, "float8e4m3fn", std::nullopt},    Row{18, "float8e4m3fnuz", std::nullopt},
-    Row{19, "float8e5m2", std::nullopt},      Row{20, "float8e5m2fnuz", std::nullopt},
-    Row{21, "uint4", ElementType::kUint4},    Row{22, "int4", ElementType::kInt4},
-    Row{23, "float4e2m1", std::nullopt},
+    Row{1, "float", ElementType::kFloat32},
+    Row{2, "uint8", ElementType::kUint8},
+    Row{3, "int8", ElementType::kInt8},
+    Row{4, "uint16", ElementType::kUint16},
+    Row{5, "int16", ElementType::kInt16},
+    Row{6, "int32", ElementType::kInt32},
+    Row{7, "int64", ElementType::kInt64},
+    Row{8, "string", ElementType::kString},
+    Row{9, "bool", ElementType::kBool},
+    Row{10, "float16", ElementType::kFloat16},
+    Row{11, "double", ElementType::kFloat64},
+    Row{12, "uint32", ElementType::kUint32},
+    Row{13, "uint64", ElementType::kUint64},
+    Row{14, "complex64", std::nullopt},
+    Row{15, "complex128", std::nullopt},
+    Row{16, "bfloat16", ElementType::kBfloat16},
+    Row{17, "float8e4m3fn", ElementType::kFloat8E4M3Fn},
+    Row{18, "float8e4m3fnuz", ElementType::kFloat8E4M3Fnuz},
+    Row{19, "float8e5m2", ElementType::kFloat8E5M2},
+    Row{20, "float8e5m2fnuz", ElementType::kFloat8E5M2Fnuz},
+    Row{21, "uint4", ElementType::kUint4},
+    Row{22, "int4", ElementType::kInt4},
+    Row{23, "float4e2m1", ElementType::kFloat4E2M1},
 };
 
 const Row* find_row(std::int64_t number) {
@@ -51,16 +62,44 @@ std::string onnx_type_name(std::int64_t onnx_number) {
   return fmt::format("{} ({})", row == nullptr ? "unknown" : row->name, onnx_number);
 }
 
-bool is_integral(ElementType type) {
+bool is_float(ElementType type) {
   switch (type) {
     case ElementType::kFloat32:
     case ElementType::kFloat64:
     case ElementType::kFloat16:
     case ElementType::kBfloat16:
-    case ElementType::kString:
-      return false;
-    default:
+    case ElementType::kFloat8E4M3Fn:
+    case ElementType::kFloat8E4M3Fnuz:
+    case ElementType::kFloat8E5M2:
+    case ElementType::kFloat8E5M2Fnuz:
+    case ElementType::kFloat4E2M1:
       return true;
+    default:
+      return false;
+  }
+}
+
+bool is_integral(ElementType type) { return !is_float(type) && type != ElementType::kString; }
+
+bool fits_type(std::int64_t value, ElementType type) {
+  const auto within = [&](int sign_bits, int value_bits) {
+    const std::int64_t limit = std::int64_t{1} << value_bits;
+    return value < limit && value >= (sign_bits == 0 ? 0 : -limit);
+  };
+  switch (type) {
+    case ElementType::kInt64:
+      return true;
+    case ElementType::kUint64:
+      return value >= 0;
+    case ElementType::kBool:
+      return value == 0 || value == 1;
+    case ElementType::kInt32:
+    case ElementType::kInt16:
+    case ElementType::kInt8:
+    case ElementType::kInt4:
+      return within(1, models::bits(type) - 1);
+    default:
+      return within(0, models::bits(type));
   }
 }
 

@@ -21,6 +21,14 @@ namespace mensa::onnx_import {
 
 using ValueId = base::Id<struct ValueTag>;
 
+/// How a constant's integers become the numbers that they stand for.
+struct WeightScale {
+  ValueId scale;                      ///< one for all, for each channel, or for each block
+  std::optional<ValueId> zero_point;  ///< of the scale's shape; none where it is 0
+  /// Blocks along the axis that is cut into blocks with scales of their own; 1 where none is.
+  std::int64_t blocks = 1;
+};
+
 /// What a node reads or writes, in any block of the model; belongs to OperatorGraph::values.
 struct Value {
   std::string name;
@@ -33,11 +41,20 @@ struct Value {
   bool constant = false;
   /// The model does not hold the values, as in a file without weights.
   bool values_unknown = false;
-  /// The values, for small integer constants.
+  /// The values, for small constants of integers or bools.
   std::optional<std::vector<std::int64_t>> integers;
+  /// The values, for small constants of floats, each one that its element type can hold.
+  std::optional<std::vector<double>> floats;
+  /// Where the elements are, for constants that the file holds.
+  std::shared_ptr<const TensorContents> contents;
+  /// How many of the elements are zero and how they lie, once it is known (annotate/).
+  std::shared_ptr<const models::SparsityProfile> sparsity;
   /// Set where this is another value with its elements in the same order, or a reordering of a
-  /// constant: no layer makes it, and both stand for one tensor. Never itself a view.
+  /// constant, or a constant whose elements stand for numbers of another type (dequantized
+  /// weights): no layer makes it, and both stand for one tensor. Never itself a view.
   std::optional<ValueId> view_of;
+  /// Set where the elements stand for numbers of another type: what they are multiplied by.
+  std::optional<WeightScale> decoded_by;
   /// Some node that is not dead reads it, or it leaves its block.
   bool used = false;
 };
@@ -45,9 +62,10 @@ struct Value {
 struct Block;
 
 struct Node {
-  std::string name;    ///< unique in the model; made up where the file has none
-  std::string op;      ///< "Conv"
-  std::string domain;  ///< "" for ONNX's own
+  std::string name;        ///< unique in the model; made up where the file has none
+  std::string op;          ///< "Conv"
+  std::string domain;      ///< "" for ONNX's own
+  std::int64_t opset = 0;  ///< version of ONNX's own operators here; functions may have their own
   std::vector<std::optional<ValueId>> inputs;   ///< none where an optional one is left out
   std::vector<std::optional<ValueId>> outputs;  ///< none where it has no name
   Attributes attributes;
@@ -55,6 +73,10 @@ struct Node {
   std::map<std::string, std::unique_ptr<Block>> blocks;
   /// Values from outside that the node's blocks read.
   std::vector<ValueId> captures;
+  /// Nodes of the file that this one stands for besides the one whose name it has (fusion/).
+  std::vector<std::string> merged;
+  /// Set by inference: the nodes of the only block that is left are to stand in the node's place.
+  bool inlined = false;
 };
 
 /// A graph of nodes: the model's own, or the body of a Loop.
@@ -80,6 +102,8 @@ struct OperatorGraph {
   std::string path;  ///< of the file, for messages
   std::string name;
   std::int64_t opset = 0;  ///< of ONNX's own domain
+  /// Versions of the operator sets that the model uses, by domain ("" for ONNX's own).
+  std::map<std::string, std::int64_t> opsets;
   std::vector<Value> values;
   std::vector<DeclaredInput> inputs;  ///< without those that are initializers
   Block main;

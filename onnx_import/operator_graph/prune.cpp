@@ -33,7 +33,11 @@ class Pruner {
     });
   }
 
-  void use(ValueId id) { graph_.value(id).used = true; }
+  /// What a value is a view of is used too, whichever node said so: an If leaves none.
+  void use(ValueId id) {
+    graph_.value(id).used = true;
+    graph_.value(graph_.root(id)).used = true;
+  }
 
   OperatorGraph& graph_;
   std::size_t dropped_ = 0;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "models/base/error.h"
+#include "onnx_import/operator_graph/element_types.h"
 #include "tests/models/base/temporary_folder.h"
 
 namespace mensa::onnx_import {
@@ -37,6 +38,20 @@ NodeBuilder& NodeBuilder::string(const std::string& name, const std::string& val
   onnx::AttributeProto& attribute = add(name);
   attribute.set_type(onnx::AttributeProto::STRING);
   attribute.set_s(value);
+  return *this;
+}
+
+NodeBuilder& NodeBuilder::strings(const std::string& name, const std::vector<std::string>& values) {
+  onnx::AttributeProto& attribute = add(name);
+  attribute.set_type(onnx::AttributeProto::STRINGS);
+  for (const std::string& value : values) attribute.add_strings(value);
+  return *this;
+}
+
+NodeBuilder& NodeBuilder::real(const std::string& name, float value) {
+  onnx::AttributeProto& attribute = add(name);
+  attribute.set_type(onnx::AttributeProto::FLOAT);
+  attribute.set_f(value);
   return *this;
 }
 
@@ -95,17 +110,20 @@ GraphBuilder& GraphBuilder::output(const std::string& name) {
   return *this;
 }
 
-GraphBuilder& GraphBuilder::weights(const std::string& name,
-                                    const std::vector<std::int64_t>& shape) {
+GraphBuilder& GraphBuilder::weights(const std::string& name, const std::vector<std::int64_t>& shape,
+                                    std::int32_t type) {
   onnx::TensorProto& tensor = *graph_->add_initializer();
   tensor.set_name(name);
-  tensor.set_data_type(onnx::TensorProto::FLOAT);
-  std::size_t bytes = 4;
+  tensor.set_data_type(type);
+  auto bits = static_cast<std::size_t>(models::bits(element_type(type).value()));
   for (const std::int64_t extent : shape) {
     tensor.add_dims(extent);
-    bytes *= static_cast<std::size_t>(extent);
+    bits *= static_cast<std::size_t>(extent);
   }
-  tensor.set_raw_data(std::string(bytes, '\0'));
+  // Of several values, none of them zero: a tensor of one value alone counts as having none.
+  std::string bytes((bits + 7) / 8, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(0x11 + i % 14 * 2);
+  tensor.set_raw_data(bytes);
   return *this;
 }
 
@@ -136,6 +154,26 @@ GraphBuilder& GraphBuilder::integers(const std::string& name,
       tensor.add_int32_data(static_cast<std::int32_t>(value));
     }
   }
+  return *this;
+}
+
+GraphBuilder& GraphBuilder::floats(const std::string& name, const std::vector<std::int64_t>& shape,
+                                   const std::vector<float>& values) {
+  onnx::TensorProto& tensor = *graph_->add_initializer();
+  tensor.set_name(name);
+  tensor.set_data_type(onnx::TensorProto::FLOAT);
+  for (const std::int64_t extent : shape) tensor.add_dims(extent);
+  for (const float value : values) tensor.add_float_data(value);
+  return *this;
+}
+
+GraphBuilder& GraphBuilder::raw(const std::string& name, const std::vector<std::int64_t>& shape,
+                                std::int32_t type, const std::string& bytes) {
+  onnx::TensorProto& tensor = *graph_->add_initializer();
+  tensor.set_name(name);
+  tensor.set_data_type(type);
+  for (const std::int64_t extent : shape) tensor.add_dims(extent);
+  tensor.set_raw_data(bytes);
   return *this;
 }
 

@@ -11,6 +11,9 @@
 
 namespace mensa::onnx_import {
 
+/// TensorProto::INT4, which libonnx 1.12 does not have yet.
+inline constexpr std::int32_t kInt4 = 22;
+
 /// A node under construction; each call adds one attribute.
 class NodeBuilder {
  public:
@@ -18,6 +21,8 @@ class NodeBuilder {
   NodeBuilder& integer(const std::string& name, std::int64_t value);
   NodeBuilder& integers(const std::string& name, const std::vector<std::int64_t>& values);
   NodeBuilder& string(const std::string& name, const std::string& value);
+  NodeBuilder& strings(const std::string& name, const std::vector<std::string>& values);
+  NodeBuilder& real(const std::string& name, float value);
   /// A tensor filled with one integer.
   NodeBuilder& tensor(const std::string& name, std::int32_t type, std::int64_t value);
   NodeBuilder& graph(const std::string& name, const onnx::GraphProto& body);
@@ -38,13 +43,20 @@ class GraphBuilder {
   /// Extents by name or number: {"batch", "3", "seq"}.
   GraphBuilder& open_input(const std::string& name, const std::vector<std::string>& shape);
   GraphBuilder& output(const std::string& name);
-  /// A float tensor of zeros.
-  GraphBuilder& weights(const std::string& name, const std::vector<std::int64_t>& shape);
+  /// A tensor of several values, none of them zero.
+  GraphBuilder& weights(const std::string& name, const std::vector<std::int64_t>& shape,
+                        std::int32_t type = onnx::TensorProto::FLOAT);
   /// A float tensor whose data are in another file.
   GraphBuilder& external(const std::string& name, const std::vector<std::int64_t>& shape);
   GraphBuilder& integers(const std::string& name, const std::vector<std::int64_t>& shape,
                          const std::vector<std::int64_t>& values,
                          std::int32_t type = onnx::TensorProto::INT64);
+  /// A float tensor of these values.
+  GraphBuilder& floats(const std::string& name, const std::vector<std::int64_t>& shape,
+                       const std::vector<float>& values);
+  /// A tensor whose raw data are these bytes.
+  GraphBuilder& raw(const std::string& name, const std::vector<std::int64_t>& shape,
+                    std::int32_t type, const std::string& bytes);
   /// The node is named after its first output where `name` is empty.
   NodeBuilder node(const std::string& op, const std::vector<std::string>& inputs,
                    const std::vector<std::string>& outputs, const std::string& name = {});

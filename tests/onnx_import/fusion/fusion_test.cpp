@@ -128,6 +128,49 @@ TEST_F(Fusion, a_residual_goes_to_the_operand_produced_last) {
   EXPECT_TRUE(layer("conv").epilogue.empty());
 }
 
+TEST_F(Fusion, an_activation_may_stand_between_a_convolution_and_its_residual) {
+  conv("a");
+  model.node("Clip", {"a"}, {"b"});
+  model.node("Add", {"x", "b"}, {"c"});
+  model.node("Relu", {"c"}, {"y"});
+  import();
+  EXPECT_EQ(layer_names(*graph), std::vector<std::string>{"conv"});
+  EXPECT_EQ(fused_text(layer("conv")), "Clip:2 Add:1 Relu:1");
+  EXPECT_THAT(names_of(*graph, layer("conv").epilogue[1].extra_inputs), ElementsAre("x"));
+}
+
+TEST_F(Fusion, a_batch_norm_before_a_convolution_stays) {
+  batch_norm("x", "a");
+  conv("y", "a");
+  import();
+  EXPECT_THAT(layer_names(*graph), ElementsAre("a", "conv"));
+  EXPECT_EQ(graph->parameter_elements(), 64 + 16);
+}
+
+TEST_F(Fusion, functions_of_one_element_are_epilogues) {
+  std::string last = "a";
+  conv(last);
+  for (const char* op : {"Sigmoid", "LeakyRelu", "HardSigmoid", "Tanh", "Elu", "Softplus"}) {
+    model.node(op, {last}, {last + op});
+    last += op;
+  }
+  import(last);
+  EXPECT_EQ(fused_text(layer("conv")),
+            "Sigmoid:4 LeakyRelu:2 HardSigmoid:4 Tanh:4 Elu:4 Softplus:4");
+}
+
+TEST_F(Fusion, a_transposed_product_takes_bias_and_activation) {
+  model.input("s", {8, 5}).weights("v", {3, 8}).weights("vb", {3}).integers("axis", {1}, {0});
+  model.node("Gemm", {"s", "v"}, {"p"}, "product").integer("transA", 1).integer("transB", 1);
+  model.node("Add", {"p", "vb"}, {"q"});
+  model.node("Unsqueeze", {"q", "axis"}, {"u"});
+  model.node("Relu", {"u"}, {"y"});
+  import();
+  EXPECT_EQ(fused_text(layer("product")), "Add:1 Relu:1");
+  EXPECT_THAT(names_of(*graph, layer("product").epilogue[0].parameters), ElementsAre("vb"));
+  EXPECT_EQ(graph->macs(), 5 * 8 * 3);
+}
+
 TEST_F(Fusion, a_residual_of_three_reads_two_beside) {
   conv("a");
   model.node("Sum", {"x", "a", "x"}, {"y"});
@@ -179,6 +222,14 @@ TEST_F(Fusion, vector_layers_take_elementwise_followers) {
   EXPECT_THAT(layer_names(*graph), ElementsAre("a", "conv", "pool"));
   EXPECT_EQ(fused_text(layer("a")), "Mul:0 Add:0 Relu:1");
   EXPECT_EQ(fused_text(layer("pool")), "Add:1");
+}
+
+TEST_F(Fusion, a_copy_in_between_stays_between) {
+  conv("a");
+  model.node("Transpose", {"a"}, {"b"}, "copy").integers("perm", {0, 2, 3, 1});
+  model.node("Relu", {"b"}, {"y"}, "relu");
+  import();
+  EXPECT_THAT(layer_names(*graph), ElementsAre("conv", "copy", "relu"));
 }
 
 TEST_F(Fusion, moves_take_nothing) {

@@ -9,21 +9,21 @@ namespace {
 TEST(Unsupported, is_listed_all_at_once) {
   ModelBuilder model;
   model.model().add_opset_import()->set_domain("com.example");
-  model.input("x", {1, 4}).output("y").output("z").output("mask").integers("to", {1}, {2});
+  model.input("x", {1, 4}).output("y").output("z").output("found").integers("to", {1}, {2});
   model.node("Wobble", {"x"}, {"a"}, "odd");
   model.node("Fuse", {"x"}, {"b"}, "foreign").domain("com.example");
   model.node("Relu", {"a"}, {"c"}, "behind");  // of unknown type, and nothing more to say
   model.node("Frobnicate", {"c"}, {"d"}, "far_behind");
   model.node("Add", {"d", "b"}, {"y"});
   model.node("Clip", {"x", "", "x"}, {"z"}, "clip");
-  model.node("Dropout", {"x"}, {"kept", "mask"}, "drop");
+  model.node("NonZero", {"x"}, {"found"}, "search");
   EXPECT_EQ(model.import_error(),
             "5 node(s) are not supported:\n"
             "  odd: Wobble: unknown operator\n"
             "  foreign: Fuse (com.example): unknown operator\n"
             "  far_behind: Frobnicate: unknown operator\n"
             "  clip: Clip: its limits are not constant\n"
-            "  drop: Dropout: its second result (mask) is used");
+            "  search: NonZero: how many elements it picks depends on the data");
 }
 
 TEST(Unsupported, is_found_inside_of_loops) {

@@ -120,6 +120,16 @@ TEST_F(Convolution, bias_is_fused) {
   EXPECT_EQ(graph->parameter_elements(), 32 + 8);
 }
 
+TEST_F(Convolution, of_contrib_brings_a_sum_and_an_activation) {
+  model.input("x", {1, 4, 5, 5}).input("z", {1, 8, 5, 5}).output("y").weights("w", {8, 4, 1, 1});
+  model.node("FusedConv", {"x", "w", "", "z"}, {"y"}, "conv")
+      .domain("com.microsoft")
+      .string("activation", "Relu");
+  import();
+  EXPECT_EQ(fused_text(*layer), "Add:1 Relu:1");
+  EXPECT_THAT(names_of(*graph, layer->epilogue[0].extra_inputs), ElementsAre("z"));
+}
+
 TEST_F(Convolution, weights_may_be_activations) {
   model.input("x", {1, 4, 5, 5}).input("w", {8, 4, 1, 1}).output("y");
   model.node("Conv", {"x", "w"}, {"y"}, "conv");

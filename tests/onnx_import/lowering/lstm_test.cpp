@@ -212,13 +212,43 @@ TEST_F(Lstm, refuses_what_does_not_fit) {
   EXPECT_EQ(model.import_error(), "node 'lstm' (LSTM): its W has shape 2x20x6; 1x20x6 is needed");
 }
 
-TEST_F(Lstm, sequence_lengths_must_be_whole) {
-  model.integers("lengths", {2}, {kSteps, kSteps - 1}, onnx::TensorProto::INT32);
+TEST_F(Lstm, runs_as_long_as_its_longest_sequence) {
+  model.integers("lengths", {2}, {kSteps - 3, kSteps - 2}, onnx::TensorProto::INT32);
   build({"y"}, 1, {"", "lengths"});
-  EXPECT_THAT(model.import_error(),
-              HasSubstr("lstm: LSTM: sequence lengths shorter than the sequence"));
-  model.proto().mutable_initializer(0)->set_int32_data(1, kSteps);
-  EXPECT_EQ(model.import_error(), "no error");
+  import();
+  EXPECT_EQ(graph->recurrences()[0].steps, kSteps - 2);
+  EXPECT_EQ(graph->macs(), (kSteps - 2) * kBatch * 4 * kHidden * (kInputs + kHidden));
+  EXPECT_THAT(output_shape(*graph), ElementsAre(kSteps, 1, kBatch, kHidden));  // padded
+}
+
+TEST_F(Lstm, refuses_sequences_longer_than_its_input) {
+  model.integers("lengths", {2}, {kSteps, kSteps + 1}, onnx::TensorProto::INT32);
+  build({"y"}, 1, {"", "lengths"});
+  EXPECT_EQ(model.import_error(),
+            "node 'lstm' (LSTM): its sequence lengths are 10,11; the sequence has 10 steps");
+}
+
+TEST_F(Lstm, takes_sequences_of_unknown_length_as_whole_and_says_so) {
+  model.input("lengths", {kBatch}, onnx::TensorProto::INT32);
+  build({"y"}, 1, {"", "lengths"});
+  import();
+  EXPECT_EQ(graph->recurrences()[0].steps, kSteps);
+  EXPECT_THAT(graph->notes(), ElementsAre(HasSubstr("sequence lengths of 'lstm' are not known")));
+}
+
+TEST_F(Lstm, quantized_has_weights_of_8_bits_the_other_way_round) {
+  model.input("x2", {kSteps, kBatch, kInputs}).output("y");
+  model.weights("w2", {1, kInputs, 4 * kHidden}, onnx::TensorProto::INT8);
+  model.weights("r2", {1, kHidden, 4 * kHidden}, onnx::TensorProto::INT8);
+  model.weights("s", {1}).weights("z", {1}, onnx::TensorProto::INT8);
+  model
+      .node("DynamicQuantizeLSTM", {"x2", "w2", "r2", "", "", "", "", "", "s", "z", "s", "z"},
+            {"y"}, "lstm")
+      .domain("com.microsoft")
+      .integer("hidden_size", kHidden);
+  import();
+  EXPECT_EQ(graph->macs(), kSteps * kBatch * 4 * kHidden * (kInputs + kHidden));
+  EXPECT_EQ(tensor(layer("lstm/hidden_product").parameters[0]).type, models::ElementType::kInt8);
 }
 
 TEST_F(Lstm, weights_must_be_constant) {

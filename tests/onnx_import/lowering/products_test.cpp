@@ -133,10 +133,29 @@ TEST(Gemm, refuses_what_does_not_fit) {
   EXPECT_THAT(transposed.import_error(), HasSubstr("cannot multiply 2x4 by 4x3 transposed"));
 }
 
+TEST(FusedProducts, of_contrib_transpose_and_activate) {
+  ModelBuilder model;
+  // Batches of A stand behind its rows; B is transposed.
+  model.input("a", {4, 3, 6}).input("b", {3, 7, 6}).output("y");
+  model.node("FusedMatMul", {"a", "b"}, {"y"}, "product")
+      .domain("com.microsoft")
+      .integer("transBatchA", 1)
+      .integer("transB", 1);
+  const models::Graph graph = model.import();
+  EXPECT_THAT(output_shape(graph), ElementsAre(3, 4, 7));
+  EXPECT_EQ(mac_shape(layer_named(graph, "product")).to_string(), "G=3 K=7 C=6 P=4");
+  ModelBuilder gemm;
+  gemm.input("x", {2, 4}).output("y").weights("w", {4, 3}).weights("b", {3});
+  gemm.node("FusedGemm", {"x", "w", "b"}, {"y"}, "fc")
+      .domain("com.microsoft")
+      .string("activation", "LeakyRelu");
+  EXPECT_EQ(fused_text(layer_named(gemm.import(), "fc")), "Bias:1 LeakyRelu:2");
+}
+
 TEST(Products, of_more_than_2_to_the_53_macs_are_errors) {
   ModelBuilder model;
   const std::int64_t large = 1 << 20;
-  model.input("x", {large, large}).output("y").external("w", {large, large});
+  model.input("x", {large, large}).input("w", {large, large}).output("y");
   model.node("MatMul", {"x", "w"}, {"y"}, "product");
   EXPECT_EQ(model.import_error(), "layer 'product': the layer has more than 2^53 MACs");
 }

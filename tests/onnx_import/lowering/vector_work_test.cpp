@@ -117,6 +117,34 @@ TEST(Elementwise, refuses_shapes_that_do_not_broadcast) {
   EXPECT_EQ(model.import_error(), "node 'node' (Mul): shapes 2x3 and 2 do not broadcast");
 }
 
+TEST(Elementwise, before_operator_set_7_says_what_it_broadcasts) {
+  const auto error = [](const std::string& op, const std::vector<std::vector<std::int64_t>>& shapes,
+                        bool broadcast) {
+    ModelBuilder model(6);
+    model.output("y");
+    std::vector<std::string> names;
+    for (const auto& shape : shapes) {
+      names.push_back("x" + std::to_string(names.size()));
+      model.input(names.back(), shape);
+    }
+    NodeBuilder node = model.node(op, names, {"y"}, "node");
+    if (broadcast) node.integer("broadcast", 1);
+    return model.import_error();
+  };
+  EXPECT_EQ(error("Add", {{2, 3}, {3}}, true), "no error");
+  EXPECT_EQ(error("Add", {{2, 3}, {2, 3}}, false), "no error");
+  EXPECT_THAT(error("Add", {{2, 3}, {3}}, false), HasSubstr("shape 3 does not broadcast to 2x3"));
+  EXPECT_THAT(error("Add", {{3}, {2, 3}}, true), HasSubstr("shape 2x3 does not broadcast to 3"));
+  EXPECT_THAT(error("Max", {{3}, {3}, {2, 3}}, false), HasSubstr("shapes 3 and 2x3 differ"));
+}
+
+TEST(Elementwise, needs_two_inputs_of_one_type) {
+  ModelBuilder model;
+  model.input("a", {3}).input("b", {3}, onnx::TensorProto::INT64).output("y");
+  model.node("Mul", {"a", "b"}, {"y"}, "node");
+  EXPECT_EQ(model.import_error(), "node 'node' (Mul): its inputs have types float32 and int64");
+}
+
 TEST(Elementwise, constants_of_one_element_are_no_parameters) {
   ModelBuilder model;
   model.input("x", {4, 3}).output("y").weights("scale", {}).weights("shift", {3});

@@ -1,0 +1,94 @@
+#include "onnx_import/inference/constant_inputs.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "models/base/error.h"
+#include "onnx_import/operator_graph/element_types.h"
+#include "onnx_import/operator_graph/float_formats.h"
+#include "onnx_import/operator_graph/limits.h"
+
+namespace mensa::onnx_import {
+namespace {
+
+[[noreturn]] void fail(const OperatorGraph& graph, std::string_view name, std::string_view what) {
+  throw base::Error({graph.path}, fmt::format("value for input '{}'", name), what);
+}
+
+bool fits(const Shape& shape, const std::vector<DeclaredAxis>& axes) {
+  return std::equal(shape.begin(), shape.end(), axes.begin(), axes.end(),
+                    [](std::int64_t extent, const DeclaredAxis& axis) {
+                      return !axis.extent || *axis.extent <= 0 || *axis.extent == extent;
+                    });
+}
+
+void check_shape(const OperatorGraph& graph, const DeclaredInput& input, const Shape& shape,
+                 std::size_t values) {
+  const std::string& name = graph.value(input.value).name;
+  if (shape.size() > kHighestRank || element_count(shape) != static_cast<std::int64_t>(values)) {
+    fail(graph, name,
+         fmt::format("has {} values, which do not make the shape [{}]", values,
+                     fmt::join(shape, ", ")));
+  }
+  if (!fits(shape, input.axes)) {
+    fail(graph, name,
+         fmt::format("has shape [{}], which is not the one that the input is declared with",
+                     fmt::join(shape, ", ")));
+  }
+}
+
+void set_values(const OperatorGraph& graph, Value& value, const ConstantInput& given) {
+  const auto* integers = std::get_if<std::vector<std::int64_t>>(&given.values);
+  if (!(integers != nullptr ? is_integral(value.type) : is_float(value.type))) {
+    fail(graph, value.name,
+         fmt::format("is given as {}; the input is declared as {}",
+                     integers != nullptr ? "integers" : "floats", models::to_string(value.type)));
+  }
+  if (integers != nullptr) {
+    if (std::ssize(*integers) <= kMostKeptIntegers) value.integers = *integers;
+    return;
+  }
+  std::vector<double> floats = std::get<std::vector<double>>(given.values);
+  if (std::ssize(floats) > kMostKeptFloats) return;
+  for (double& number : floats) number = round_to_type(number, value.type);
+  value.floats = std::move(floats);
+}
+
+void bind(OperatorGraph& graph, const DeclaredInput& input, const ConstantInput& given) {
+  const auto count = std::visit([](const auto& values) { return values.size(); }, given.values);
+  check_shape(graph, input, given.shape, count);
+  Value& value = graph.value(input.value);
+  set_values(graph, value, given);
+  value.shape = given.shape;
+  value.typed = true;
+  value.constant = true;
+}
+
+}  // namespace
+
+void bind_constant_inputs(OperatorGraph& graph, const ImportOptions& options) {
+  for (const auto& [name, given] : options.constants) {
+    const auto input = std::find_if(
+        graph.inputs.begin(), graph.inputs.end(),
+        [&, &wanted = name](const auto& i) { return graph.value(i.value).name == wanted; });
+    if (input == graph.inputs.end()) {
+      std::vector<std::string> known;
+      known.reserve(graph.inputs.size());
+      for (const DeclaredInput& declared : graph.inputs) {
+        known.push_back(graph.value(declared.value).name);
+      }
+      throw base::Error({graph.path}, "", base::unknown_name_message("input", name, known));
+    }
+    bind(graph, *input, given);
+    std::erase(graph.main.inputs, input->value);
+    graph.inputs.erase(input);
+  }
+}
+
+}  // namespace mensa::onnx_import

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+
+#include "onnx_import/import.h"
+#include "onnx_import/operator_graph/operator_graph.h"
+
+namespace mensa::onnx_import {
+
+/// The operator graph of an ONNX file, ready to be lowered: nodes sorted, dead ones left out, every
+/// value typed, constants folded and views found. Unlike a layer graph it may have no activations
+/// at all. Throws as import_file does; an operator that is supported is so in lowering too.
+[[nodiscard]] OperatorGraph read_typed_graph(const std::filesystem::path& path,
+                                             const ImportOptions& options);
+
+}  // namespace mensa::onnx_import
