@@ -271,6 +271,10 @@ class ReportBuilder {
       report.busy = accelerator.busy;
       report.active = accelerator.active;
       report.activities = accelerator.activities;
+      for (std::size_t b = 0; b < accelerator.peak_occupancy.size(); ++b) {
+        const accelerators::Buffer& buffer = system_.accelerator(id).buffers[b];
+        report.buffers.push_back({buffer.name, buffer.capacity, accelerator.peak_occupancy[b]});
+      }
     }
     if (id != costs_.host()) {
       report.kept_parameters = schedule_.kept_parameters[id.index()];

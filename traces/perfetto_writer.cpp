@@ -185,6 +185,10 @@ class LogPrinter {
     std::string arguments = fmt::format(R"("layer":{})", layer);
     if (layer_names_.size() > 1) arguments += fmt::format(R"(,"stream":{})", span.job.stream);
     if (has_inferences_) arguments += fmt::format(R"(,"inference":{})", span.job.job);
+    if (span.asked_by) {
+      arguments +=
+          fmt::format(R"(,"accelerator":{})", quoted(log_.tracks.at(*span.asked_by).group));
+    }
     if (span.bytes > 0) arguments += fmt::format(R"(,"bytes":{})", span.bytes);
     events_.add(
         R"({{"ph":"X","pid":{},"tid":{},"ts":{},"dur":{},"name":{},"cat":"{}","args":{{{}}}}})",

@@ -98,6 +98,16 @@ struct Totals {
   [[nodiscard]] double flops_per_joule() const;
 };
 
+/// The most that lay in a buffer at a time: tiles at what their mapping reserves for them, tensors
+/// and parameters that stay.
+struct BufferReport {
+  std::string name;
+  base::Bytes capacity;
+  base::Bytes peak;
+
+  [[nodiscard]] double peak_share() const { return peak.ratio(capacity); }
+};
+
 /// One accelerator's part in the run; the host has one too where it ran a layer.
 struct AcceleratorReport {
   std::string name;
@@ -110,6 +120,7 @@ struct AcceleratorReport {
   std::optional<double> makespan_pe_utilization;
   accelerators::EnergyBreakdown energy;  ///< of its layers
   sim::ActivityTimes activities{};       ///< adds up to the whole run
+  std::vector<BufferReport> buffers{};   ///< none of the host
   /// Of its layers' parameters, what later inferences would find there; the figures are of one that
   /// finds nothing.
   base::Bytes kept_parameters{};

@@ -31,6 +31,13 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+template <class T, class Convert>
+Json list(const std::vector<T>& items, Convert convert) {
+  Json array = Json::array();
+  for (const T& item : items) array.push_back(convert(item));
+  return array;
+}
+
 Json energy_json(const accelerators::EnergyBreakdown& energy) {
   return {{"mac", plain(energy.mac)},       {"register_file", plain(energy.register_file)},
           {"buffer", plain(energy.buffer)}, {"network", plain(energy.network)},
@@ -130,6 +137,13 @@ Json stream_json(const std::optional<StreamReport>& stream) {
           {"energy_per_inference_j", finite(stream->joules_per_inference)}};
 }
 
+Json buffer_json(const BufferReport& buffer) {
+  return {{"name", buffer.name},
+          {"capacity_bytes", plain(buffer.capacity)},
+          {"peak_bytes", plain(buffer.peak)},
+          {"peak_share", finite(buffer.peak_share())}};
+}
+
 Json accelerator_json(const AcceleratorReport& accelerator) {
   return {{"name", accelerator.name},
           {"layers", accelerator.layers},
@@ -140,7 +154,8 @@ Json accelerator_json(const AcceleratorReport& accelerator) {
           {"makespan_pe_utilization", or_null(accelerator.makespan_pe_utilization)},
           {"activities_ps", activities_to_json(accelerator.activities)},
           {"kept_parameter_bytes", plain(accelerator.kept_parameters)},
-          {"energy_pj", energy_json(accelerator.energy)}};
+          {"energy_pj", energy_json(accelerator.energy)},
+          {"buffers", list(accelerator.buffers, buffer_json)}};
 }
 
 Json port_json(const PortReport& port) {
@@ -167,13 +182,6 @@ Json density_value(const std::optional<Density>& density) {
 
 Json density_origin(const std::optional<Density>& density) {
   return density ? Json(density->origin) : Json(nullptr);
-}
-
-template <class T, class Convert>
-Json list(const std::vector<T>& items, Convert convert) {
-  Json array = Json::array();
-  for (const T& item : items) array.push_back(convert(item));
-  return array;
 }
 
 }  // namespace

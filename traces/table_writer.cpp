@@ -208,6 +208,21 @@ std::string accelerator_table(const Report& report) {
   return table.to_string();
 }
 
+std::string buffer_table(const Report& report) {
+  TextTable table({{"accelerator", Align::kLeft},
+                   {"buffer", Align::kLeft},
+                   {"capacity"},
+                   {"most in it"},
+                   {"%"}});
+  for (const AcceleratorReport& part : report.accelerators) {
+    for (const BufferReport& buffer : part.buffers) {
+      table.add_row({part.name, buffer.name, binary_bytes(buffer.capacity),
+                     binary_bytes(buffer.peak), percent(buffer.peak_share())});
+    }
+  }
+  return table.to_string();
+}
+
 std::vector<std::pair<std::string, sim::ActivityTimes>> activities_of(const Report& report) {
   std::vector<std::pair<std::string, sim::ActivityTimes>> rows;
   for (const AcceleratorReport& part : report.accelerators) {
@@ -248,6 +263,7 @@ class TableWriter final : public ReportWriter {
         << energy_table(report.totals.energy) << '\n'
         << accelerator_table(report) << '\n'
         << activity_table(activities_of(report)) << '\n'
+        << buffer_table(report) << '\n'
         << area_table(report.system);
   }
 };

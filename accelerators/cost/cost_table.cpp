@@ -155,22 +155,31 @@ const LayerEvaluation* CostTable::find(models::LayerId layer, AcceleratorId acce
 
 EvaluationResult CostTable::compute(const Layer& layer, AcceleratorId id,
                                     const LayerResidency& residency) {
-  if (!std::holds_alternative<MacWork>(layer.work)) return compute_vector(layer, id, residency);
+  const bool is_mac = std::holds_alternative<MacWork>(layer.work);
   if (id == host()) {
+    if (!is_mac) return compute_vector(layer, id, residency, base::Bytes(0));
     return Infeasible{"host", "MAC work", "none", "give the system an accelerator that can run it"};
   }
   const Accelerator& accelerator = system_.accelerator(id);
-  if (residency.keeps_parameters()) {
-    return compute_mac(layer, accelerator, residency, residency.kept_parameters);
+  if ((residency.inputs != 0 || residency.output) &&
+      accelerator.buffer_of(MacOperand::kInputs) != accelerator.buffer_of(MacOperand::kOutputs)) {
+    return Infeasible{fmt::format("buffers of {}", accelerator.name),
+                      "one that keeps outputs and inputs, for what stays", "two",
+                      "pass the activations through DRAM"};
   }
-  if (graph_.steps(layer) > 1 && !batches_over_time(layer, id)) {
+  const auto with = [&](base::Bytes parameters) {
+    return is_mac ? compute_mac(layer, accelerator, residency, parameters)
+                  : compute_vector(layer, id, residency, parameters);
+  };
+  if (residency.keeps_parameters()) return with(residency.kept_parameters);
+  if (graph_.steps(layer) > 1 && !batches_over_time(layer, id) && !residency.refetches_parameters) {
     const base::Bytes joint = joint_parameters(layer, accelerator);
     if (joint > base::Bytes(0) && joint <= accelerator.parameter_capacity()) {
-      EvaluationResult kept = compute_mac(layer, accelerator, residency, joint);
+      EvaluationResult kept = with(joint);
       if (std::holds_alternative<LayerEvaluation>(kept)) return kept;
     }
   }
-  return compute_mac(layer, accelerator, residency, base::Bytes(0));
+  return with(base::Bytes(0));
 }
 
 EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& accelerator,
@@ -192,6 +201,7 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
   // Where both factors are activations the second one takes the place of the weights.
   if (layer.parameters.empty()) question.bits.weights = widths.activation_bits;
   question.resident.outputs = residency.output;
+  result.held_parameters = parameters;
   const bool parameters_stay = parameters > base::Bytes(0);
   question.resident.weights = parameters_stay && !layer.parameters.empty();
 
@@ -212,6 +222,7 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
                       "pass the activations through DRAM"};
   }
   question.resident.inputs = staying > 0;
+  question.reserved_activations = residency.others;
   if (question.resident.inputs) {
     // Everything is there, touched or not.
     const base::Bytes touched =
@@ -283,7 +294,8 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
 }
 
 EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
-                                           const LayerResidency& residency) {
+                                           const LayerResidency& residency,
+                                           base::Bytes parameters) {
   const bool on_host = id == host();
   const Precision& widths = precision(id);
   const std::int64_t steps = graph_.steps(layer);
@@ -319,18 +331,19 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
   // Parameters: a move takes only the elements it moves (rows of an embedding), others all of them.
   const bool moves_parameters =
       std::holds_alternative<MoveWork>(layer.work) && !layer.parameters.empty();
-  base::Bytes parameters = parameter_bytes(layer, id);
+  question.parameter_read = parameter_bytes(layer, id);
   if (residency.keeps_parameters()) {
-    parameters = base::Bytes(0);
+    question.parameter_read = base::Bytes(0);
   } else if (moves_parameters) {
-    parameters = std::min(parameters, base::packed_bytes(elements_in, widths.activation_bits));
-  } else if (steps > 1 && !result.time_batched && !on_host &&
-             joint_parameters(layer, system_.accelerator(id)) <=
-                 system_.accelerator(id).parameter_capacity()) {
-    result.preload = base::whole_bursts(parameters, system_.burst(system_.accelerator(id).port));
-    parameters = base::Bytes(0);
+    question.parameter_read =
+        std::min(question.parameter_read, base::packed_bytes(elements_in, widths.activation_bits));
+  } else if (parameters > base::Bytes(0)) {
+    result.preload =
+        base::whole_bursts(question.parameter_read, system_.burst(system_.accelerator(id).port));
+    question.parameter_read = base::Bytes(0);
   }
-  question.parameter_read = parameters;
+  result.held_parameters = question.held_parameters = parameters;
+  question.held = residency.others;
 
   // Activations: shares of the elements read, in proportion to what each tensor offers a run.
   const std::vector<models::TensorId> inputs = graph_.activation_inputs(layer);
@@ -379,16 +392,13 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
     result.run_cost = host_cost(system_, question);
   } else {
     const Accelerator& accelerator = system_.accelerator(id);
-    const Buffer& buffer = *accelerator.buffer_of(MacOperand::kInputs);
-    const base::Bytes need = question.held + kVectorChunk * 2;
-    if (need > buffer.capacity) {
-      return Infeasible{fmt::format("buffer '{}' of {}", buffer.name, accelerator.name),
-                        fmt::format("{} B", need.value()),
-                        fmt::format("{} B", buffer.capacity.value()),
-                        "pass the activations through DRAM"};
-    }
     result.run_cost = vector_cost(system_, accelerator, question);
+    const LayerRoom room = vector_room(accelerator, question, result.run_cost.dram);
+    if (auto missing = shortage(accelerator, room.total(), "pass the activations through DRAM")) {
+      return *std::move(missing);
+    }
   }
+  result.vector_question = question;
   const base::Hertz clock =
       on_host ? base::Hertz(system_.host.operations_per_second) : system_.accelerator(id).clock;
   result.cost = repeat(result.run_cost, result.runs, clock);
@@ -396,32 +406,6 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
     add_preload(result.cost, result.preload, system_, system_.accelerator(id).port, clock);
   }
   return result;
-}
-
-std::vector<TileStep> run_stream(const System& system, const LayerEvaluation& layer,
-                                 AcceleratorId accelerator, std::size_t limit) {
-  if (layer.mapping.has_value()) {
-    return tile_stream(system, accelerator, *layer.question, *layer.mapping, layer.run_cost, limit);
-  }
-  const LayerCost& cost = layer.run_cost;
-  const std::int64_t steps = std::min(vector_tiles(cost.dram), static_cast<std::int64_t>(limit));
-  const auto part = [&](auto quantity, std::int64_t step) {
-    const std::int64_t value = quantity.value();
-    const std::int64_t share = value / steps;
-    return decltype(quantity)(share + (step < value % steps ? 1 : 0));
-  };
-  std::vector<TileStep> stream(static_cast<std::size_t>(steps));
-  for (std::int64_t step = 0; step < steps; ++step) {
-    TileStep& tile = stream[static_cast<std::size_t>(step)];
-    tile.dram.parameter_read = part(cost.dram.parameter_read, step);
-    tile.dram.activation_read = part(cost.dram.activation_read, step);
-    tile.dram.activation_write = part(cost.dram.activation_write, step);
-    tile.busy = part(std::max(cost.vector_cycles, cost.network_cycles), step);
-    if (tile.dram.parameter_read.value() > 0) tile.changes.insert(MacOperand::kWeights);
-    if (tile.dram.activation_read.value() > 0) tile.changes.insert(MacOperand::kInputs);
-    if (tile.dram.activation_write.value() > 0) tile.changes.insert(MacOperand::kOutputs);
-  }
-  return stream;
 }
 
 }  // namespace mensa::accelerators

@@ -27,6 +27,12 @@ struct LayerResidency {
   /// it left none.
   base::Bytes kept_parameters{};
 
+  /// What tensors of other layers take in the activation buffer meanwhile, where layers take turns
+  /// time step by time step.
+  base::Bytes others{};
+  /// Parameters come at every time step, even where those of the whole recurrence would fit.
+  bool refetches_parameters = false;
+
   [[nodiscard]] bool has_input(std::size_t position) const {
     return position < kMostInputs && ((inputs >> position) & 1U) != 0;
   }
@@ -46,8 +52,12 @@ struct LayerEvaluation {
   bool time_batched = false;
   /// Parameters loaded once before the first run and kept through all of them.
   base::Bytes preload;
-  std::optional<MacQuestion> question;  ///< of MAC work
-  std::optional<Mapping> mapping;       ///< of MAC work
+  /// All parameters that stay on the accelerator through all runs, this layer's among them; 0: none
+  /// do.
+  base::Bytes held_parameters;
+  std::optional<MacQuestion> question;            ///< of MAC work
+  std::optional<Mapping> mapping;                 ///< of MAC work
+  std::optional<VectorQuestion> vector_question;  ///< of other work
   OperandBits bits;
   bool on_host = false;
 };
@@ -111,7 +121,8 @@ class CostTable {
                                              const LayerResidency& residency,
                                              base::Bytes parameters);
   [[nodiscard]] EvaluationResult compute_vector(const models::Layer& layer, AcceleratorId id,
-                                                const LayerResidency& residency);
+                                                const LayerResidency& residency,
+                                                base::Bytes parameters);
   [[nodiscard]] base::Bytes joint_parameters(const models::Layer& layer,
                                              const Accelerator& accelerator) const;
 

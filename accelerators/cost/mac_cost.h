@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "accelerators/cost/layer_cost.h"
+#include "accelerators/cost/layer_room.h"
 #include "accelerators/mapping/access_counts.h"
 
 namespace mensa::accelerators {
@@ -167,6 +168,8 @@ class MacCostModel {
     return fits_registers(mapping) &&
            fits_buffers(mapping, partial_sums_in_buffers, partial_sums_in_dram);
   }
+  /// What fits_buffers() adds up, part by part, of a mapping that fits.
+  [[nodiscard]] LayerRoom room(const Mapping& mapping);
   /// Whether the buffers might hold tiles of at least these extents.
   [[nodiscard]] bool may_fit_buffers(const models::DimArray& tile) const;
   /// Elements of each operand that the registers of a PE hold.
@@ -177,10 +180,14 @@ class MacCostModel {
 
  private:
   using RoomByOperand = std::array<base::Bytes, models::kMacOperandCount>;
-  using RoomByBuffer = std::array<base::Bytes, BufferBytes::kMostBuffers>;
+  enum class RoomKind : std::uint8_t;
   [[nodiscard]] RoomByOperand register_room(const Mapping& mapping) const;
   [[nodiscard]] RoomByBuffer buffer_room(const Mapping& mapping, bool partial_sums_in_buffers,
                                          bool partial_sums_in_dram) const;
+  /// Calls `add(operand, kind, bytes of one, copies)` for every part of it.
+  template <class Add>
+  void each_room(const Mapping& mapping, bool partial_sums_in_buffers, bool partial_sums_in_dram,
+                 Add&& add) const;
   struct OnChipCycles {
     std::int64_t compute = 0;
     std::int64_t network = 0;

@@ -10,6 +10,9 @@ namespace mensa::accelerators {
 using models::index;
 using models::MacOperand;
 
+/// What room is for; the parts of LayerRoom.
+enum class MacCostModel::RoomKind : std::uint8_t { kTile, kStays, kBeside };
+
 MacCostModel::RoomByOperand MacCostModel::register_room(const Mapping& mapping) const {
   RoomByOperand room;
   const std::array<int, models::kMacOperandCount> bits = {
@@ -27,42 +30,68 @@ MacCostModel::RoomByOperand MacCostModel::register_room(const Mapping& mapping) 
   return room;
 }
 
-MacCostModel::RoomByBuffer MacCostModel::buffer_room(const Mapping& mapping,
-                                                     bool partial_sums_in_buffers,
-                                                     bool partial_sums_in_dram) const {
-  RoomByBuffer room;
+template <class Add>
+void MacCostModel::each_room(const Mapping& mapping, bool partial_sums_in_buffers,
+                             bool partial_sums_in_dram, Add&& add) const {
   const OperandBits& bits = question_.bits;
   const auto& tile = mapping.at(Level::kBuffers).tile;
-  const auto add = [&](MacOperand operand, base::Bytes bytes) {
-    const int buffer = buffer_of_[index(operand)];
-    if (buffer >= 0) room[static_cast<std::size_t>(buffer)] += bytes;
-  };
   // Tiles that change while the layer runs are held twice: one in use, one on its way.
-  const auto held = [&](MacOperand operand, int width, bool resident) {
-    const std::int64_t whole = counter_.whole_elements(operand);
-    if (resident) return base::packed_bytes(whole, width);
+  const auto add_tiles = [&](MacOperand operand, int width) {
     const std::int64_t part = counter_.tile_elements(operand, tile);
-    return base::packed_bytes(part, width) * (part < whole ? 2 : 1);
+    add(operand, RoomKind::kTile, base::packed_bytes(part, width),
+        part < counter_.whole_elements(operand) ? 2 : 1);
   };
-  add(MacOperand::kWeights, held(MacOperand::kWeights, bits.weights, question_.resident.weights) +
-                                question_.reserved_parameters);
-  add(MacOperand::kInputs, held(MacOperand::kInputs, bits.inputs, question_.resident.inputs) +
-                               question_.reserved_activations);
+  const auto add_whole = [&](MacOperand operand, int width) {
+    add(operand, RoomKind::kStays, base::packed_bytes(counter_.whole_elements(operand), width), 1);
+  };
+  const auto add_operand = [&](MacOperand operand, int width, bool resident) {
+    resident ? add_whole(operand, width) : add_tiles(operand, width);
+  };
+  add_operand(MacOperand::kWeights, bits.weights, question_.resident.weights);
+  add(MacOperand::kWeights, RoomKind::kStays, question_.reserved_parameters, 1);
+  add_operand(MacOperand::kInputs, bits.inputs, question_.resident.inputs);
+  add(MacOperand::kInputs, RoomKind::kStays, question_.reserved_activations, 1);
   const std::int64_t output_tile = counter_.tile_elements(MacOperand::kOutputs, tile);
   if (!question_.resident.outputs) {
-    add(MacOperand::kOutputs,
-        held(MacOperand::kOutputs, partial_sums_in_buffers ? bits.accumulators : bits.outputs,
-             false));
+    add_tiles(MacOperand::kOutputs, partial_sums_in_buffers ? bits.accumulators : bits.outputs);
   } else if (partial_sums_in_dram) {  // they stay here instead, at full width
-    add(MacOperand::kOutputs, held(MacOperand::kOutputs, bits.accumulators, true));
+    add_whole(MacOperand::kOutputs, bits.accumulators);
   } else {
-    add(MacOperand::kOutputs, held(MacOperand::kOutputs, bits.outputs, true));
+    add_whole(MacOperand::kOutputs, bits.outputs);
     if (partial_sums_in_buffers) {
-      add(MacOperand::kOutputs, base::packed_bytes(output_tile, bits.accumulators));
+      add(MacOperand::kOutputs, RoomKind::kBeside,
+          base::packed_bytes(output_tile, bits.accumulators), 1);
     }
   }
-  add(MacOperand::kOutputs, base::packed_bytes(output_tile, bits.outputs) *
-                                (std::int64_t{2} * question_.tail.streamed_operands));
+  add(MacOperand::kOutputs, RoomKind::kBeside, base::packed_bytes(output_tile, bits.outputs),
+      std::int64_t{2} * question_.tail.streamed_operands);
+}
+
+RoomByBuffer MacCostModel::buffer_room(const Mapping& mapping, bool partial_sums_in_buffers,
+                                       bool partial_sums_in_dram) const {
+  RoomByBuffer room = {};
+  each_room(mapping, partial_sums_in_buffers, partial_sums_in_dram,
+            [&](MacOperand operand, RoomKind /*kind*/, base::Bytes bytes, std::int64_t copies) {
+              const int buffer = buffer_of_[index(operand)];
+              if (buffer >= 0) room[static_cast<std::size_t>(buffer)] += bytes * copies;
+            });
+  return room;
+}
+
+LayerRoom MacCostModel::room(const Mapping& mapping) {
+  counts_ = counter_.count(mapping);
+  LayerRoom room;
+  each_room(mapping, counts_.partial_sums_in_buffers, counts_.partial_sums_in_dram,
+            [&](MacOperand operand, RoomKind kind, base::Bytes bytes, std::int64_t copies) {
+              const int at = buffer_of_[index(operand)];
+              if (at < 0) return;
+              const auto buffer = static_cast<std::size_t>(at);
+              if (kind == RoomKind::kTile) {
+                room.tiles[index(operand)] = {buffer, bytes, copies};
+              } else {
+                (kind == RoomKind::kStays ? room.stays : room.beside)[buffer] += bytes * copies;
+              }
+            });
   return room;
 }
 
@@ -144,15 +173,9 @@ std::optional<Infeasible> MacCostModel::lacks(const Mapping& mapping, bool parti
           registers[index(operand)], have, "larger registers would hold it");
     }
   }
-  const RoomByBuffer room = buffer_room(mapping, partial_sums_in_buffers, partial_sums_in_dram);
-  for (std::size_t b = 0; b < buffers_.size(); ++b) {
-    if (room[b] > buffers_[b].capacity) {
-      return missing(
-          fmt::format("buffer '{}' of {}", accelerator_->buffers[b].name, accelerator_->name),
-          room[b], buffers_[b].capacity, "a larger buffer or smaller tiles would fit");
-    }
-  }
-  return std::nullopt;
+  return shortage(*accelerator_,
+                  buffer_room(mapping, partial_sums_in_buffers, partial_sums_in_dram),
+                  "a larger buffer or smaller tiles would fit");
 }
 
 }  // namespace mensa::accelerators

@@ -6,6 +6,9 @@
 #include "accelerators/cost/static_power.h"
 
 namespace mensa::accelerators {
+
+using models::MacOperand;
+
 namespace {
 
 /// Fills in what all vector work has in common: traffic, DRAM time and energy, total time and
@@ -44,7 +47,7 @@ LayerCost vector_cost(const System& system, const Accelerator& accelerator,
     cost.energy.mac =
         technology.vector_operation.nominal * static_cast<double>(question.operations);
   }
-  const Buffer& buffer = *accelerator.buffer_of(models::MacOperand::kInputs);
+  const Buffer& buffer = *accelerator.buffer_of(MacOperand::kInputs);
   const SramPoint macro = technology.sram.at(buffer.bank_capacity(), buffer.width);
   const auto width = static_cast<double>(buffer.width.value());
   const auto read_bytes =
@@ -56,6 +59,25 @@ LayerCost vector_cost(const System& system, const Accelerator& accelerator,
   finish(cost, question, system, accelerator.port, accelerator.clock,
          static_power(system, accelerator.id));
   return cost;
+}
+
+LayerRoom vector_room(const Accelerator& accelerator, const VectorQuestion& question,
+                      const DramTraffic& dram) {
+  LayerRoom room;
+  const std::size_t activations = buffer_index(accelerator, MacOperand::kInputs);
+  const std::size_t parameters = buffer_index(accelerator, MacOperand::kWeights);
+  room.stays[activations] += question.held;
+  if (parameters != LayerRoom::Tile::kNowhere) room.stays[parameters] += question.held_parameters;
+  const std::int64_t pieces = vector_tiles(dram);
+  const auto add = [&](MacOperand operand, base::Bytes bytes) {
+    if (bytes == base::Bytes(0)) return;
+    room.tiles[models::index(operand)] = {
+        activations, base::Bytes(base::ceil_div(bytes.value(), pieces)), pieces > 1 ? 2 : 1};
+  };
+  add(MacOperand::kWeights, dram.parameter_read);
+  add(MacOperand::kInputs, dram.activation_read);
+  add(MacOperand::kOutputs, dram.activation_write);
+  return room;
 }
 
 LayerCost host_cost(const System& system, const VectorQuestion& question) {

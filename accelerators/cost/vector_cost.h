@@ -1,6 +1,7 @@
 #pragma once
 
 #include "accelerators/cost/layer_cost.h"
+#include "accelerators/cost/layer_room.h"
 
 namespace mensa::accelerators {
 
@@ -12,8 +13,9 @@ struct VectorQuestion {
   base::Bytes parameter_read;  ///< always from DRAM
   base::Bytes activation_write;
   base::Bytes activation_write_to_dram;
-  /// Room that resident tensors take while the layer runs.
+  /// Room that tensors, and parameters, take while the layer runs because they stay.
   base::Bytes held;
+  base::Bytes held_parameters;
 
   bool operator==(const VectorQuestion&) const = default;
 };
@@ -30,8 +32,13 @@ inline constexpr base::Bytes kVectorChunk{4096};
 [[nodiscard]] LayerCost vector_cost(const System& system, const Accelerator& accelerator,
                                     const VectorQuestion& question);
 
-/// The same on the host: its operation rate or its port, whichever is slower. Cycles are operations
-/// of the host.
+/// Room that one run with this traffic takes: what stays, and in the buffer that keeps inputs two
+/// pieces each of parameters, of what is read and of what is written, one where there is only one.
+[[nodiscard]] LayerRoom vector_room(const Accelerator& accelerator, const VectorQuestion& question,
+                                    const DramTraffic& dram);
+
+/// vector_cost() on the host: its operation rate or its port, whichever is slower. Cycles are
+/// operations of the host.
 [[nodiscard]] LayerCost host_cost(const System& system, const VectorQuestion& question);
 
 }  // namespace mensa::accelerators

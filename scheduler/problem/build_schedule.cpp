@@ -4,6 +4,7 @@
 
 #include "scheduler/problem/memory_room.h"
 #include "scheduler/problem/schedule.h"
+#include "scheduler/problem/step_tensors.h"
 
 namespace mensa::scheduler {
 
@@ -31,7 +32,7 @@ class Builder {
       entry.accelerator = assignment_[layer.id.index()];
     }
     make_blocks();
-    keep_step_tensors();
+    keep_step_tensors(problem_, schedule_);
     keep_outputs();
     list_transfers();
     keep_parameters();
@@ -82,80 +83,6 @@ class Builder {
 
   [[nodiscard]] bool fits(LayerId layer, const LayerResidency& residency) const {
     return costs_.find(layer, assignment_[layer.index()], residency) != nullptr;
-  }
-
-  /// Tensors that live inside one step stay on chip where that fits.
-  void keep_step_tensors() {
-    for (const Block& block : schedule_.blocks) {
-      if (block.accelerator == costs_.host()) continue;
-      for (const LayerId id : block.layers) {
-        const models::Layer& layer = graph_.layer(id);
-        if (!layer.recurrence.has_value()) continue;
-        ScheduledLayer& entry = schedule_.layers[id.index()];
-        const std::vector<TensorId> inputs = graph_.activation_inputs(layer);
-        for (std::size_t i = 0; i < inputs.size() && i < LayerResidency::kMostInputs; ++i) {
-          if (!inside_step(inputs[i], block)) continue;
-          LayerResidency with = entry.residency;
-          with.add_input(i);
-          if (fits(id, with)) entry.residency = with;
-        }
-        const bool all_inside =
-            std::all_of(layer.outputs.begin(), layer.outputs.end(),
-                        [&](TensorId output) { return inside_step(output, block); });
-        LayerResidency with = entry.residency;
-        with.output = true;
-        if (all_inside && !layer.outputs.empty() && fits(id, with)) entry.residency = with;
-      }
-    }
-    while (drop_one_sided()) {
-    }
-  }
-
-  /// Whether a tensor is overwritten by the next step and nobody outside of the block reads it.
-  [[nodiscard]] bool inside_step(TensorId id, const Block& block) const {
-    const models::Tensor& tensor = graph_.tensor(id);
-    const auto in_block = [&](LayerId layer) {
-      return std::find(block.layers.begin(), block.layers.end(), layer) != block.layers.end();
-    };
-    const auto& readers = graph_.consumers(id);
-    const auto producer = graph_.producer(id);
-    if (!std::all_of(readers.begin(), readers.end(), in_block)) return false;
-    if (tensor.recurrent_state.has_value()) return true;
-    if (!producer.has_value() || !in_block(*producer) || readers.empty()) return false;
-    const auto& outputs = graph_.outputs();
-    if (std::find(outputs.begin(), outputs.end(), id) != outputs.end()) return false;
-    return block.layers.size() > 1 && graph_.layer(*producer).recurrence.has_value();
-  }
-
-  [[nodiscard]] bool finds_resident(LayerId reader, TensorId tensor) const {
-    const auto inputs = graph_.activation_inputs(graph_.layer(reader));
-    const auto at = std::find(inputs.begin(), inputs.end(), tensor) - inputs.begin();
-    return schedule_.at(reader).residency.has_input(static_cast<std::size_t>(at));
-  }
-
-  /// A tensor stays only if its writer and all its readers agree: undoes what only one side wants.
-  /// Answers whether it changed anything, which may make others one-sided.
-  bool drop_one_sided() {
-    bool changed = false;
-    for (const models::Layer& layer : graph_.layers()) {
-      LayerResidency& residency = schedule_.layers[layer.id.index()].residency;
-      for (const TensorId output : layer.outputs) {
-        for (const LayerId reader : graph_.consumers(output)) {
-          if (!residency.output || finds_resident(reader, output)) continue;
-          residency.output = false;
-          changed = true;
-        }
-      }
-      const std::vector<TensorId> inputs = graph_.activation_inputs(layer);
-      for (std::size_t i = 0; i < inputs.size() && i < LayerResidency::kMostInputs; ++i) {
-        const auto producer = graph_.producer(inputs[i]);
-        if (!residency.has_input(i) || !producer.has_value()) continue;
-        if (schedule_.layers[producer->index()].residency.output) continue;
-        residency.drop_input(i);
-        changed = true;
-      }
-    }
-    return changed;
   }
 
   /// Outputs whose readers are exactly the next layers on the same accelerator.

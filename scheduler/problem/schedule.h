@@ -64,6 +64,12 @@ struct Schedule {
   [[nodiscard]] LayerResidency warm_residency(models::LayerId id) const;
 };
 
+/// Tensors that some layer of a block finds in its accelerator's activation buffer or leaves there,
+/// by id: they are there through all of the block.
+[[nodiscard]] std::vector<models::TensorId> tensors_on_chip(const models::Graph& graph,
+                                                            const Schedule& schedule,
+                                                            const Block& block);
+
 /// Turns an assignment into a schedule: blocks in topological order, residency by the rule of
 /// docs/architecture.md (an output stays on chip when all its readers are the next layers on that
 /// accelerator, it fits beside their tiles, and staying does not make their score worse),

@@ -31,6 +31,7 @@ class Verifier {
     order_respects_data();
     times_hold();
     residency_is_sound();
+    layers_leave_one_another_room();
     parameters_stay_where_they_fit();
     transfers_are_listed();
     return found_;
@@ -242,6 +243,49 @@ class Verifier {
                graph_.tensor(output).name, costs_.name(accelerator), name(other.layer));
       }
     }
+  }
+
+  /// Layers of one block have their tensors and parameters on chip at the same time.
+  void layers_leave_one_another_room() {
+    for (const Block& block : schedule_.blocks) {
+      std::set<TensorId> on_chip;
+      std::size_t holding = 0;
+      for (const LayerId id : block.layers) {
+        for (const TensorId tensor : on_chip_of(id)) on_chip.insert(tensor);
+        const ScheduledLayer& entry = schedule_.at(id);
+        const auto* evaluation = costs_.find(id, entry.accelerator, entry.residency);
+        if (evaluation != nullptr && evaluation->held_parameters > base::Bytes(0)) ++holding;
+      }
+      for (const LayerId id : block.layers) {
+        base::Bytes others;
+        const std::set<TensorId> own = on_chip_of(id);
+        for (const TensorId tensor : on_chip) {
+          if (own.count(tensor) == 0) others += costs_.tensor_bytes(tensor, block.accelerator);
+        }
+        if (schedule_.at(id).residency.others != others) {
+          report(
+              "layer '{}' leaves {} B to tensors of the layers it takes turns with, they have {}",
+              name(id), schedule_.at(id).residency.others.value(), others.value());
+        }
+      }
+      if (holding > 0 && holding < block.layers.size()) {
+        report("the parameters of layer '{}' and those it takes turns with stay only in part",
+               name(block.layers.front()));
+      }
+    }
+  }
+
+  /// Tensors that a layer finds on chip or leaves there.
+  [[nodiscard]] std::set<TensorId> on_chip_of(LayerId id) const {
+    const LayerResidency& residency = schedule_.at(id).residency;
+    const std::vector<TensorId> inputs = graph_.activation_inputs(graph_.layer(id));
+    std::set<TensorId> tensors;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      if (residency.has_input(i)) tensors.insert(inputs[i]);
+    }
+    const auto& outputs = graph_.layer(id).outputs;
+    if (residency.output) tensors.insert(outputs.begin(), outputs.end());
+    return tensors;
   }
 
   void parameters_stay_where_they_fit() {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "models/base/words.h"
+#include "sim/engine/buffer_room.h"
 
 namespace mensa::sim {
 namespace {
@@ -96,7 +97,9 @@ std::vector<BlockProgram> make_programs(const scheduler::SchedulingProblem& prob
   std::vector<BlockProgram> programs;
   for (std::size_t b = 0; b < schedule.blocks.size(); ++b) {
     const scheduler::Block& block = schedule.blocks[b];
-    BlockProgram program{block.accelerator, block.runs, {}, {}, false};
+    BlockProgram program;
+    program.accelerator = block.accelerator;
+    program.runs = block.runs;
     const std::size_t streams = block.layers.size() * static_cast<std::size_t>(block.runs);
     const std::size_t limit =
         grain == Grain::kFine ? kMostTiles : std::max(kFewestTiles, tiles_per_block / streams);
@@ -108,9 +111,15 @@ std::vector<BlockProgram> make_programs(const scheduler::SchedulingProblem& prob
       const auto& evaluation = *problem.costs().find(id, block.accelerator, residency);
       LayerProgram part;
       part.layer = id;
+      part.name = layer.name;
       part.preload = evaluation.preload;
       part.tiles = with_releases(
           accelerators::run_stream(problem.system(), evaluation, block.accelerator, limit));
+      for (const TileProgram& tile : part.tiles) {
+        for (const models::MacOperand operand : models::kAllMacOperands) {
+          if (tile.changes.contains(operand)) ++part.tile_counts[models::index(operand)];
+        }
+      }
       part.parameters = placement.place(problem.costs().parameter_bytes(layer, block.accelerator));
       const auto inputs = graph.activation_inputs(layer);
       if (!inputs.empty()) part.inputs = placement.tensor(inputs.front(), block.accelerator);
@@ -146,6 +155,7 @@ std::vector<BlockProgram> make_programs(const scheduler::SchedulingProblem& prob
       }
     }
   }
+  add_buffer_room(problem, schedule, warm, programs);
   return programs;
 }
 

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "accelerators/cost/layer_room.h"
 #include "accelerators/mapping/tile_stream.h"
 #include "scheduler/problem/schedule.h"
 
@@ -33,6 +36,11 @@ struct LayerProgram {
   /// and of the run before.
   std::vector<std::size_t> reads;
   std::vector<std::size_t> reads_of_last_run;
+  /// In the buffers, while it runs: `stays` is 0, for what stays is the block's.
+  accelerators::LayerRoom room;
+  /// Tiles that one run takes room for, by operand.
+  std::array<std::int64_t, models::kMacOperandCount> tile_counts = {};
+  std::string name;  ///< in the model, for messages
   Region parameters;
   Region inputs;
   Region sums;
@@ -48,6 +56,11 @@ struct BlockProgram {
   /// Leaves something on the accelerator that a later block there reads: until then no other
   /// inference may run there.
   bool holds_accelerator = false;
+  /// In the accelerator's buffers through all runs: tensors and parameters that are there before or
+  /// after some layer of it.
+  accelerators::RoomByBuffer stays = {};
+  /// The part of it that is still there when the block is done.
+  accelerators::RoomByBuffer leaves = {};
 };
 
 /// How many tiles the simulator plays one by one.

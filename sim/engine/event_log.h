@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ enum class Phase : std::uint8_t {
 };
 
 /// Everything that a run did, moment by moment. Times are picoseconds since the start of the run.
+/// What accelerators move is there twice: on their own tracks and on those of memory ports.
 struct EventLog {
   struct Span {
     std::uint32_t track = 0;  ///< into `tracks`
@@ -30,6 +32,8 @@ struct EventLog {
     std::int64_t start_ps = 0;
     std::int64_t end_ps = 0;
     std::int64_t bytes = 0;  ///< of transfers
+    /// On a memory port: the track that asked for it.
+    std::optional<std::uint32_t> asked_by = std::nullopt;
   };
   /// The value of a counter from a moment on.
   struct Sample {
@@ -40,7 +44,9 @@ struct EventLog {
   /// A line of spans that do not overlap, in the order of their starts.
   struct Track {
     std::string group;  ///< accelerator, or memory port as "stack.external"
-    std::string name;   ///< as "layers", "DMA parameters", "array", "DMA results"
+    /// As "layers", "DMA parameters", "array", "DMA results"; of a port "transfers", or "reads" and
+    /// "writes" where it is full-duplex.
+    std::string name;
   };
   struct Counter {
     std::string group;

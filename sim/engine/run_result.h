@@ -36,6 +36,8 @@ struct AcceleratorRun {
   base::Seconds active;  ///< some block in progress
   std::int64_t macs = 0;
   ActivityTimes activities;  ///< adds up to the whole run
+  /// The most that was in each buffer at a time, as Accelerator::buffers; the host has none.
+  std::vector<base::Bytes> peak_occupancy;
 };
 
 struct PortRun {

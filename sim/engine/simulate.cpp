@@ -37,6 +37,15 @@ void let_kernel_errors_throw() {
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
 }
 
+/// The kernel wraps what a process throws; all of that are faults of ours.
+void run_kernel() {
+  try {
+    sc_core::sc_start();
+  } catch (const sc_core::sc_report& report) {
+    throw std::logic_error(report.get_msg());
+  }
+}
+
 /// Puts the simulation's time, traffic and static energy in the place of the analytic ones.
 LayerCost simulated_cost(const LayerCost& analytic, const LayerTrace& trace, base::Hertz clock,
                          base::Picojoules dram_energy, base::Picojoules static_energy) {
@@ -111,6 +120,7 @@ class Run {
       accelerator.active = from_ps_to_seconds(engine.active_ps());
       accelerator.activities = engine.times();
       accelerator.busy = from_ps_to_seconds(engine.times().at(Activity::kBusy));
+      accelerator.peak_occupancy = engine.buffers().peaks();
     }
     gather_streams(result);
     for (const accelerators::MemoryPort& port : system_->ports) {
@@ -319,7 +329,7 @@ std::vector<RunResult> simulate(const std::vector<Simulation>& simulations) {
   for (const Simulation& simulation : simulations) {
     runs.push_back(std::make_unique<Run>(simulation));
   }
-  sc_core::sc_start();
+  run_kernel();
   std::vector<RunResult> results;
   results.reserve(runs.size());
   for (const auto& run : runs) results.push_back(run->result());

@@ -44,7 +44,8 @@ struct Simulation {
 
 /// Plays verified schedules on SystemC models of their systems, every simulation on a platform of
 /// its own: they know nothing of one another. SystemC has one kernel per process: a second call
-/// throws std::logic_error (run it in a worker process instead).
+/// throws std::logic_error (run it in a worker process instead). So do faults of ours: a schedule
+/// that cannot progress, and tiles or tensors that exceed a buffer of their accelerator.
 [[nodiscard]] std::vector<RunResult> simulate(const std::vector<Simulation>& simulations);
 /// One inference.
 [[nodiscard]] RunResult simulate(const scheduler::SchedulingProblem& problem,

@@ -1,7 +1,8 @@
 #include "sim/modules/engine_module.h"
 
 #include <algorithm>
-#include <stdexcept>
+#include <optional>
+#include <utility>
 
 #include "sim/modules/sc_time_tools.h"
 
@@ -11,19 +12,19 @@ using models::MacOperand;
 
 namespace {
 
-/// Requests are cut so that initiators on one port take turns at this grain.
-constexpr std::int64_t kChunkBytes = std::int64_t{16} * 1024;
 constexpr int kDoubleBuffer = 2;
 
 }  // namespace
 
 EngineModule::EngineModule(const sc_core::sc_module_name& name, base::Hertz clock,
-                           const std::string& label, EventLog* log)
+                           std::vector<accelerators::Buffer> buffers, const std::string& label,
+                           EventLog* log)
     : sc_module(name),
       weight_socket("weight_socket"),
       read_socket("read_socket"),
       write_socket("write_socket"),
       clock_(clock),
+      buffers_(label, std::move(buffers), log),
       weight_slots_("weight_slots", kDoubleBuffer),
       input_slots_("input_slots", kDoubleBuffer),
       output_slots_("output_slots", kDoubleBuffer),
@@ -50,13 +51,15 @@ EngineModule::EngineModule(const sc_core::sc_module_name& name, base::Hertz cloc
 
 template <class Visit>
 void EngineModule::for_each_tile(const BlockProgram& program, Visit&& visit) {
+  std::size_t turn = 0;
   for (std::int64_t run = 0; run < program.runs; ++run) {
     for (const LayerProgram& layer : program.layers) {
       bool first = true;
       for (const TileProgram& tile : layer.tiles) {
-        visit(layer, tile, run, first);
+        visit(Step{layer, tile, run, turn, first});
         first = false;
       }
+      ++turn;
     }
   }
 }
@@ -67,8 +70,10 @@ void EngineModule::run(const BlockProgram& program, JobId job, std::vector<Layer
   job_ = job;
   traces_ = &traces;
   runs_written_.assign(program.layers.size(), 0);
+  buffers_.begin(program, start);
   begin_.notify(sc_core::SC_ZERO_TIME);
   sc_core::wait(done_);
+  buffers_.end(now_ps());
   active_ps_ += now_ps() - start;
   log_span(layer_track_, Phase::kLayer, program.layers.front(), start, now_ps(), 0);
 }
@@ -103,89 +108,6 @@ void EngineModule::note_start(LayerTrace& trace) const {
   trace.start_ps = now_ps();
 }
 
-std::int64_t EngineModule::transfer(tlm_utils::simple_initiator_socket<EngineModule>& socket,
-                                    tlm::tlm_command command, std::uint32_t track,
-                                    std::array<Part, 2> parts, const LayerProgram& layer,
-                                    std::vector<Stretch>* stretches) {
-  const bool is_write = command == tlm::TLM_WRITE_COMMAND;
-  LayerTrace& trace = (*traces_)[layer.layer.index()];
-  tlm::tlm_generic_payload request;
-  TransferInfo info;
-  request.set_command(command);
-  request.set_data_ptr(nullptr);  // timing only: no data are modelled
-  request.set_extension(&info);
-  const auto add_stretch = [&](Activity what, std::int64_t end_ps) {
-    if (stretches == nullptr) return;
-    if (!stretches->empty() && stretches->back().activity == what) {
-      stretches->back().end_ps = end_ps;
-    } else {
-      stretches->push_back({end_ps, what});
-    }
-  };
-  std::int64_t arrival = now_ps();  // of the last data
-  std::int64_t contention = 0;
-  std::size_t at = 0;
-  while (true) {
-    // Gathers what comes next, up to a chunk.
-    info.clear();
-    std::int64_t chunk = 0;
-    std::array<std::int64_t, 2> taken = {};
-    for (; at < parts.size() && chunk < kChunkBytes; at += parts[at].bytes.value() == 0 ? 1 : 0) {
-      Part& part = parts[at];
-      if (part.bytes.value() == 0) continue;
-      Stream& stream = *part.stream;
-      const std::int64_t bytes =
-          std::min({part.bytes.value(), kChunkBytes - chunk, stream.region.bytes - stream.offset});
-      info.pieces.push_back({stream.region.address + stream.offset, bytes, is_write});
-      stream.offset = (stream.offset + bytes) % stream.region.bytes;
-      part.bytes -= base::Bytes(bytes);
-      taken[at] += bytes;
-      chunk += bytes;
-    }
-    if (chunk == 0) break;
-    request.set_address(static_cast<sc_dt::uint64>(info.pieces.front().address));
-    request.set_data_length(static_cast<unsigned>(chunk));
-    request.set_streaming_width(static_cast<unsigned>(chunk));
-    request.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-    sc_core::sc_time delay;
-    const std::int64_t asked = now_ps();
-    socket->b_transport(request, delay);
-    if (request.is_response_error()) {
-      request.clear_extension(&info);
-      throw std::logic_error(std::string(name()) + ": the memory answered a request with " +
-                             request.get_response_string());
-    }
-    arrival = std::max(arrival, now_ps() + to_ps(delay));
-    trace.dram_delays += info.dram;
-    trace.activates += info.activates;
-    // Behind requests of its own the port is as slow as it is.
-    std::int64_t start = asked + info.behind_others_ps;
-    if (info.behind_others_ps > 0) add_stretch(Activity::kContention, start);
-    start += info.behind_own_ps;
-    for (std::size_t p = 0; p < parts.size(); ++p) {
-      if (taken[p] == 0) continue;
-      const std::int64_t end =
-          start +
-          static_cast<std::int64_t>(static_cast<double>(now_ps() - start) *
-                                    static_cast<double>(taken[p]) / static_cast<double>(chunk));
-      chunk -= taken[p];
-      const std::int64_t until = chunk == 0 ? now_ps() : end;
-      add_stretch(parts[p].activity, until);
-      log_span(track, parts[p].phase, layer, start, until, taken[p]);
-      start = until;
-    }
-    contention = info.device_contention_ps;
-  }
-  if (contention > 0 && stretches != nullptr) {
-    // Then what is still missing is on its way.
-    const Activity last = stretches->back().activity;
-    add_stretch(Activity::kContention, now_ps() + contention);
-    add_stretch(last, arrival);
-  }
-  request.clear_extension(&info);
-  return arrival;
-}
-
 void EngineModule::await(const LayerProgram& layer, std::int64_t run) {
   const auto written = [&](const std::vector<std::size_t>& layers, std::int64_t runs) {
     return std::all_of(layers.begin(), layers.end(),
@@ -196,17 +118,47 @@ void EngineModule::await(const LayerProgram& layer, std::int64_t run) {
   }
 }
 
-bool EngineModule::brings_weights(const LayerProgram& layer, const TileProgram& tile,
-                                  std::int64_t run, bool is_first) {
-  return tile.changes.contains(MacOperand::kWeights) || tile.dram.parameter_read.value() > 0 ||
-         (run == 0 && is_first && layer.preload.value() > 0);
+bool EngineModule::brings_weights(const Step& step) {
+  return step.tile.changes.contains(MacOperand::kWeights) ||
+         step.tile.dram.parameter_read.value() > 0 ||
+         (step.run == 0 && step.is_first && step.layer.preload.value() > 0);
 }
 
-bool EngineModule::brings_inputs(const LayerProgram& layer, const TileProgram& tile,
-                                 bool is_first) {
-  return tile.changes.contains(MacOperand::kInputs) || tile.dram.activation_read.value() > 0 ||
-         (layer.reads_sums && tile.changes.contains(MacOperand::kOutputs)) ||
-         (is_first && (!layer.reads.empty() || !layer.reads_of_last_run.empty()));
+bool EngineModule::brings_inputs(const Step& step) {
+  const LayerProgram& layer = step.layer;
+  return step.tile.changes.contains(MacOperand::kInputs) ||
+         step.tile.dram.activation_read.value() > 0 ||
+         (layer.reads_sums && step.tile.changes.contains(MacOperand::kOutputs)) ||
+         (step.is_first && (!layer.reads.empty() || !layer.reads_of_last_run.empty()));
+}
+
+void EngineModule::wait_for_room() {
+  ++waiting_for_room_;
+  sc_core::wait(room_changed_);
+  --waiting_for_room_;
+}
+
+void EngineModule::tell_of_room() {
+  if (waiting_for_room_ > 0) room_changed_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void EngineModule::take_room(sc_core::sc_semaphore& slots, const Step& step, MacOperand operand) {
+  while (!buffers_.may_take(step.turn, operand)) wait_for_room();
+  slots.wait();
+  while (!buffers_.may_take(step.turn, operand)) wait_for_room();
+  buffers_.take(step.turn, operand, now_ps());
+  tell_of_room();
+}
+
+void EngineModule::free_room(sc_core::sc_semaphore& slots, const Step& step, MacOperand operand) {
+  slots.post();
+  buffers_.release(step.turn, operand, now_ps());
+  tell_of_room();
+}
+
+void EngineModule::open_turn(const Step& step) {
+  while (!buffers_.may_open(step.turn)) wait_for_room();
+  buffers_.open(step.turn, now_ps());
 }
 
 void EngineModule::arrived(Inflow& inflow, Fetched fetched, std::int64_t arrival_ps) {
@@ -221,16 +173,18 @@ void EngineModule::bring_weights() {
     sc_core::wait(begin_);
     const LayerProgram* current = nullptr;
     Stream parameters;
-    for_each_tile(*program_, [&](const LayerProgram& layer, const TileProgram& tile,
-                                 std::int64_t run, bool is_first) {
-      if (!brings_weights(layer, tile, run, is_first)) return;
+    for_each_tile(*program_, [&](const Step& step) {
+      if (!brings_weights(step)) return;
+      const LayerProgram& layer = step.layer;
       if (current != &layer) parameters = {layer.parameters, 0};
       current = &layer;
-      if (tile.changes.contains(MacOperand::kWeights)) weight_slots_.wait();
+      if (step.tile.changes.contains(MacOperand::kWeights)) {
+        take_room(weight_slots_, step, MacOperand::kWeights);
+      }
       LayerTrace& trace = (*traces_)[layer.layer.index()];
       note_start(trace);
-      base::Bytes bytes = tile.dram.parameter_read;
-      if (run == 0 && is_first) {
+      base::Bytes bytes = step.tile.dram.parameter_read;
+      if (step.run == 0 && step.is_first) {
         bytes += layer.preload;
         trace.dram.parameter_read += layer.preload;
       }
@@ -248,18 +202,24 @@ void EngineModule::bring_inputs() {
   while (true) {
     sc_core::wait(begin_);
     const LayerProgram* current = nullptr;
+    std::optional<std::size_t> open;  // the turn
     Stream inputs;
     Stream sums;
-    for_each_tile(*program_, [&](const LayerProgram& layer, const TileProgram& tile,
-                                 std::int64_t run, bool is_first) {
-      if (!brings_inputs(layer, tile, is_first)) return;
+    for_each_tile(*program_, [&](const Step& step) {
+      if (!brings_inputs(step)) return;
+      const LayerProgram& layer = step.layer;
+      const TileProgram& tile = step.tile;
       if (current != &layer) {
         inputs = {layer.inputs, 0};
         sums = {layer.sums, 0};
       }
       current = &layer;
-      if (is_first) await(layer, run);
-      if (tile.changes.contains(MacOperand::kInputs)) input_slots_.wait();
+      if (step.is_first) await(layer, step.run);
+      if (open != step.turn) open_turn(step);
+      open = step.turn;
+      if (tile.changes.contains(MacOperand::kInputs)) {
+        take_room(input_slots_, step, MacOperand::kInputs);
+      }
       note_start((*traces_)[layer.layer.index()]);
       Part activations{tile.dram.activation_read, &inputs, Activity::kActivations,
                        Phase::kReadActivations};
@@ -273,7 +233,7 @@ void EngineModule::bring_inputs() {
       if (layer.reads_sums && tile.changes.contains(MacOperand::kOutputs)) {
         if (activations.bytes.value() > 0) static_cast<void>(bring({activations, {}}));
         activations.bytes = base::Bytes(0);
-        output_slots_.wait();
+        take_room(output_slots_, step, MacOperand::kOutputs);
       }
       const std::int64_t arrival = bring({activations, partial_sums});
       arrived(inputs_, std::move(fetched), arrival);
@@ -296,21 +256,27 @@ void EngineModule::take(Inflow& inflow, const LayerProgram& layer, Activity acti
 void EngineModule::compute() {
   while (true) {
     sc_core::wait(begin_);
-    for_each_tile(*program_, [&](const LayerProgram& layer, const TileProgram& tile,
-                                 std::int64_t run, bool is_first) {
+    for_each_tile(*program_, [&](const Step& step) {
+      const LayerProgram& layer = step.layer;
+      const TileProgram& tile = step.tile;
       note_start((*traces_)[layer.layer.index()]);
-      if (brings_weights(layer, tile, run, is_first)) take(weights_, layer, Activity::kParameters);
-      if (brings_inputs(layer, tile, is_first)) take(inputs_, layer, Activity::kActivations);
+      if (brings_weights(step)) take(weights_, layer, Activity::kParameters);
+      if (brings_inputs(step)) take(inputs_, layer, Activity::kActivations);
+      if (step.is_first) open_turn(step);
       if (tile.changes.contains(MacOperand::kOutputs) && !layer.reads_sums) {
-        output_slots_.wait();
+        take_room(output_slots_, step, MacOperand::kOutputs);
       }
       charge_layer(layer, Activity::kWriteBack, now_ps());
       const std::int64_t busy = to_ps(tile.busy / clock_);
       if (busy > 0) sc_core::wait(from_ps(busy));
       charge_layer(layer, Activity::kBusy, now_ps());
       (*traces_)[layer.layer.index()].end_ps = now_ps();
-      if (tile.releases.contains(MacOperand::kWeights)) weight_slots_.post();
-      if (tile.releases.contains(MacOperand::kInputs)) input_slots_.post();
+      if (tile.releases.contains(MacOperand::kWeights)) {
+        free_room(weight_slots_, step, MacOperand::kWeights);
+      }
+      if (tile.releases.contains(MacOperand::kInputs)) {
+        free_room(input_slots_, step, MacOperand::kInputs);
+      }
       outputs_ready_.post();
     });
   }
@@ -324,8 +290,9 @@ void EngineModule::take_out() {
     Stream sums;
     Stream outputs;
     std::int64_t landed = now_ps();  // when the last of all writes is done
-    for_each_tile(program, [&](const LayerProgram& layer, const TileProgram& tile, std::int64_t run,
-                               bool /*is_first*/) {
+    for_each_tile(program, [&](const Step& step) {
+      const LayerProgram& layer = step.layer;
+      const TileProgram& tile = step.tile;
       outputs_ready_.wait();
       if (current != &layer) {
         current = &layer;
@@ -342,9 +309,13 @@ void EngineModule::take_out() {
           layer, nullptr);
       landed = std::max(landed, lands);
       trace.end_ps = std::max(trace.end_ps, lands);
-      if (tile.releases.contains(MacOperand::kOutputs)) output_slots_.post();
+      if (tile.releases.contains(MacOperand::kOutputs)) {
+        free_room(output_slots_, step, MacOperand::kOutputs);
+      }
       if (&tile != &layer.tiles.back()) return;
-      runs_written_[static_cast<std::size_t>(&layer - program.layers.data())] = run + 1;
+      buffers_.finish(step.turn, now_ps());
+      tell_of_room();
+      runs_written_[static_cast<std::size_t>(&layer - program.layers.data())] = step.run + 1;
       run_written_.notify(sc_core::SC_ZERO_TIME);
     });
     if (landed > now_ps()) sc_core::wait(from_ps(landed - now_ps()));

@@ -13,6 +13,7 @@
 #include "sim/engine/activity.h"
 #include "sim/engine/block_program.h"
 #include "sim/engine/event_log.h"
+#include "sim/modules/buffer_occupancy.h"
 #include "sim/modules/transfer_info.h"
 
 namespace mensa::sim {
@@ -38,7 +39,9 @@ struct LayerTrace {
 
 /// An accelerator or the host: one process brings tiles of parameters in and one those of
 /// activations, one computes, one takes results out, over double buffers for each operand with
-/// back-pressure both ways. It runs one block at a time.
+/// back-pressure both ways. It runs one block at a time. What its tiles take in its buffers is
+/// accounted for in bytes (see BufferOccupancy); more than there is room for is a
+/// std::logic_error's matter, which the kernel passes on as its own exception.
 class EngineModule : public sc_core::sc_module {
  public:
   tlm_utils::simple_initiator_socket<EngineModule> weight_socket;
@@ -47,8 +50,8 @@ class EngineModule : public sc_core::sc_module {
 
   SC_HAS_PROCESS(EngineModule);
   /// `log` may be null: nothing is logged. `label` heads its tracks there.
-  EngineModule(const sc_core::sc_module_name& name, base::Hertz clock, const std::string& label,
-               EventLog* log);
+  EngineModule(const sc_core::sc_module_name& name, base::Hertz clock,
+               std::vector<accelerators::Buffer> buffers, const std::string& label, EventLog* log);
 
   /// Runs a block of a job from within a process of the kernel; returns when its last write is
   /// done. `traces` has one entry per LayerId.
@@ -59,6 +62,7 @@ class EngineModule : public sc_core::sc_module {
   /// Adds up to the time that has passed, when all has been charged.
   [[nodiscard]] const ActivityTimes& times() const { return times_; }
   [[nodiscard]] std::int64_t active_ps() const { return active_ps_; }
+  [[nodiscard]] const BufferOccupancy& buffers() const { return buffers_; }
 
  private:
   /// Until when a tile's data were held up by what.
@@ -89,7 +93,16 @@ class EngineModule : public sc_core::sc_module {
     Phase phase = Phase::kReadActivations;
   };
 
-  /// Calls `visit(layer program, tile, run, is_first_tile_of_the_run)` for every tile of the block.
+  /// A tile of the block.
+  struct Step {
+    const LayerProgram& layer;
+    const TileProgram& tile;
+    std::int64_t run = 0;
+    std::size_t turn = 0;   ///< as BufferOccupancy counts them
+    bool is_first = false;  ///< of its layer in the run
+  };
+
+  /// Calls `visit(step)` for every tile of the block.
   template <class Visit>
   void for_each_tile(const BlockProgram& program, Visit&& visit);
 
@@ -103,10 +116,15 @@ class EngineModule : public sc_core::sc_module {
                         tlm::tlm_command command, std::uint32_t track, std::array<Part, 2> parts,
                         const LayerProgram& layer, std::vector<Stretch>* stretches);
   /// Whether the processes that bring tiles in have something to do for a tile.
-  [[nodiscard]] static bool brings_weights(const LayerProgram& layer, const TileProgram& tile,
-                                           std::int64_t run, bool is_first);
-  [[nodiscard]] static bool brings_inputs(const LayerProgram& layer, const TileProgram& tile,
-                                          bool is_first);
+  [[nodiscard]] static bool brings_weights(const Step& step);
+  [[nodiscard]] static bool brings_inputs(const Step& step);
+  /// Waits for room for the step's tile of an operand, and takes it.
+  void take_room(sc_core::sc_semaphore& slots, const Step& step, models::MacOperand operand);
+  void free_room(sc_core::sc_semaphore& slots, const Step& step, models::MacOperand operand);
+  /// Waits for room for what the step's layer needs beside its tiles, and takes it, once.
+  void open_turn(const Step& step);
+  void wait_for_room();
+  void tell_of_room();
   static void arrived(Inflow& inflow, Fetched fetched, std::int64_t arrival_ps);
   /// Waits for what was brought for a tile and charges the layer with what held it up.
   void take(Inflow& inflow, const LayerProgram& layer, Activity activity);
@@ -124,6 +142,9 @@ class EngineModule : public sc_core::sc_module {
   std::vector<LayerTrace>* traces_ = nullptr;
   sc_core::sc_event begin_;
   sc_core::sc_event done_;
+  BufferOccupancy buffers_;
+  sc_core::sc_event room_changed_;
+  int waiting_for_room_ = 0;  ///< processes
   // Room for two tiles of each operand: one in use and one on its way.
   sc_core::sc_semaphore weight_slots_;
   sc_core::sc_semaphore input_slots_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "sim/modules/sc_time_tools.h"
 #include "sim/modules/transfer_info.h"
@@ -34,6 +35,16 @@ void MemoryPortModule::add_initiator(std::size_t owner, std::int64_t priority) {
   }
 }
 
+void MemoryPortModule::log_to(EventLog& log, const std::string& label) {
+  log_ = &log;
+  const bool both_ways = core_.way_of(port_, true) != core_.way_of(port_, false);
+  for (const bool is_write : {false, true}) {
+    if (is_write && !both_ways) break;
+    ways_[core_.way_of(port_, is_write)].track = static_cast<std::uint32_t>(log.tracks.size());
+    log.tracks.push_back({label, !both_ways ? "transfers" : is_write ? "writes" : "reads"});
+  }
+}
+
 std::int64_t MemoryPortModule::used_ps(const Way& way, std::size_t owner) const {
   const std::int64_t left =
       way.owner == owner ? std::max<std::int64_t>(0, way.end_ps - now_ps()) : 0;
@@ -52,6 +63,16 @@ void MemoryPortModule::pass_on(Way& way) {
   way.waiting.erase(next);
   way.taken = true;
   initiators_[chosen].turn->notify();
+}
+
+void MemoryPortModule::log_transfer(const Way& way, const TransferInfo& info,
+                                    const TransferSlot& slot, std::int64_t bytes) {
+  EventLog::Span span = info.label;
+  span.asked_by = std::exchange(span.track, way.track);
+  span.start_ps = slot.start_ps;
+  span.end_ps = slot.end_ps;
+  span.bytes = bytes;
+  log_->spans.push_back(span);
 }
 
 void MemoryPortModule::b_transport(int initiator_index, tlm::tlm_generic_payload& payload,
@@ -86,6 +107,7 @@ void MemoryPortModule::b_transport(int initiator_index, tlm::tlm_generic_payload
     info->device_contention_ps = slot.device_contention_ps;
     info->dram = slot.dram;
     info->activates = slot.activates;
+    if (log_ != nullptr) log_transfer(way, *info, slot, payload.get_data_length());
   }
   sc_core::wait(from_ps(slot.end_ps - now_ps()));
   way.taken = false;

@@ -5,11 +5,14 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <systemc>
 #include <tlm>
 #include <vector>
 
+#include "sim/engine/event_log.h"
 #include "sim/modules/memory_core.h"
+#include "sim/modules/transfer_info.h"
 
 namespace mensa::sim {
 
@@ -29,6 +32,9 @@ class MemoryPortModule : public sc_core::sc_module {
                    base::Seconds latency);
   /// Of the initiator that is bound next. Requests of one owner count as each other's own.
   void add_initiator(std::size_t owner, std::int64_t priority);
+  /// From now on the log has a span for each request with a TransferInfo, on tracks under `label`.
+  /// It must outlive the port.
+  void log_to(EventLog& log, const std::string& label);
 
  private:
   struct Initiator {
@@ -47,9 +53,12 @@ class MemoryPortModule : public sc_core::sc_module {
     std::size_t owner = 0;  ///< of the request on its way
     std::int64_t end_ps = 0;
     std::vector<std::int64_t> booked_ps;  ///< by owner
+    std::uint32_t track = 0;              ///< of the log
   };
   void b_transport(int initiator_index, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   void pass_on(Way& way);
+  void log_transfer(const Way& way, const TransferInfo& info, const TransferSlot& slot,
+                    std::int64_t bytes);
   /// How long requests of `owner` have been on the way until now.
   [[nodiscard]] std::int64_t used_ps(const Way& way, std::size_t owner) const;
 
@@ -58,6 +67,7 @@ class MemoryPortModule : public sc_core::sc_module {
   sc_core::sc_time latency_;
   std::vector<Initiator> initiators_;
   std::array<Way, 2> ways_;
+  EventLog* log_ = nullptr;
 };
 
 }  // namespace mensa::sim

@@ -4,6 +4,7 @@
 #include <tlm>
 #include <vector>
 
+#include "sim/engine/event_log.h"
 #include "sim/modules/dram_device.h"
 
 namespace mensa::sim {
@@ -14,6 +15,8 @@ namespace mensa::sim {
 struct TransferInfo : tlm::tlm_extension<TransferInfo> {
   /// Consecutive bytes each; a request may gather several. Empty: what the payload says.
   std::vector<MemoryRequest> pieces;
+  /// What the log of a port says of it: track (the one that asks), phase, job and layer are set.
+  EventLog::Span label;
 
   std::int64_t behind_own_ps = 0;     ///< behind requests of the same engine
   std::int64_t behind_others_ps = 0;  ///< behind those of others at the port
@@ -22,6 +25,7 @@ struct TransferInfo : tlm::tlm_extension<TransferInfo> {
   DramDelays dram;             ///< of the device, hidden behind other data or not
   std::int64_t activates = 0;  ///< rows opened
 
+  /// All but the label.
   void clear() {
     pieces.clear();
     behind_own_ps = behind_others_ps = device_contention_ps = activates = 0;

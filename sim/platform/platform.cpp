@@ -49,11 +49,13 @@ Platform::Platform(const sc_core::sc_module_name& name, const accelerators::Syst
     ports_.push_back(std::make_unique<MemoryPortModule>(
         sc_core::sc_gen_unique_name(port_name.c_str()), core, port_index_.back(), port.latency));
   }
-  const auto add_engine = [&](const std::string& engine_name, base::Hertz clock, PortId port_id,
+  const auto add_engine = [&](const std::string& engine_name, base::Hertz clock,
+                              const std::vector<accelerators::Buffer>& buffers, PortId port_id,
                               std::int64_t priority) {
     const std::size_t index = engines_.size();
-    engines_.push_back(std::make_unique<EngineModule>(
-        sc_core::sc_gen_unique_name(engine_name.c_str()), clock, engine_name, options.log));
+    engines_.push_back(
+        std::make_unique<EngineModule>(sc_core::sc_gen_unique_name(engine_name.c_str()), clock,
+                                       buffers, engine_name, options.log));
     MemoryPortModule* const port = ports_[port_id.index()].get();
     for (auto* const initiator : {&engines_.back()->weight_socket, &engines_.back()->read_socket,
                                   &engines_.back()->write_socket}) {
@@ -68,10 +70,17 @@ Platform::Platform(const sc_core::sc_module_name& name, const accelerators::Syst
                       sc_core::sc_gen_unique_name((engine_name + "_dispatch").c_str()));
   };
   for (const Accelerator& accelerator : system.accelerators) {
-    add_engine(accelerator.name, accelerator.clock, accelerator.port, accelerator.memory_priority);
+    add_engine(accelerator.name, accelerator.clock, accelerator.buffers, accelerator.port,
+               accelerator.memory_priority);
   }
-  add_engine(system.host.name, base::Hertz(system.host.operations_per_second), system.host.port, 0);
+  add_engine(system.host.name, base::Hertz(system.host.operations_per_second), {}, system.host.port,
+             0);
   kept_.resize(engines_.size());
+  for (const MemoryPort& port : system.ports) {
+    if (options.log == nullptr || ports_[port.id.index()] == nullptr) continue;
+    ports_[port.id.index()]->log_to(*options.log,
+                                    system.memory(port.memory).name + "." + port.name);
+  }
   sc_core::sc_spawn([this] { let_in(); }, sc_core::sc_gen_unique_name("arrivals"));
 }
 

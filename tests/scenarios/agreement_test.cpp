@@ -148,22 +148,26 @@ TEST(SimulateOptions, UnknownWordsAndBadCountsAreErrors) {
   }
 }
 
-/// Every span lies in the run, and transfers move what the report says.
+/// Every span lies in the run, and transfers move what the report says, those of accelerators and
+/// those of ports.
 TEST(Perfetto, HoldsAllTransfers) {
   const Json report = simulated({"ds_cnn"});
   const Outcome outcome = mensa({"simulate", "ds_cnn", "--format", "perfetto"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const Json trace = Json::parse(outcome.out);
   std::int64_t bytes = 0;
+  std::int64_t bytes_of_ports = 0;
   double end = 0;
   for (const Json& event : trace["traceEvents"]) {
     if (event["ph"] != "X") continue;
     end = std::max(end, event["ts"].get<double>() + event["dur"].get<double>());
     if (event.contains("args") && event["args"].contains("bytes")) {
-      bytes += event["args"]["bytes"].get<std::int64_t>();
+      const bool of_port = event["args"].contains("accelerator");
+      (of_port ? bytes_of_ports : bytes) += event["args"]["bytes"].get<std::int64_t>();
     }
   }
   EXPECT_EQ(bytes, report["totals"]["dram_bytes"].get<std::int64_t>());
+  EXPECT_EQ(bytes_of_ports, bytes);
   EXPECT_NEAR(end * 1e-6, report["totals"]["latency_s"].get<double>(), 1e-9);
 }
 

@@ -132,6 +132,12 @@ class Checker {
           busy += layer["activities_ps"]["busy"].get<std::int64_t>();
       }
       require_equal(busy, activities["busy"], name + ": busy with its layers");
+      for (const Json& buffer : accelerator["buffers"]) {
+        require(buffer["peak_bytes"].get<std::int64_t>() <=
+                    buffer["capacity_bytes"].get<std::int64_t>(),
+                name + ": its buffer " + buffer["name"].get<std::string>() +
+                    " holds more than its capacity");
+      }
     }
     require_equal(layers, static_cast<std::int64_t>(report_["layers"].size()),
                   "layers of the accelerators");

@@ -48,6 +48,10 @@ class Pipeline {
       run.accelerators[scheduled.accelerator.index()].active += cost.time;
       run.energy += cost.energy;
     }
+    for (const accelerators::Accelerator& accelerator : system_.accelerators) {
+      run.accelerators[accelerator.id.index()].peak_occupancy.assign(accelerator.buffers.size(),
+                                                                     base::Bytes(1024));
+    }
     run.latency = schedule_.latency;
     run.ports.push_back(
         {system_.ports.front().id, base::Bytes(3), base::Bytes(4), base::Seconds(1), {5, 6, 7}, 8});
@@ -164,6 +168,16 @@ TEST(BuildReport, AcceleratorsShareOutLayersMacsAndEnergy) {
   EXPECT_EQ(layers, 3);
   EXPECT_EQ(macs, report.totals.macs);
   EXPECT_NEAR(energy, report.totals.energy.total().value(), 1e-9 * energy);
+}
+
+TEST(BuildReport, BuffersAreNamedWithTheirCapacity) {
+  const Report report = Pipeline(models::test::residual_chain()).report();
+  const AcceleratorReport& pascal = report.accelerators[0];
+  ASSERT_EQ(pascal.buffers.size(), 2U);
+  EXPECT_EQ(pascal.buffers[1].name, "activations");
+  EXPECT_EQ(pascal.buffers[1].capacity, base::Bytes(256 * 1024));
+  EXPECT_EQ(pascal.buffers[1].peak, base::Bytes(1024));
+  EXPECT_EQ(pascal.buffers[1].peak_share(), 1.0 / 256);
 }
 
 TEST(BuildReport, HostStandsThereOnlyWhereItRan) {

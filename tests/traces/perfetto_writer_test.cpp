@@ -229,6 +229,16 @@ TEST(PerfettoWriter, OverlapIsAFaultOfOurs) {
   EXPECT_THROW(static_cast<void>(written(small_log({compute(-1, 1)}))), std::logic_error);
 }
 
+TEST(PerfettoWriter, SpansOfAMemoryPortSayWhoAskedForThem) {
+  EventLog log = small_log({compute(0, 1)});
+  log.tracks.push_back({"stack.external", "transfers"});
+  log.spans.push_back({1, Phase::kReadParameters, Activity::kBusy, {}, 0, 0, 1, 64});
+  log.spans.back().asked_by = 0;
+  const json span = events_of(written(log), "X").at(1);
+  EXPECT_EQ(span["name"], "parameters");
+  EXPECT_EQ(span["args"], json({{"layer", "conv"}, {"accelerator", "pascal"}, {"bytes", 64}}));
+}
+
 TEST(PerfettoWriter, CountersHaveTheirUnit) {
   EventLog log = test::sample_events();
   log.counters.push_back({"pavlov", "queue", ""});

@@ -156,6 +156,8 @@ inline Report sample_report() {
                          {"pavlov", 1, 0, base::Seconds(1e-6), base::Seconds(1.6e-5), 0, 0,
                           report.layers[1].cost.energy},
                          {"jacquard", 0, 0, base::Seconds(0), base::Seconds(0), 0, 0, {}}};
+  report.accelerators[0].buffers = {{"parameters", base::Bytes(131'072), base::Bytes(896)},
+                                    {"activations", base::Bytes(262'144), base::Bytes(196'608)}};
   report.ports = {{"stack", "external", base::BytesPerSecond(32e9), base::Bytes(552'832),
                    base::Bytes(401'408), base::Seconds(2.9e-5)}};
   report.transfers = {{"stem/conv:0", "pascal", "pavlov", base::Bytes(401'408)}};

@@ -84,6 +84,19 @@ TEST(TrafficWindows, TracksOfOneGroupCountTogether) {
   EXPECT_EQ(sum(traffic.groups[0].written_bytes), 401'408);
 }
 
+/// What an accelerator moves is on its track and on that of a memory port.
+TEST(TrafficWindows, PortsAreGroupsOfTheirOwn) {
+  EventLog log = log_of({transfer(Phase::kReadParameters, 0, kMicrosecond, 10)});
+  log.tracks.push_back({"stack.external", "transfers"});
+  log.spans.push_back(log.spans.front());
+  log.spans.back().track = 1;
+  log.spans.back().asked_by = 0;
+  const auto traffic = traffic_windows(log);
+  ASSERT_THAT(traffic.groups, SizeIs(2));
+  EXPECT_EQ(traffic.groups[1].name, "stack.external");
+  for (const auto& group : traffic.groups) EXPECT_EQ(sum(group.read_bytes), 10);
+}
+
 TEST(TrafficWindows, TransferThatTakesNoTimeCountsWhereItIs) {
   const auto traffic = traffic_windows(log_of({
       transfer(Phase::kWriteResults, kMicrosecond, kMicrosecond, 3),

@@ -147,6 +147,15 @@ TEST(JsonWriter, GivesAreasByComponentWithTheirTotal) {
   EXPECT_EQ(system["area_mm2"]["total"], 1.75 * 1.9375);
 }
 
+TEST(JsonWriter, GivesTheMostThatWasInEachBuffer) {
+  const auto accelerators = json_of(test::sample_report())["accelerators"];
+  EXPECT_EQ(accelerators[0]["buffers"][1]["name"], "activations");
+  EXPECT_EQ(accelerators[0]["buffers"][1]["capacity_bytes"], 262'144);
+  EXPECT_EQ(accelerators[0]["buffers"][1]["peak_bytes"], 196'608);
+  EXPECT_EQ(accelerators[0]["buffers"][1]["peak_share"], 0.75);
+  EXPECT_TRUE(accelerators[1]["buffers"].is_array());
+}
+
 TEST(JsonWriter, NamesThatAreNotUtf8DoNotStopIt) {
   Report report = test::sample_report();
   report.layers[0].name = "caf\xe9";
@@ -250,6 +259,12 @@ TEST(TableWriter, GivesAreasOfAllAcceleratorsAndTheirSum) {
   EXPECT_THAT(text, testing::ContainsRegex("all accelerators +0\\.875 .* 3\\.391\n"));
   report.system.accelerators.resize(1);
   EXPECT_THAT(written("table", report), testing::Not(HasSubstr("all accelerators")));
+}
+
+TEST(TableWriter, GivesTheMostThatWasInEachBuffer) {
+  const std::string text = written("table", test::sample_report());
+  EXPECT_THAT(text, testing::ContainsRegex("pascal +parameters +128 KiB +896 B +0\\.7\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("pascal +activations +256 KiB +192 KiB +75\\.0\n"));
 }
 
 TEST(TableWriter, FitsTheLine) {

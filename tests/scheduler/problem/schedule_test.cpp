@@ -141,6 +141,49 @@ TEST(Schedule, TakesTheInputProductIntoTheRecurrenceElsewhere) {
   EXPECT_EQ(hidden->cost.dram.parameter_read, base::Bytes(4 * 96 * 96));
 }
 
+/// 8-bit tensors of 96 and sums of 4 x 96 x 4 B: two sums and the state are there together.
+TEST(Schedule, LayersThatTakeTurnsLeaveOneAnotherRoom) {
+  Fixture f(lstm_model(), "edge_tpu");
+  const Schedule schedule = f.all_on("edge_tpu");
+  constexpr base::Bytes kSums(4 * 96 * 4);
+  constexpr base::Bytes kState(96);
+  EXPECT_EQ(schedule.at(f.layer("lstm/input_product")).residency.others, kSums + kState);
+  EXPECT_EQ(schedule.at(f.layer("lstm/hidden_product")).residency.others, kSums);
+  EXPECT_EQ(schedule.at(f.layer("lstm/gates")).residency.others, kState);
+  EXPECT_EQ(tensors_on_chip(f.graph, schedule, schedule.blocks[0]).size(), 3U);
+}
+
+/// Two sums, the state and the two bursts of 64 B that the gates write take 3296 B; with one less
+/// not all of them stay.
+TEST(Schedule, TensorsOfAStepGoToDramWhereTheyDoNotFitTogether) {
+  const auto kept_in = [](const char* capacity) {
+    Fixture f(lstm_model(), "edge_tpu",
+              {{"accelerators.edge_tpu.buffers.activations.banks", "1"},
+               {"accelerators.edge_tpu.buffers.activations.capacity", capacity}});
+    const Schedule schedule = f.all_on("edge_tpu");
+    EXPECT_THAT(violations(f.problem, schedule), IsEmpty()) << capacity;
+    return tensors_on_chip(f.graph, schedule, schedule.blocks[0]).size();
+  };
+  EXPECT_EQ(kept_in("3296 B"), 3U);
+  EXPECT_LT(kept_in("3295 B"), 3U);
+}
+
+/// One buffer for everything: parameters of both products would fit, but not beside the sums.
+TEST(Schedule, ParametersOfARecurrenceStayTogetherOrNotAtAll) {
+  for (const char* const capacity : {"61 KiB", "62 KiB", "63 KiB", "64 KiB", "72 KiB"}) {
+    Fixture f(lstm_model(), "nvdla_small",
+              {{"accelerators.nvdla.buffers.cbuf.capacity", capacity}});
+    const Schedule schedule = f.all_on("nvdla");
+    EXPECT_THAT(violations(f.problem, schedule), IsEmpty()) << capacity;
+    const auto held = [&](const char* layer) {
+      return f.costs.find(f.layer(layer), f.id("nvdla"), schedule.at(f.layer(layer)).residency)
+                 ->held_parameters > base::Bytes(0);
+    };
+    EXPECT_EQ(held("lstm/input_product"), held("lstm/gates")) << capacity;
+    EXPECT_EQ(held("lstm/hidden_product"), held("lstm/gates")) << capacity;
+  }
+}
+
 TEST(Schedule, FetchesParametersAtEveryStepWhereTheyDoNotFit) {
   GraphBuilder build("large_lstm");
   const TensorId x = build.input("input", {7, 1, 2048});
@@ -300,6 +343,20 @@ TEST(Verify, RejectsATensorThatStaysUnderAStranger) {
   EXPECT_THAT(
       violations(f.problem, schedule),
       Contains(HasSubstr("'a/output' stays on pascal while 'between', which does not read it")));
+}
+
+TEST(Verify, RejectsLayersThatLeaveOneAnotherNoRoom) {
+  Fixture f(lstm_model(), "edge_tpu");
+  Schedule schedule = f.all_on("edge_tpu");
+  LayerResidency& hidden = schedule.layers[f.layer("lstm/hidden_product").index()].residency;
+  hidden.others = base::Bytes(0);
+  EXPECT_THAT(violations(f.problem, schedule),
+              Contains(HasSubstr("layer 'lstm/hidden_product' leaves 0 B to tensors of the layers "
+                                 "it takes turns with, they have 1536")));
+  hidden.refetches_parameters = true;
+  EXPECT_THAT(violations(f.problem, schedule),
+              Contains(HasSubstr("the parameters of layer 'lstm/input_product' and those it takes "
+                                 "turns with stay only in part")));
 }
 
 TEST(Verify, RejectsARecurrenceTornApart) {

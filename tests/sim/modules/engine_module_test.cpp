@@ -71,13 +71,29 @@ TileProgram tile(std::int64_t busy_cycles) {
 BlockProgram block(std::vector<TileProgram> tiles) {
   LayerProgram layer;
   layer.layer = models::LayerId(0);
+  layer.name = "layer";
   layer.tiles = std::move(tiles);
+  const std::int64_t copies = layer.tiles.size() > 1 ? 2 : 1;
+  layer.room.tiles = {accelerators::LayerRoom::Tile{0, Bytes(1000), copies},
+                      accelerators::LayerRoom::Tile{1, Bytes(500), copies},
+                      accelerators::LayerRoom::Tile{1, Bytes(300), copies}};
+  for (const TileProgram& each : layer.tiles) {
+    for (const MacOperand operand : models::kAllMacOperands) {
+      if (each.changes.contains(operand)) ++layer.tile_counts[models::index(operand)];
+    }
+  }
   layer.parameters = {0, 1 << 16};
   layer.inputs = {1 << 16, 1 << 16};
   layer.outputs = {2 << 16, 1 << 16};
   BlockProgram program;
   program.layers = {std::move(layer)};
   return program;
+}
+
+/// 2000 B for parameters, 1600 B for activations: two tiles each of those of tile().
+std::vector<accelerators::Buffer> test_buffers() {
+  return {{"parameters", Bytes(2000), {MacOperand::kWeights}, 1, Bytes(1)},
+          {"activations", Bytes(1600), {MacOperand::kInputs, MacOperand::kOutputs}, 1, Bytes(1)}};
 }
 
 /// Runs a block as the platform does, at the start of the simulation.
@@ -94,7 +110,7 @@ struct Bench {
     engine.write_socket.bind(memory.socket);
   }
 
-  EngineModule engine{"engine", kGigahertz, "engine", nullptr};
+  EngineModule engine{"engine", kGigahertz, test_buffers(), "engine", nullptr};
   std::vector<LayerTrace> traces = std::vector<LayerTrace>(2);
   std::int64_t ended_ps = -1;
 };
@@ -247,6 +263,60 @@ TEST(EngineModule, CutsLongTransfers) {
   sc_core::sc_start();
   EXPECT_EQ(bench.ended_ps, (3 * 100 + 50 + 100 + 150) * kNs);
   EXPECT_EQ(memory.read_bytes, 2 * 16384 + 1 + 500);
+}
+
+/// Two tiles of each operand are in the buffers at once, the first one's results among them.
+TEST(EngineModule, BuffersHoldTwoTiles) {
+  const BlockProgram program = block({tile(400), tile(400), tile(400)});
+  FixedMemory memory("memory", {.read_ns = 100, .write_ns = 1000, .latency_ns = 50});
+  Bench bench(program, memory);
+  sc_core::sc_start();
+  EXPECT_THAT(bench.engine.buffers().peaks(), testing::ElementsAre(Bytes(2000), Bytes(1600)));
+  EXPECT_EQ(bench.engine.buffers().occupied(0), Bytes(0));
+  EXPECT_EQ(bench.engine.buffers().occupied(1), Bytes(0));
+}
+
+/// A second layer whose parameters do not fit beside the first one's: they are asked for when the
+/// first one is computed, at 10 + 100 ns, and come 10 ns later. With a byte less for each they
+/// would come early.
+TEST(EngineModule, ParametersOfTheNextLayerWaitForRoom) {
+  BlockProgram program = block({tile(100)});
+  program.layers.push_back(program.layers.front());
+  program.layers[1].layer = models::LayerId(1);
+  for (LayerProgram& layer : program.layers) layer.room.tiles[0].bytes = Bytes(1001);
+  FixedMemory memory("memory", {.read_ns = 10, .write_ns = 10});
+  Bench bench(program, memory);
+  sc_core::sc_start();
+  EXPECT_EQ(bench.ended_ps, (10 + 100 + 10 + 100 + 10) * kNs);
+  expect_times(bench.traces[1].times, {.busy_ns = 100, .parameters_ns = 10, .write_back_ns = 10});
+  EXPECT_THAT(bench.engine.buffers().peaks(), testing::ElementsAre(Bytes(1001), Bytes(1300)));
+}
+
+TEST(EngineModule, ParametersOfTheNextLayerComeEarlyWhereTheyFit) {
+  BlockProgram program = block({tile(100)});
+  program.layers.push_back(program.layers.front());
+  program.layers[1].layer = models::LayerId(1);
+  FixedMemory memory("memory", {.read_ns = 10, .write_ns = 10});
+  Bench bench(program, memory);
+  sc_core::sc_start();
+  EXPECT_EQ(bench.ended_ps, (10 + 100 + 100 + 10) * kNs);
+  EXPECT_EQ(bench.engine.buffers().peaks().front(), Bytes(2000));
+}
+
+TEST(EngineModule, TilesThatAreTooLargeAreReported) {
+  // The kernel's coroutines make AddressSanitizer see stacks that are none.
+  if (test::kSanitized) GTEST_SKIP() << "exceptions after sc_start() confuse the sanitizer";
+  BlockProgram program = block({tile(100), tile(100)});
+  program.layers.front().room.tiles[0].bytes = Bytes(1001);
+  FixedMemory memory("memory", {.read_ns = 10, .write_ns = 10});
+  Bench bench(program, memory);
+  try {
+    sc_core::sc_start();
+    FAIL() << "no error";
+  } catch (const std::exception& error) {
+    EXPECT_THAT(error.what(),
+                HasSubstr("engine: buffer 'parameters' holds 2002 B of 2000 B in layer 'layer'"));
+  }
 }
 
 TEST(EngineModule, AnErrorOfTheMemoryIsReported) {

@@ -197,6 +197,47 @@ TEST(MemoryPort, ReadsAndWritesShareAHalfDuplexPort) {
   EXPECT_EQ(writes.returned_ps().back(), 100 * 32 * kNs);
 }
 
+/// What is on the port, one request after another; all that the label says but the track, which
+/// is who asked.
+TEST(MemoryPort, LogsItsTransfers) {
+  Bench bench(base::BytesPerSecond(256e9));
+  MemoryPortModule& port = bench.add_port(kKibibytePer32Ns);
+  EventLog log;
+  log.tracks = {{"pascal", "DMA"}};
+  port.log_to(log, "stack.external");
+  bench.add(port, 0, {.count = 2});
+  bench.add(port, 1, {.count = 1, .is_write = true});
+  sc_core::sc_start();
+  ASSERT_THAT(log.tracks, SizeIs(2));
+  EXPECT_EQ(log.tracks[1].group, "stack.external");
+  EXPECT_EQ(log.tracks[1].name, "transfers");
+  ASSERT_THAT(log.spans, SizeIs(3));
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto number = static_cast<std::int64_t>(i);
+    EXPECT_EQ(log.spans[i].track, 1U);
+    EXPECT_EQ(log.spans[i].asked_by, 0U);
+    EXPECT_EQ(log.spans[i].start_ps, number * 32 * kNs);
+    EXPECT_EQ(log.spans[i].end_ps, (number + 1) * 32 * kNs);
+    EXPECT_EQ(log.spans[i].bytes, kKiB);
+  }
+}
+
+TEST(MemoryPort, LogsTheWaysOfAFullDuplexPortByThemselves) {
+  Bench bench(base::BytesPerSecond(256e9));
+  MemoryPortModule& port = bench.add_port(kKibibytePer32Ns, accelerators::Duplex::kFull);
+  EventLog log;
+  port.log_to(log, "stack.external");
+  bench.add(port, 0, {.count = 1});
+  bench.add(port, 1, {.count = 1, .is_write = true});
+  sc_core::sc_start();
+  ASSERT_THAT(log.tracks, SizeIs(2));
+  EXPECT_EQ(log.tracks[0].name, "reads");
+  EXPECT_EQ(log.tracks[1].name, "writes");
+  ASSERT_THAT(log.spans, SizeIs(2));
+  EXPECT_NE(log.spans[0].track, log.spans[1].track);
+  EXPECT_EQ(log.spans[0].start_ps, log.spans[1].start_ps);
+}
+
 /// A request of higher priority waits for what is on the port, 512 ns at the most, and for nothing
 /// else, however many others wait.
 TEST(MemoryPort, HigherPriorityWaitsForOneChunkAtMost) {

@@ -154,6 +154,7 @@ std::vector<double> numbers(const RunResult& result) {
     add(accelerator.active.value());
     add(accelerator.macs);
     add_activities(accelerator.activities);
+    for (const base::Bytes peak : accelerator.peak_occupancy) add(peak.value());
   }
   for (const PortRun& port : result.ports) {
     for (const base::Bytes bytes : {port.read, port.written}) add(bytes.value());
@@ -316,6 +317,35 @@ TEST(Platform, SpansOfATrackDoNotOverlap) {
 }
 
 /// What is logged adds up to what is counted.
+/// A port has a span for every request, from the accelerator and for the layer that asked for it.
+TEST(Platform, SpansOfPortsAddUpToTheResult) {
+  const Planned planned(branches(), "mensa_g", kBranchesAssignment, Concurrency::kLayers);
+  SimulationOptions logged;
+  logged.log_events = true;
+  const std::vector<RunResult> results = simulate({simulation(planned, logged)});
+  const RunResult& result = results[0];
+  const EventLog& log = result.log.value();
+  for (const PortRun& port : result.ports) {
+    const accelerators::MemoryPort& spec = planned.system.port(port.port);
+    const std::string label = planned.system.memory(spec.memory).name + "." + spec.name;
+    std::int64_t read = 0;
+    std::int64_t written = 0;
+    std::int64_t busy_ps = 0;
+    for (const EventLog::Span& span : log.spans) {
+      if (log.tracks[span.track].group != label) continue;
+      (span.phase == Phase::kWriteResults ? written : read) += span.bytes;
+      busy_ps += span.end_ps - span.start_ps;
+      const auto accelerator = result.layers[span.layer].accelerator;
+      EXPECT_EQ(log.tracks[span.asked_by.value()].group,
+                planned.system.accelerator(accelerator).name);
+    }
+    EXPECT_GT(read, 0);
+    EXPECT_EQ(base::Bytes(read), port.read);
+    EXPECT_EQ(base::Bytes(written), port.written);
+    EXPECT_EQ(busy_ps, to_ps(port.busy));
+  }
+}
+
 TEST(Platform, SpansAddUpToTheResult) {
   const Planned planned(branches(), "mensa_g", kBranchesAssignment, Concurrency::kLayers);
   SimulationOptions logged;
@@ -328,6 +358,7 @@ TEST(Platform, SpansAddUpToTheResult) {
   std::vector<ActivityTimes> activities(result.layers.size());
   for (const EventLog::Span& span : result.log->spans) {
     EXPECT_EQ(span.job, JobId());
+    if (span.asked_by) continue;  // of a memory port
     switch (span.phase) {
       case Phase::kLayer:
         ++blocks;
