@@ -2,10 +2,13 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <map>
 #include <string>
 
 #include "cli/examples.h"
 #include "cli/exit_codes.h"
+#include "cli/model_options.h"
+#include "models/base/error.h"
 #include "models/base/version.h"
 
 namespace mensa::cli {
@@ -30,21 +33,27 @@ std::vector<std::pair<std::string, std::string>> assignments(
   return pairs;
 }
 
-std::int64_t positive_integer(const std::string& option, const std::string& text) {
+std::int64_t integer_of_at_least(std::int64_t least, const std::string& option,
+                                 const std::string& text) {
   std::int64_t value = 0;
   const char* const end = text.data() + text.size();
   const auto [stop, failed] = std::from_chars(text.data(), end, value);
-  if (failed != std::errc() || stop != end || value < 1) {
-    throw CLI::ValidationError(option, "'" + text + "' is no integer of at least 1");
+  if (failed != std::errc() || stop != end || value < least) {
+    throw CLI::ValidationError(option,
+                               "'" + text + "' is no integer of at least " + std::to_string(least));
   }
   return value;
+}
+
+std::int64_t positive_integer(const std::string& option, const std::string& text) {
+  return integer_of_at_least(1, option, text);
 }
 
 std::map<std::string, std::int64_t> dimensions(const std::vector<std::string>& texts) {
   const std::string option = "--set";
   std::map<std::string, std::int64_t> values;
   for (const auto& [name, value] : assignments(option, texts)) {
-    if (!values.emplace(name, positive_integer(option, value)).second) {
+    if (!values.emplace(name, integer_of_at_least(0, option, value)).second) {
       throw CLI::ValidationError(option, "the dimension '" + name + "' is set twice");
     }
   }
@@ -55,6 +64,11 @@ std::map<std::string, std::int64_t> dimensions(const std::vector<std::string>& t
 struct Texts {
   std::string batch;
   std::vector<std::string> set;
+  std::vector<std::string> inputs;
+  std::vector<std::string> constants;
+  std::vector<std::string> branches;
+  bool no_fuse = false;
+  std::string unsupported = on_host_to_text(false);
   std::vector<std::string> parameters;
   std::string inferences;
   std::string jobs;
@@ -79,6 +93,21 @@ void add_model_options(CLI::App& command, Texts& texts) {
       ->type_name("N");
   add_repeated(command, "--set", texts.set, "DIM=VALUE",
                "Value of a named dimension that the file leaves open");
+  add_repeated(command, "--input", texts.inputs, "NAME=SHAPE",
+               "Shape of a whole input, as image=1x3x640x640");
+  add_repeated(command, "--constant", texts.constants, "NAME=VALUES",
+               "Values of an input that never change, as sizes=1,3,640,640: it is no input then");
+  add_repeated(command, "--branch", texts.branches, "NODE=then|else",
+               "Branch of an If whose condition is not known before run time; else the costlier "
+               "one is taken");
+  command.add_flag("--no-fuse", texts.no_fuse,
+                   "Make every node that does something a layer of its own");
+  command
+      .add_option("--unsupported", texts.unsupported,
+                  "Refuse a model with operators that mensa does not know, or run these on the "
+                  "host, as a guess by their bytes")
+      ->capture_default_str()
+      ->type_name("error|host");
 }
 
 void add_parameter_option(CLI::App& command, Texts& texts) {
@@ -197,9 +226,11 @@ CLI::App* add_inspect(CLI::App& app, InspectArguments& arguments, Texts& texts) 
       app.add_subcommand("inspect", "Show a model's layers, their traits and families");
   add_models(*command, arguments.model.model, "ONNX file, or a name from 'mensa list models'");
   add_model_options(*command, texts);
-  command->add_option("--format", arguments.format, "How: a table, or Graphviz text of the graph")
+  command
+      ->add_option("--format", arguments.format,
+                   "How: for people, for programs, or Graphviz text of the graph")
       ->capture_default_str()
-      ->type_name("table|dot");
+      ->type_name("table|json|dot");
   command->footer(kInspectExamples);
   return command;
 }
@@ -255,7 +286,7 @@ CLI::App* add_list(CLI::App& app, ListArguments& arguments) {
       app.add_subcommand("list", "List what can be named on the command line");
   command
       ->add_option("KIND", arguments.kind,
-                   "models, systems, accelerators, dataflows, policies or formats")
+                   "models, systems, accelerators, dataflows, policies, formats or operators")
       ->required()
       ->type_name("");
   command->footer(kListExamples);
@@ -274,9 +305,36 @@ CLI::App* add_worker(CLI::App& app, workers::WorkerArguments& arguments) {
   return command;
 }
 
+/// What `read` makes of a text; its errors become those of the option.
+template <class Read>
+auto read_text(const std::string& option, const std::string& text, Read read) {
+  try {
+    return read(text);
+  } catch (const base::Error& error) {
+    throw CLI::ValidationError(option, error.what());
+  }
+}
+
+/// NAME=VALUE for several names.
+template <class Value, class Read>
+void read_named(const std::string& option, const std::vector<std::string>& texts, Read read,
+                std::map<std::string, Value>& values) {
+  for (const auto& [name, text] : assignments(option, texts)) {
+    if (!values.emplace(name, read_text(option, text, read)).second) {
+      throw CLI::ValidationError(option, "'" + name + "' is given twice");
+    }
+  }
+}
+
 void complete(ModelArguments& model, const Texts& texts) {
-  if (!texts.batch.empty()) model.batch = positive_integer("--batch", texts.batch);
-  model.dimensions = dimensions(texts.set);
+  onnx_import::ImportOptions& options = model.options;
+  if (!texts.batch.empty()) options.batch = positive_integer("--batch", texts.batch);
+  options.dimensions = dimensions(texts.set);
+  read_named("--input", texts.inputs, shape_from_text, options.inputs);
+  read_named("--constant", texts.constants, constant_from_text, options.constants);
+  read_named("--branch", texts.branches, branch_from_text, options.branches);
+  options.fuse = !texts.no_fuse;
+  options.unsupported_on_host = read_text("--unsupported", texts.unsupported, on_host_from_text);
 }
 
 void complete(SimulateArguments& arguments, const Texts& texts) {

@@ -1,21 +1,20 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "cli/workers/worker.h"
+#include "onnx_import/import.h"
 
 namespace mensa::cli {
 
-/// How the model is taken: what the user fixes that its file leaves open.
+/// A model, and how it is taken.
 struct ModelArguments {
-  std::string model;       ///< short name or path
-  std::int64_t batch = 0;  ///< 0: as the file has it
-  std::map<std::string, std::int64_t> dimensions;
+  std::string model;  ///< short name or path
+  onnx_import::ImportOptions options;
 };
 
 /// One model on one system.

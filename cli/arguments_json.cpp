@@ -10,8 +10,14 @@ namespace {
 
 template <class Model>
 auto model_fields(Model& arguments) {
-  auto& [model, batch, dimensions] = arguments;
-  return std::tie(model, batch, dimensions);
+  auto& [model, options] = arguments;
+  return std::tie(model, options);
+}
+
+template <class Options>
+auto option_fields(Options& options) {
+  auto& [batch, dimensions, inputs, weights_optional, constants, branches, fuse, on_host] = options;
+  return std::tie(batch, dimensions, inputs, weights_optional, constants, branches, fuse, on_host);
 }
 
 template <class Run>
@@ -43,6 +49,38 @@ void read_list(const nlohmann::json& json, const Fields& fields) {
 }
 
 }  // namespace
+
+}  // namespace mensa::cli
+
+namespace mensa::onnx_import {
+
+// nlohmann's library looks for these beside the types.
+
+static void to_json(nlohmann::json& json, const ConstantInput& constant) {
+  json = {{"shape", constant.shape ? nlohmann::json(*constant.shape) : nlohmann::json(nullptr)}};
+  std::visit([&](const auto& values) { json["values"] = values; }, constant.values);
+  json["integers"] = std::holds_alternative<std::vector<std::int64_t>>(constant.values);
+}
+static void from_json(const nlohmann::json& json, ConstantInput& constant) {
+  const nlohmann::json& shape = json.at("shape");
+  if (!shape.is_null()) constant.shape = shape.get<std::vector<std::int64_t>>();
+  if (json.at("integers").get<bool>()) {
+    constant.values = json.at("values").get<std::vector<std::int64_t>>();
+  } else {
+    constant.values = json.at("values").get<std::vector<double>>();
+  }
+}
+
+static void to_json(nlohmann::json& json, const ImportOptions& options) {
+  json = cli::list_of(cli::option_fields(options));
+}
+static void from_json(const nlohmann::json& json, ImportOptions& options) {
+  cli::read_list(json, cli::option_fields(options));
+}
+
+}  // namespace mensa::onnx_import
+
+namespace mensa::cli {
 
 void to_json(nlohmann::json& json, const ModelArguments& arguments) {
   json = list_of(model_fields(arguments));

@@ -43,6 +43,9 @@ inline constexpr const char* kInspectExamples =
     "Examples:\n"
     "  mensa inspect mobilenet_v2\n"
     "  mensa inspect my_model.onnx --set sequence=128\n"
+    "  mensa inspect detector.onnx --input image=1x3x640x640 --constant threshold=0.5\n"
+    "  mensa inspect vad.onnx --branch If_0=then --unsupported host\n"
+    "  mensa inspect resnet50 --format json > layers.json\n"
     "  mensa inspect lstm_acoustic --format dot | dot -Tsvg > layers.svg\n";
 
 inline constexpr const char* kCheckExamples =

@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "cli/pipeline.h"
 #include "models/base/error.h"
+#include "onnx_import/operator_table.h"
 #include "scheduler/policies/policy.h"
 #include "traces/report_writer.h"
 #include "traces/text_table.h"
@@ -91,6 +92,11 @@ const std::vector<Listing>& listings() {
 }  // namespace
 
 void list(const ListArguments& arguments) {
+  constexpr const char* kOperators = "operators";  // a text of its own, no table of names
+  if (arguments.kind == kOperators) {
+    print(onnx_import::operator_table());
+    return;
+  }
   std::vector<std::string> known;
   for (const Listing& listing : listings()) {
     if (listing.kind == arguments.kind) {
@@ -101,6 +107,7 @@ void list(const ListArguments& arguments) {
     }
     known.push_back(listing.kind);
   }
+  known.emplace_back(kOperators);
   throw base::Error(base::unknown_name_message("kind of thing to list", arguments.kind, known));
 }
 

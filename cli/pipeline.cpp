@@ -4,6 +4,7 @@
 
 #include "accelerators/cost/cost_table.h"
 #include "accelerators/spec/loader.h"
+#include "cli/model_options.h"
 #include "cli/watch.h"
 #include "models/base/sha256.h"
 #include "models/base/version.h"
@@ -18,9 +19,25 @@ namespace mensa::cli {
 
 LoadedModel load_model(const ModelArguments& arguments) {
   std::filesystem::path path = base::find_data_file(kModelFiles, arguments.model);
-  models::Graph graph = onnx_import::import_file(path, {arguments.batch, arguments.dimensions});
+  models::Graph graph = onnx_import::import_file(path, arguments.options);
   return {std::move(path), std::move(graph)};
 }
+
+namespace {
+
+traces::ModelOptions model_options(const onnx_import::ImportOptions& given) {
+  traces::ModelOptions options;
+  options.batch = given.batch;
+  options.dimensions = given.dimensions;
+  options.inputs = given.inputs;
+  for (const auto& [name, constant] : given.constants) options.constants[name] = to_text(constant);
+  for (const auto& [name, branch] : given.branches) options.branches[name] = to_text(branch);
+  options.fuse = given.fuse;
+  options.unsupported = on_host_to_text(given.unsupported_on_host);
+  return options;
+}
+
+}  // namespace
 
 traces::Report run_pipeline(const RunArguments& arguments, workers::StatusBoard& status,
                             bool log_events) {
@@ -81,8 +98,7 @@ traces::Report run_pipeline(const RunArguments& arguments, workers::StatusBoard&
   provenance.model_sha256 = base::sha256_of_file(model.path);
   provenance.system_yaml = resolved.to_yaml();
   provenance.system_sha256 = base::sha256(provenance.system_yaml);
-  provenance.batch = arguments.model.batch;
-  provenance.dimensions = arguments.model.dimensions;
+  provenance.model_options = model_options(arguments.model.options);
   provenance.parameters = arguments.parameters;
   traces::Report report =
       traces::build_report(problem, schedule, runs.front(), has_ideal ? &runs[1] : nullptr,

@@ -6,6 +6,7 @@
 #include "onnx_import/annotate/weightless.h"
 #include "onnx_import/draft/draft.h"
 #include "onnx_import/fusion/fusion.h"
+#include "onnx_import/inference/empty_values.h"
 #include "onnx_import/lowering/lower.h"
 #include "onnx_import/typed_graph.h"
 
@@ -13,6 +14,7 @@ namespace mensa::onnx_import {
 
 models::Graph import_file(const std::filesystem::path& path, const ImportOptions& options) {
   OperatorGraph graph = read_typed_graph(path, options);
+  drop_empty_values(graph);
   if (options.fuse) fuse_operators(graph);
   Draft draft = lower_graph(graph);
   if (draft.layers.empty()) {

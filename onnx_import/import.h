@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -14,8 +15,9 @@ namespace mensa::onnx_import {
 /// A value for an input of the model that is fixed at import. Where it says shapes (the target of
 /// a Reshape), the model's other inputs alone do not.
 struct ConstantInput {
-  std::vector<std::int64_t> shape;  ///< empty for a scalar
-  /// In the order of the tensor. Integers for inputs of integers and bools (0 and 1), else floats.
+  /// Empty for a scalar. None: as the file declares it, where it leaves one axis open at most.
+  std::optional<std::vector<std::int64_t>> shape;
+  /// In the order of the tensor. Bools are integers, 0 and 1.
   std::variant<std::vector<std::int64_t>, std::vector<double>> values;
 };
 
@@ -30,6 +32,9 @@ struct ImportOptions {
   /// Values of symbolic dimensions by name, as {"seq", 128}; one without a name is called by its
   /// place, as {"input.2", 224}.
   std::map<std::string, std::int64_t> dimensions;
+  /// Shapes of whole inputs by name, in the place of those in the file. Their extents are values of
+  /// the named dimensions in their places, in all inputs.
+  std::map<std::string, std::vector<std::int64_t>> inputs = {};
   /// Files of external data may be missing: their tensors count as dense, with an unknown sparsity.
   bool weights_optional = false;
   /// Inputs by name that are constants in what is imported, and no inputs any more.
@@ -41,11 +46,14 @@ struct ImportOptions {
   /// into windows, elementwise work into epilogues, steps to and from integers into the layers
   /// around them. Without it every node that does something is a layer of its own.
   bool fuse = true;
+  /// Nodes that are not supported become work of the host, which reads and writes their bytes; the
+  /// layers say that they are approximate. The file must declare the types of what they make.
+  bool unsupported_on_host = false;
 };
 
 /// Reads an ONNX file into a layer graph. Throws base::Error naming file and node for everything
 /// that cannot be taken: not ONNX, truncated, cyclic, a dimension without a value, and, all at
-/// once, every operator (or form of one) that is not supported.
+/// once, every operator (or form of one) that is not supported, with how many nodes have it.
 [[nodiscard]] models::Graph import_file(const std::filesystem::path& path,
                                         const ImportOptions& options = {});
 

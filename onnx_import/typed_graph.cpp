@@ -5,6 +5,7 @@
 #include "onnx_import/annotate/sparsity.h"
 #include "onnx_import/inference/constant_inputs.h"
 #include "onnx_import/inference/inference.h"
+#include "onnx_import/inference/input_shapes.h"
 #include "onnx_import/inference/inputs.h"
 #include "onnx_import/loading/convert.h"
 #include "onnx_import/loading/model_file.h"
@@ -27,6 +28,7 @@ OperatorGraph read_typed_graph(const std::filesystem::path& path, const ImportOp
   if (const std::size_t dead = prune_dead_nodes(graph); dead > 0) {
     graph.notes.push_back(fmt::format("{} node(s) left out: nothing reads their results", dead));
   }
+  set_input_shapes(graph, options);
   bind_constant_inputs(graph, options);
   bind_inputs(graph, options);
   infer_types(graph, options);

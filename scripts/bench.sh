@@ -8,6 +8,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 phase "Building (release)"
 build release benchmarks
 
+phase "Imports, and sparsity of weights"
+build/release/bin/bench_import --benchmark_min_time=0.2
+
 phase "Searches of whole networks"
 build/release/bin/bench_mapper ${1:+--random "$1"}
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The everyday check: release build, all tests, format.
+# The everyday check: release build, all tests, format, and some seconds of fuzzing.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -19,3 +19,5 @@ if [[ -n $misformatted ]]; then
   printf '%s\ntest.sh: run scripts/format.sh on these\n' "$misformatted" >&2
   exit 1
 fi
+
+scripts/fuzz.sh 15

@@ -25,22 +25,6 @@ using ElementCounts = std::map<Key, std::int64_t>;
 
 double ratio_or_zero(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
-/// As people write it: fp32, int8.
-std::string short_type_name(models::ElementType type) {
-  switch (type) {
-    case models::ElementType::kFloat64:
-      return "fp64";
-    case models::ElementType::kFloat32:
-      return "fp32";
-    case models::ElementType::kFloat16:
-      return "fp16";
-    case models::ElementType::kBfloat16:
-      return "bf16";
-    default:
-      return std::string(models::to_string(type));
-  }
-}
-
 /// The element type of most weights; of the input in a model without.
 models::ElementType main_element_type(const models::Graph& graph) {
   ElementCounts<models::ElementType> counts;
@@ -158,7 +142,7 @@ class ReportBuilder {
       parts.push_back(fmt::format("{} (native precision of {})", widths, fmt::join(users, ", ")));
     }
     if (parts.empty()) return "the model has no multiply-accumulate work";
-    return fmt::format("{} model runs at {}", short_type_name(main_element_type(graph_)),
+    return fmt::format("{} model runs at {}", models::short_name(main_element_type(graph_)),
                        fmt::join(parts, " and at "));
   }
 
@@ -212,7 +196,10 @@ class ReportBuilder {
     report.activation_density = density_of(graph_, graph_.activation_inputs(layer));
     for (const models::Epilogue& epilogue : layer.epilogue) {
       report.fused.push_back({epilogue.op, epilogue.node});
+      report.merged.insert(report.merged.end(), epilogue.merged.begin(), epilogue.merged.end());
     }
+    report.merged.insert(report.merged.begin(), layer.merged.begin(), layer.merged.end());
+    report.approximation = layer.approximation;
     return report;
   }
 

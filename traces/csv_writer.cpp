@@ -19,13 +19,14 @@ std::string text_of(const Json& value) {
   return value.dump();
 }
 
-/// The nodes of a list as "Add block1/add; Relu block1/relu": op and name, as a spreadsheet's cell
-/// can hold them.
+/// A list as a spreadsheet's cell can hold it: names as they are, nodes as "Add block1/add; Relu
+/// block1/relu", op and name.
 std::string list_text(const Json& list) {
   std::string text;
   for (const Json& item : list) {
     if (!text.empty()) text += "; ";
-    text += text_of(item.at("op")) + ' ' + text_of(item.at("node"));
+    text +=
+        item.is_object() ? text_of(item.at("op")) + ' ' + text_of(item.at("node")) : text_of(item);
   }
   return text;
 }

@@ -20,6 +20,17 @@ namespace mensa::traces {
 /// of this machine. Equal inputs give equal reports. `docs/mensa-run.schema.json` describes what
 /// the JSON writer makes of it.
 
+/// How the model was taken, in the words of the command line.
+struct ModelOptions {
+  std::int64_t batch = 0;  ///< 0: as the file has it
+  std::map<std::string, std::int64_t> dimensions = {};
+  std::map<std::string, std::vector<std::int64_t>> inputs = {};  ///< shapes
+  std::map<std::string, std::string> constants = {};             ///< values by comma
+  std::map<std::string, std::string> branches = {};              ///< "then", "else"
+  bool fuse = true;
+  std::string unsupported = "error";  ///< or "host"
+};
+
 /// What is needed to do the run again.
 struct Provenance {
   std::string version;        ///< of mensa
@@ -28,8 +39,7 @@ struct Provenance {
   std::string system_yaml;    ///< resolved: everything pulled in, parameters replaced
   std::string system_sha256;  ///< of that text
   std::string mapper;         ///< how mappings were searched for, as "pruned"
-  std::int64_t batch = 0;     ///< 0: as the file has it
-  std::map<std::string, std::int64_t> dimensions;
+  ModelOptions model_options;
   /// Replaced values of the system (path, value), in order.
   std::vector<std::pair<std::string, std::string>> parameters;
 };
@@ -218,6 +228,10 @@ struct LayerReport {
   std::optional<Density> weight_density;  ///< none where it reads no parameters
   std::optional<Density> activation_density;
   std::vector<FusedNode> fused;
+  /// Nodes of the model that the layer stands for besides `node` and the fused ones.
+  std::vector<std::string> merged;
+  /// Why its figures are approximate; empty where they are what the model asks for.
+  std::string approximation;
 };
 
 struct Report {

@@ -31,6 +31,14 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+/// Also where there is nothing in it.
+template <class T>
+Json object(const std::map<std::string, T>& values) {
+  Json json = Json::object();
+  for (const auto& [name, value] : values) json[name] = value;
+  return json;
+}
+
 template <class T, class Convert>
 Json list(const std::vector<T>& items, Convert convert) {
   Json array = Json::array();
@@ -53,8 +61,7 @@ Json area_json(const accelerators::AreaBreakdown& area) {
 
 Json provenance_json(const Report& report) {
   const Provenance& provenance = report.provenance;
-  Json dimensions = Json::object();
-  for (const auto& [name, value] : provenance.dimensions) dimensions[name] = value;
+  const ModelOptions& model = provenance.model_options;
   Json parameters = Json::array();
   for (const auto& [path, value] : provenance.parameters) {
     parameters.push_back({{"path", path}, {"value", value}});
@@ -62,8 +69,13 @@ Json provenance_json(const Report& report) {
   Json options = {{"policy", report.policy.name},
                   {"objective", report.policy.objective},
                   {"mapper", provenance.mapper},
-                  {"batch", provenance.batch > 0 ? Json(provenance.batch) : Json(nullptr)},
-                  {"dimensions", std::move(dimensions)},
+                  {"batch", model.batch > 0 ? Json(model.batch) : Json(nullptr)},
+                  {"dimensions", object(model.dimensions)},
+                  {"inputs", object(model.inputs)},
+                  {"constants", object(model.constants)},
+                  {"branches", object(model.branches)},
+                  {"fuse", model.fuse},
+                  {"unsupported", model.unsupported},
                   {"parameters", std::move(parameters)}};
   return {{"mensa", provenance.version},
           {"model", {{"file", provenance.model_file}, {"sha256", provenance.model_sha256}}},
@@ -255,6 +267,8 @@ Json layer_to_json(const LayerReport& layer) {
       {"activation_density", density_value(layer.activation_density)},
       {"activation_density_origin", density_origin(layer.activation_density)},
       {"fused", std::move(fused)},
+      {"merged", layer.merged},
+      {"approximation", layer.approximation.empty() ? Json(nullptr) : Json(layer.approximation)},
   };
 }
 

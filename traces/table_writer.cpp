@@ -40,6 +40,26 @@ std::string labelled(std::string_view label, std::string_view text) {
                      wrapped(printable(text), kLineWidth, kLabelWidth));
 }
 
+bool is_approximate(const LayerReport& layer) { return !layer.approximation.empty(); }
+
+/// How much of the run is only approximate; nothing where all of it is what the model asks for.
+std::string approximate_line(const Report& report) {
+  std::size_t layers = 0;
+  double picojoules = 0;
+  for (const LayerReport& layer : report.layers) {
+    if (!is_approximate(layer)) continue;
+    ++layers;
+    picojoules += layer.cost.energy.total().value();
+  }
+  if (layers == 0) return "";
+  const double all = report.totals.energy.total().value();
+  return labelled(
+      "Approximate",
+      fmt::format("{} of {} layers, with {} % of the energy: see the notes; marked ! "
+                  "in the table",
+                  layers, report.layers.size(), percent(all > 0 ? picojoules / all : 0)));
+}
+
 std::string heading_of(const Report& report) {
   const ModelSummary& model = report.model;
   std::string text = fmt::format("mensa {}\n", report.provenance.version);
@@ -53,13 +73,14 @@ std::string heading_of(const Report& report) {
   text += labelled("Precision", report.precision_note);
   for (const std::string& warning : report.system.warnings) text += labelled("Warning", warning);
   for (const std::string& note : model.notes) text += labelled("Note", note);
+  text += approximate_line(report);
   return text;
 }
 
 std::string op_text(const LayerReport& layer) {
   std::vector<std::string> fused;
   for (const FusedNode& node : layer.fused) fused.push_back(node.op);
-  return operator_label(layer.op, fused);
+  return operator_label(layer.op, fused) + (is_approximate(layer) ? " !" : "");
 }
 
 std::string family_text(const std::optional<Family>& family) {
@@ -98,7 +119,8 @@ std::string layer_table(const Report& report) {
   }
   return table.to_string() +
          "family: ~ marks the nearest one where no family's box holds the layer. "
-         "util: MACs over what the accelerator's PEs could do.\n";
+         "util: MACs over what the accelerator's PEs could do.\n" +
+         (approximate_line(report).empty() ? "" : "op: ! marks layers that are approximate.\n");
 }
 
 std::string latency_text(const Totals& totals) {

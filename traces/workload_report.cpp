@@ -14,6 +14,7 @@ namespace mensa::traces {
 namespace {
 
 constexpr double kJoulesPerPicojoule = 1e-12;
+constexpr std::size_t kNoteIndent = 12;
 
 /// The smallest value that at least this share of all does not exceed.
 base::Seconds percentile(const std::vector<base::Seconds>& ascending, double share) {
@@ -32,6 +33,10 @@ WorkloadModelReport workload_model_report(std::string name, const models::Graph&
   WorkloadModelReport report;
   report.name = std::move(name);
   report.model = graph.name();
+  report.notes = graph.notes();
+  for (const models::Layer& layer : graph.layers()) {
+    if (!layer.approximation.empty()) ++report.approximate_layers;
+  }
   report.inferences = static_cast<std::int64_t>(stream.inferences.size());
   report.deadline = deadline;
   std::vector<base::Seconds> latencies;
@@ -51,10 +56,21 @@ WorkloadModelReport workload_model_report(std::string name, const models::Graph&
 }
 
 std::string workload_table(const WorkloadReport& report) {
-  std::string text = fmt::format(
-      "mensa {}\nWorkload    {}\nSystem      {}\nPolicy      {}, {}\nMemory      {}\n\n",
-      report.version, printable(report.workload_file), printable(report.system), report.policy,
-      report.concurrency, report.memory);
+  std::string text =
+      fmt::format("mensa {}\nWorkload    {}\nSystem      {}\nPolicy      {}, {}\nMemory      {}\n",
+                  report.version, printable(report.workload_file), printable(report.system),
+                  report.policy, report.concurrency, report.memory);
+  for (const WorkloadModelReport& model : report.models) {
+    for (const std::string& note : model.notes) {
+      text += fmt::format("Note        {}: {}\n", printable(model.name),
+                          wrapped(printable(note), kLineWidth, kNoteIndent));
+    }
+    if (model.approximate_layers > 0) {
+      text += fmt::format("Approximate {}: {} layer(s), see its notes\n", printable(model.name),
+                          model.approximate_layers);
+    }
+  }
+  text += '\n';
   TextTable models({{"model", Align::kLeft},
                     {"network", Align::kLeft},
                     {"inferences"},
@@ -94,6 +110,8 @@ std::string workload_json(const WorkloadReport& report) {
     models.push_back(
         {{"name", model.name},
          {"network", model.model},
+         {"notes", model.notes},
+         {"approximate_layers", model.approximate_layers},
          {"inferences", model.inferences},
          {"median_latency_s", model.median_latency.value()},
          {"p95_latency_s", model.p95_latency.value()},

@@ -12,8 +12,10 @@ namespace mensa::traces {
 
 /// Inferences of one model beside those of others.
 struct WorkloadModelReport {
-  std::string name;   ///< the user's own
-  std::string model;  ///< of the graph
+  std::string name;                ///< the user's own
+  std::string model;               ///< of the graph
+  std::vector<std::string> notes;  ///< what the importer approximated or left out
+  std::size_t approximate_layers = 0;
   std::int64_t inferences = 0;
   /// From arrival to end, waiting for others included; percentiles by nearest rank.
   base::Seconds median_latency;

@@ -160,6 +160,9 @@ EvaluationResult CostTable::compute(const Layer& layer, AcceleratorId id,
     if (!is_mac) return compute_vector(layer, id, residency, base::Bytes(0));
     return Infeasible{"host", "MAC work", "none", "give the system an accelerator that can run it"};
   }
+  if (layer.host_only) {
+    return Infeasible{"vector lanes", "a processor", "none", "the host runs it"};
+  }
   const Accelerator& accelerator = system_.accelerator(id);
   if ((residency.inputs != 0 || residency.output) &&
       accelerator.buffer_of(MacOperand::kInputs) != accelerator.buffer_of(MacOperand::kOutputs)) {

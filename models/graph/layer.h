@@ -88,6 +88,10 @@ struct Layer {
   /// an operator that was recognised in them, and steps to and from integers that it makes
   /// needless.
   std::vector<std::string> merged = {};
+  /// Runs on the host only: no accelerator has what it takes, as for sorting.
+  bool host_only = false;
+  /// Why the layer's figures are approximate; empty where they are what the model asks for.
+  std::string approximation = {};
 };
 
 }  // namespace mensa::models

@@ -85,6 +85,21 @@ int bits(ElementType type) {
   return 8;
 }
 
+std::string short_name(ElementType type) {
+  switch (type) {
+    case ElementType::kFloat64:
+      return "fp64";
+    case ElementType::kFloat32:
+      return "fp32";
+    case ElementType::kFloat16:
+      return "fp16";
+    case ElementType::kBfloat16:
+      return "bf16";
+    default:
+      return std::string(to_string(type));
+  }
+}
+
 std::int64_t Tensor::elements() const {
   return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
 }

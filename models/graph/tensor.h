@@ -37,6 +37,8 @@ enum class ElementType : std::uint8_t {
   kFloat4E2M1,
 };
 [[nodiscard]] std::string_view to_string(ElementType type);
+/// As people write it: fp32, int8.
+[[nodiscard]] std::string short_name(ElementType type);
 /// Storage bits of one element as the model has it (bool 8; string 8, a lower bound).
 [[nodiscard]] int bits(ElementType type);
 

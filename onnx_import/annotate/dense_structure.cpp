@@ -48,19 +48,20 @@ class ColumnCounter {
   }
 
  private:
+  /// Adds to 64 binary digits; returns what they carry.
+  static std::uint64_t add_digit(std::uint64_t& digit, std::uint64_t more, std::uint64_t carry) {
+    const std::uint64_t half = digit ^ more;
+    const std::uint64_t next = (digit & more) | (half & carry);
+    digit = half ^ carry;
+    return next;
+  }
+
   static void add(std::uint64_t* digits, const SlicedSum& sum) {
-    std::uint64_t carry = 0;
-    const auto add_digit = [&](std::uint64_t& digit, std::uint64_t more) {
-      const std::uint64_t half = digit ^ more;
-      const std::uint64_t next = (digit & more) | (half & carry);
-      digit = half ^ carry;
-      carry = next;
-    };
-    add_digit(digits[0], sum.ones);
-    add_digit(digits[1], sum.twos);
-    add_digit(digits[2], sum.fours);
+    std::uint64_t carry = add_digit(digits[0], sum.ones, 0);
+    carry = add_digit(digits[1], sum.twos, carry);
+    carry = add_digit(digits[2], sum.fours, carry);
     // No column has more than `rows` bits, so that the last digit carries nothing.
-    for (std::size_t d = 3; carry != 0; ++d) add_digit(digits[d], 0);
+    for (std::size_t d = 3; carry != 0; ++d) carry = add_digit(digits[d], 0, carry);
   }
 
   std::size_t rows_;

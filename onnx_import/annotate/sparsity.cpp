@@ -159,8 +159,10 @@ class Annotator {
     Attributes::Integers reversed(before.size());
     std::iota(reversed.rbegin(), reversed.rend(), 0);
     const auto permutation = node.attributes.integers_or("perm", reversed);
+    // Checked when types were inferred; may count from the last axis.
     const auto source = [&](std::size_t axis) {
-      return static_cast<std::size_t>(permutation[axis]);  // checked when types were inferred
+      const std::int64_t at = permutation[axis];
+      return static_cast<std::size_t>(at < 0 ? at + std::ssize(before) : at);
     };
     return WeightLayout{source(layout->output_axis), source(layout->reduction_axis)};
   }

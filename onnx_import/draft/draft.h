@@ -21,6 +21,7 @@ enum class FusionRole : std::uint8_t {
   kUnary,       ///< elementwise on one activation, as Relu
   kScale,       ///< times a constant: per channel, or one for all
   kShift,       ///< plus a constant: per channel, or one for all
+  kScaleByOne,  ///< times one computed number for all, the other input
   kBatchNorm,   ///< scale and shift per channel
   kResidual,    ///< sum of activations of one shape
   kQuantize,    ///< to integers of few bits, elementwise

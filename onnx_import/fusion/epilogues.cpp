@@ -36,8 +36,10 @@ class Fuser {
   void run() {
     for (std::size_t i = 0; i < draft_.layers.size(); ++i) {
       if (const auto before = find_predecessor(draft_.layers[i])) {
+        const bool waits = draft_.layers[i].role == FusionRole::kScaleByOne;
         fuse(*before, i);
         fused_[i] = true;
+        if (waits) move_back(*before, i);
       } else {
         linear_[i] = linear_start(draft_.layers[i]);
       }
@@ -81,7 +83,7 @@ class Fuser {
 
   /// The layer that `follower` may be fused into.
   std::optional<std::size_t> find_predecessor(const DraftLayer& follower) const {
-    const std::vector<TensorId>& inputs = follower.layer.inputs;
+    const std::vector<TensorId> inputs = joined_inputs(follower);
     if (follower.role == FusionRole::kNone || inputs.empty()) return std::nullopt;
     if (follower.role != FusionRole::kResidual && inputs.size() != 1) return std::nullopt;
     std::optional<std::size_t> last;
@@ -106,6 +108,15 @@ class Fuser {
       return std::nullopt;
     }
     return last;
+  }
+
+  /// What the layer before may leave.
+  [[nodiscard]] std::vector<TensorId> joined_inputs(const DraftLayer& follower) const {
+    std::vector<TensorId> inputs = follower.layer.inputs;
+    if (follower.role == FusionRole::kScaleByOne) {
+      std::erase_if(inputs, [&](TensorId id) { return draft_.tensor(id).elements() == 1; });
+    }
+    return inputs;
   }
 
   [[nodiscard]] bool is_quantized(TensorId id) const {
@@ -162,6 +173,16 @@ class Fuser {
               std::back_inserter(before.layer.epilogue));
     before.layer.outputs = follower.layer.outputs;
     last_fused_into_ = before_index;
+  }
+
+  /// Puts a layer where the last one that was fused into it stood: the number that this waits for
+  /// may be made in between, where nobody reads what the layer leaves.
+  void move_back(std::size_t from, std::size_t to) {
+    std::swap(draft_.layers[from], draft_.layers[to]);
+    std::swap(linear_[from], linear_[to]);
+    fused_[from] = true;
+    fused_[to] = false;
+    last_fused_into_ = to;
   }
 
   static void drop_work(Epilogue& epilogue) {

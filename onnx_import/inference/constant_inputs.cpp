@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,11 +22,31 @@ namespace {
   throw base::Error({graph.path}, fmt::format("value for input '{}'", name), what);
 }
 
-bool fits(const Shape& shape, const std::vector<DeclaredAxis>& axes) {
-  return std::equal(shape.begin(), shape.end(), axes.begin(), axes.end(),
+bool fits(const Shape& shape, const std::optional<std::vector<DeclaredAxis>>& axes) {
+  if (!axes) return true;
+  return std::equal(shape.begin(), shape.end(), axes->begin(), axes->end(),
                     [](std::int64_t extent, const DeclaredAxis& axis) {
                       return !axis.extent || *axis.extent <= 0 || *axis.extent == extent;
                     });
+}
+
+/// The shape that the file declares, with an open axis as long as the values make it.
+Shape declared_shape(const OperatorGraph& graph, const DeclaredInput& input, std::int64_t values) {
+  if (!input.axes) return {values};
+  Shape shape;
+  std::optional<std::size_t> open;
+  for (const DeclaredAxis& axis : *input.axes) {
+    const bool fixed = axis.extent && *axis.extent > 0;
+    if (!fixed && open) {
+      fail(graph, graph.value(input.value).name,
+           "has a shape with several open axes: give it one with --input");
+    }
+    if (!fixed) open = shape.size();
+    shape.push_back(fixed ? *axis.extent : 1);
+  }
+  const std::int64_t rest = element_count(shape).value_or(0);
+  if (open && rest > 0) shape[*open] = values / rest;
+  return shape;
 }
 
 void check_shape(const OperatorGraph& graph, const DeclaredInput& input, const Shape& shape,
@@ -45,16 +66,18 @@ void check_shape(const OperatorGraph& graph, const DeclaredInput& input, const S
 
 void set_values(const OperatorGraph& graph, Value& value, const ConstantInput& given) {
   const auto* integers = std::get_if<std::vector<std::int64_t>>(&given.values);
-  if (!(integers != nullptr ? is_integral(value.type) : is_float(value.type))) {
+  if (!is_float(value.type) && !(integers != nullptr && is_integral(value.type))) {
     fail(graph, value.name,
          fmt::format("is given as {}; the input is declared as {}",
                      integers != nullptr ? "integers" : "floats", models::to_string(value.type)));
   }
-  if (integers != nullptr) {
+  if (integers != nullptr && is_integral(value.type)) {
     if (std::ssize(*integers) <= kMostKeptIntegers) value.integers = *integers;
     return;
   }
-  std::vector<double> floats = std::get<std::vector<double>>(given.values);
+  std::vector<double> floats = integers != nullptr
+                                   ? std::vector<double>(integers->begin(), integers->end())
+                                   : std::get<std::vector<double>>(given.values);
   if (std::ssize(floats) > kMostKeptFloats) return;
   for (double& number : floats) number = round_to_type(number, value.type);
   value.floats = std::move(floats);
@@ -62,10 +85,12 @@ void set_values(const OperatorGraph& graph, Value& value, const ConstantInput& g
 
 void bind(OperatorGraph& graph, const DeclaredInput& input, const ConstantInput& given) {
   const auto count = std::visit([](const auto& values) { return values.size(); }, given.values);
-  check_shape(graph, input, given.shape, count);
+  const Shape shape =
+      given.shape ? *given.shape : declared_shape(graph, input, static_cast<std::int64_t>(count));
+  check_shape(graph, input, shape, count);
   Value& value = graph.value(input.value);
   set_values(graph, value, given);
-  value.shape = given.shape;
+  value.shape = shape;
   value.typed = true;
   value.constant = true;
 }

@@ -13,6 +13,9 @@
 
 #include "models/base/error.h"
 #include "onnx_import/inference/constant_folding.h"
+#include "onnx_import/inference/empty_values.h"
+#include "onnx_import/inference/host_nodes.h"
+#include "onnx_import/inference/unsupported_nodes.h"
 #include "onnx_import/lowering/builtins.h"
 #include "onnx_import/lowering/type_context.h"
 #include "onnx_import/operator_graph/limits.h"
@@ -27,7 +30,9 @@ class Inference : public BlockInference {
 
   void run() {
     infer_block(graph_.main);
-    if (!unsupported_.empty()) report_unsupported();
+    if (!unsupported_.empty()) {
+      throw base::Error({graph_.path}, "", unsupported_.text(options_.unsupported_on_host));
+    }
     for (const auto& [name, branch] : options_.branches) {
       if (!open_branches_.contains(name)) report_unused_branch(name);
     }
@@ -84,7 +89,7 @@ class Inference : public BlockInference {
   void infer_node(Node& node) {
     const Operator* op = find_operator(node.domain, node.op);
     if (op == nullptr) {
-      list_unsupported(node, "unknown operator");
+      refuse(node, "unknown operator");
       return;
     }
     // What follows an unsupported node has inputs of unknown type; there is no more to say of it.
@@ -98,10 +103,10 @@ class Inference : public BlockInference {
       folding_.fold(context);
       finish_outputs(node, *op);
     } catch (const Unsupported& reason) {
-      list_unsupported(node, reason.why);
       for (const auto& output : node.outputs) {
-        if (output) graph_.value(*output).typed = false;
+        if (output) forget(graph_.value(*output));
       }
+      refuse(node, reason.why);
     } catch (const base::Error& error) {
       // An error from inside of a body names its own node already.
       if (located_) throw;
@@ -144,28 +149,37 @@ class Inference : public BlockInference {
       value.constant = value.constant || folded || known || has_values;
       value.values_unknown = value.values_unknown || (folded && unknown);
       if (has_values) folding_.limit(value);
-      if (!value.constant && value.used && element_count(value.shape) == 0) {
-        TypeContext::fail(fmt::format("makes '{}', which is empty", value.name));
-      }
+      if (!value.constant && element_count(value.shape) == 0) make_empty_constant(value);
     }
   }
 
-  void list_unsupported(const Node& node, const std::string& why) {
-    unsupported_.push_back(fmt::format("  {}: {}{}: {}", node.name, node.op,
-                                       node.domain.empty() ? "" : fmt::format(" ({})", node.domain),
-                                       why));
+  /// What inference set of a result before it found the node not supported.
+  static void forget(Value& value) {
+    value.typed = value.constant = value.values_unknown = false;
+    value.integers.reset();
+    value.floats.reset();
+    value.contents.reset();
+    value.view_of.reset();
+    value.decoded_by.reset();
   }
 
-  [[noreturn]] void report_unsupported() const {
-    constexpr std::size_t kMostListed = 1000;
-    std::string text = fmt::format("{} node(s) are not supported:", unsupported_.size());
-    for (std::size_t i = 0; i < std::min(unsupported_.size(), kMostListed); ++i) {
-      text += '\n' + unsupported_[i];
+  /// Lists a node that is not supported, or leaves it to the host where that is asked for. What
+  /// that makes of it is approximate: a note says so.
+  void refuse(Node& node, const std::string& why) {
+    if (!options_.unsupported_on_host) {
+      unsupported_.add(node, why);
+      return;
     }
-    if (unsupported_.size() > kMostListed) {
-      text += fmt::format("\n  and {} more", unsupported_.size() - kMostListed);
+    if (!has_typed_inputs(node)) return;
+    if (const auto missing = take_declared_types(graph_, node, options_)) {
+      unsupported_.add(node, fmt::format("{}; and it cannot run on the host: {}", why, *missing));
+      return;
     }
-    throw base::Error({graph_.path}, "", text);
+    node.unsupported = why;
+    graph_.notes.push_back(
+        fmt::format("node '{}' ({}) is not supported ({}): approximate, as work of the host that "
+                    "reads and writes its bytes",
+                    node.name, node.op, why));
   }
 
   OperatorGraph& graph_;
@@ -174,7 +188,7 @@ class Inference : public BlockInference {
   int depth_ = 0;
   bool located_ = false;
   ConstantFolding folding_;
-  std::vector<std::string> unsupported_;
+  UnsupportedNodes unsupported_;
 };
 
 }  // namespace

@@ -15,6 +15,7 @@
 
 #include "models/base/error.h"
 #include "onnx_import/loading/attribute_value.h"
+#include "onnx_import/loading/declared_types.h"
 #include "onnx_import/loading/functions.h"
 #include "onnx_import/loading/node_names.h"
 #include "onnx_import/loading/scope.h"
@@ -180,16 +181,20 @@ class Converter {
       fail(place, fmt::format("has element type {}, which mensa does not know",
                               onnx_type_name(tensor.elem_type())));
     }
-    if (!tensor.has_shape()) fail(place, "has no shape, not even its number of axes");
     graph_.value(id).type = *type;
-    DeclaredInput declared{id, {}};
-    for (const auto& dim : tensor.shape().dim()) {
-      DeclaredAxis axis;
-      if (dim.has_dim_value()) axis.extent = dim.dim_value();
-      if (dim.has_dim_param()) axis.name = dim.dim_param();
-      declared.axes.push_back(std::move(axis));
+    graph_.inputs.push_back({id, declared_axes(tensor)});
+  }
+
+  /// Types of what the nodes of a graph make, as far as the file declares them.
+  void note_declared_types(const google::protobuf::RepeatedPtrField<onnx::ValueInfoProto>& values,
+                           const Scope& scope) {
+    for (const auto& value : values) {
+      const auto found = scope.names.find(value.name());
+      if (found == scope.names.end() || !found->second.value) continue;
+      if (auto type = declared_type(value)) {
+        graph_.declared.try_emplace(*found->second.value, *std::move(type));
+      }
     }
-    graph_.inputs.push_back(std::move(declared));
   }
 
   Block convert_block(const onnx::GraphProto& proto, Scope& scope, const Call* call) {
@@ -197,6 +202,8 @@ class Converter {
     define_inputs(proto, scope, call, block);
     define_initializers(proto, scope, call);
     convert_nodes(proto.node(), scope, call, block.nodes);
+    note_declared_types(proto.value_info(), scope);
+    note_declared_types(proto.output(), scope);
     if (proto.output_size() == 0) fail("", fmt::format("graph '{}' has no outputs", proto.name()));
     for (const auto& output : proto.output()) {
       const std::string place = fmt::format("the output of graph '{}'", proto.name());
@@ -223,7 +230,8 @@ class Converter {
         }
       }
     }
-    nodes.reserve(nodes.size() + heads.size());
+    // Bodies of functions come into a vector that grows call by call: as push_back has it.
+    if (nodes.empty()) nodes.reserve(heads.size());
     for (int i = 0; i < protos.size(); ++i) {
       Node& node = heads[static_cast<std::size_t>(i)];
       convert_inputs(protos[i], scope, node);
@@ -231,9 +239,17 @@ class Converter {
         inline_call(protos[i], *function, scope, call, node, nodes);
       } else {
         convert_attributes(protos[i], scope, call, node);
+        make_first_output(node);
         nodes.push_back(std::move(node));
       }
     }
+  }
+
+  /// Most operators tell the type of all results by that of the first. Where the file leaves it out
+  /// it is made all the same, and nobody reads it.
+  void make_first_output(Node& node) {
+    if (node.outputs.empty() || node.outputs.front()) return;
+    node.outputs.front() = new_value(fmt::format("{}/result", node.name));
   }
 
   void convert_inputs(const onnx::NodeProto& proto, Scope& scope, Node& node) {
@@ -334,7 +350,8 @@ class Converter {
       fail(place_of(node),
            fmt::format("functions call each other more than {} deep", kDeepestNesting));
     }
-    inlined_bytes_ += function.bytes + function.names * (node.name.size() + 1);
+    inlined_bytes_ +=
+        function.bytes + function.names * (node.name.size() + 1 + sizeof(Node) + sizeof(Value));
     if (inlined_bytes_ > kMostInlinedBytes) {
       fail(place_of(node), fmt::format("its functions make more than {} MiB once they stand in the "
                                        "place of their calls",

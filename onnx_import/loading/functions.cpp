@@ -1,7 +1,9 @@
 #include "onnx_import/loading/functions.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/repeated_field.h>
 #include <google/protobuf/unknown_field_set.h>
+#include <onnx/onnx_pb.h>
 
 #include <utility>
 
@@ -55,6 +57,23 @@ std::int64_t opset_of(const Function& function, std::int64_t otherwise) {
   return otherwise;
 }
 
+using Nodes = google::protobuf::RepeatedPtrField<onnx::NodeProto>;
+
+/// Nodes and what they make, with what stands in graphs inside of them.
+std::size_t names_in(const Nodes& nodes) {
+  std::size_t names = 0;
+  for (const auto& node : nodes) {
+    names += 1 + static_cast<std::size_t>(node.output_size());
+    for (const auto& attribute : node.attribute()) {
+      const onnx::GraphProto& graph = attribute.g();
+      names += static_cast<std::size_t>(graph.input_size() + graph.initializer_size() +
+                                        graph.sparse_initializer_size()) +
+               names_in(graph.node());
+    }
+  }
+  return names;
+}
+
 }  // namespace
 
 FunctionTable::FunctionTable(const onnx::ModelProto& model, std::int64_t opset) {
@@ -64,10 +83,8 @@ FunctionTable::FunctionTable(const onnx::ModelProto& model, std::int64_t opset) 
     function.title = proto.domain().empty() ? proto.name() : proto.domain() + '.' + proto.name();
     read_defaults(function);
     function.opset = opset_of(function, opset);
-    function.bytes = proto.ByteSizeLong();
-    for (const auto& node : proto.node()) {
-      function.names += 1 + static_cast<std::size_t>(node.output_size());
-    }
+    function.bytes = proto.SpaceUsedLong();
+    function.names = names_in(proto.node());
     Key key(plain_domain(proto.domain()), proto.name(),
             unknown_text(proto.unknown_fields(), kFunctionOverload));
     const auto [at, is_new] = functions_.try_emplace(std::move(key), std::move(function));

@@ -20,8 +20,8 @@ struct Function {
   std::string title;                           ///< "domain.name", for messages
   std::vector<onnx::AttributeProto> defaults;  ///< of its attributes
   std::int64_t opset = 0;                      ///< of ONNX's own operators in its body
-  std::size_t bytes = 0;                       ///< in the file
-  std::size_t names = 0;                       ///< that a call makes: of nodes and their results
+  std::size_t bytes = 0;                       ///< in memory, as protobuf holds it
+  std::size_t names = 0;                       ///< that a call makes: of nodes and values
 };
 
 /// The functions of one model.

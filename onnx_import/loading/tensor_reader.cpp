@@ -71,18 +71,29 @@ std::vector<std::int64_t> linear_indices(std::vector<std::int64_t> indices, std:
 
 }  // namespace
 
+const TensorReader::Elements& TensorReader::elements_of(const onnx::TensorProto& tensor,
+                                                        ElementType type, std::int64_t count) {
+  const auto known = elements_.find(&tensor);
+  if (known != elements_.end()) return known->second;
+  Elements found{find_elements(tensor, type, count, file_, external_), nullptr};
+  if (found.stored) {
+    found.contents = std::make_shared<const TensorContents>(found.stored->contents());
+  }
+  return elements_.emplace(&tensor, std::move(found)).first->second;
+}
+
 ConstantData TensorReader::read(const onnx::TensorProto& tensor) {
   ConstantData data;
   data.type = checked_type(tensor.data_type());
   data.shape = shape_of(tensor);
   const std::int64_t elements = checked_elements(data.shape);
   if (tensor.has_segment()) throw base::Error("is stored in segments, which mensa does not read");
-  const auto stored = find_elements(tensor, data.type, elements, file_, external_);
+  const auto& [stored, contents] = elements_of(tensor, data.type, elements);
   if (!stored) {
     data.values_unknown = data.type != ElementType::kString;
     return data;
   }
-  data.contents = std::make_shared<const TensorContents>(stored->contents());
+  data.contents = contents;
   if (is_integral(data.type) && elements <= std::min(kMostKeptIntegers, integers_left_)) {
     integers_left_ -= elements;
     data.integers = stored->integers();

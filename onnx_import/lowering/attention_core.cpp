@@ -94,7 +94,7 @@ TensorId AttentionLayers::rotate(std::string_view name, TensorId tensor,
 TensorId AttentionLayers::append(std::string_view name, TensorId added,
                                  std::optional<std::size_t> past, std::size_t present,
                                  bool appended) {
-  const bool has_past = past && node_.has_input(*past);
+  const bool has_past = past && node_.has_input(*past) && node_.elements(*past) > 0;
   const bool given_out = node_.output_used(present);
   if (!has_past && !given_out) return added;
   DraftLayer entry = node_.new_layer(name);

@@ -51,6 +51,7 @@ Lowering rotary_embedding_lowering();
 Lowering sampling_lowering();
 Lowering scan_lowering();
 Lowering selection_lowering();
+Lowering sequence_lowering();
 Lowering skip_normalization_lowering();
 Lowering slicing_lowering();
 Lowering softmax_lowering();
@@ -115,7 +116,8 @@ constexpr std::array kEntries = {
                   "LayerNormalization, RMSNormalization, InstanceNormalization, "
                   "GroupNormalization, MeanVarianceNormalization, LpNormalization",
                   layer_normalization_lowering},
-    LoweringEntry{"loop", "Loop: constant trip count, no early end, not nested", loop_lowering},
+    LoweringEntry{"loop", "Loop: as often as a trip count or counters say, not nested",
+                  loop_lowering},
     LoweringEntry{"loss", "NegativeLogLikelihoodLoss, SoftmaxCrossEntropyLoss", loss_lowering},
     LoweringEntry{"lstm", "LSTM: all directions, initial states, peepholes; constant weights",
                   lstm_lowering},
@@ -152,8 +154,12 @@ constexpr std::array kEntries = {
                   sampling_lowering},
     LoweringEntry{"scan", "Scan: any axes and directions, not nested", scan_lowering},
     LoweringEntry{"selection",
-                  "TopK, NonMaxSuppression (at most); NonZero, Compress, Unique of constants",
+                  "TopK; NonMaxSuppression, NonZero, Compress, Unique: as many as they can pick",
                   selection_lowering},
+    LoweringEntry{"sequence",
+                  "sequences inside of the model: SplitToSequence, SequenceAt, ConcatFromSequence "
+                  "and others; positions known at import",
+                  sequence_lowering},
     LoweringEntry{
         "skip_normalization",
         "LayerNormalization, SimplifiedLayerNormalization and their Skip forms of com.microsoft",

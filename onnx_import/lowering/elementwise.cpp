@@ -106,8 +106,17 @@ void lower_additive(LayerContext& node) {
   entry.role = FusionRole::kResidual;
 }
 
+/// Whether input `index` is one number that is computed, and the other input has all others.
+bool scales_by(const LayerContext& node, std::size_t index) {
+  const std::size_t other = 1 - index;
+  return !node.input(index).constant && !node.input(other).constant && node.elements(index) == 1 &&
+         node.elements(other) > 1 && node.shape(other) == node.output(0).shape;
+}
+
 void lower_multiply(LayerContext& node) {
-  set_role(node, add_layer(node, kArithmetic), FusionRole::kScale);
+  DraftLayer& entry = add_layer(node, kArithmetic);
+  set_role(node, entry, FusionRole::kScale);
+  if (scales_by(node, 0) || scales_by(node, 1)) entry.role = FusionRole::kScaleByOne;
 }
 
 void lower_divide(LayerContext& node) {

@@ -28,7 +28,12 @@ void infer_concat(TypeContext& node) {
                                     fmt::join(node.shape(i), "x"), fmt::join(shape, "x"), axis));
     }
   }
-  if (node.input_count() == 1) return node.set_view(0, 0, std::move(shape));
+  // Of one input with elements, as behind a cache that is still empty, nothing moves.
+  std::vector<std::size_t> filled;
+  for (std::size_t i = 0; i < node.input_count(); ++i) {
+    if (element_count(node.shape(i)) != 0) filled.push_back(i);
+  }
+  if (filled.size() == 1) return node.set_view(0, filled.front(), std::move(shape));
   node.set_output(0, node.input(0).type, std::move(shape));
 }
 

@@ -86,8 +86,9 @@ std::int64_t LayerContext::elements(std::size_t index) const {
 }
 
 bool LayerContext::output_used(std::size_t index) const {
-  return index < node_.outputs.size() && node_.outputs[index].has_value() &&
-         graph_.value(*node_.outputs[index]).used;
+  if (index >= node_.outputs.size() || !node_.outputs[index]) return false;
+  const Value& value = graph_.value(*node_.outputs[index]);
+  return value.used && !(value.constant && element_count(value.shape) == 0);
 }
 
 const Value& LayerContext::output(std::size_t index) const {
@@ -105,6 +106,7 @@ DraftLayer LayerContext::new_layer(std::string_view part) {
   entry.layer.op = node_.op;
   entry.layer.group = *group_;
   entry.layer.merged = node_.merged;
+  entry.layer.approximation = node_.approximation;
   entry.integers = integer_form(node_.op);
   return entry;
 }
@@ -140,10 +142,12 @@ TensorId LayerContext::read_whole(std::size_t index) {
 }
 
 void LayerContext::add_operand(DraftLayer& entry, std::size_t index) {
+  // An empty constant has no tensor: read() makes one.
+  if (input(index).constant && elements(index) <= 1) return;
   const std::vector<TensorId>& tensors = read(index);
   if (!input(index).constant) {
     entry.layer.inputs.insert(entry.layer.inputs.end(), tensors.begin(), tensors.end());
-  } else if (elements(index) > 1) {
+  } else {
     entry.layer.parameters.insert(entry.layer.parameters.end(), tensors.begin(), tensors.end());
   }
 }
@@ -167,8 +171,10 @@ void LayerContext::add_vector_layer(std::int64_t operations_per_element, FusionR
 }
 
 void LayerContext::add_vector_layer_of(const std::vector<std::size_t>& inputs,
-                                       std::int64_t operations_per_element, FusionRole role) {
+                                       std::int64_t operations_per_element, FusionRole role,
+                                       bool host_only) {
   DraftLayer entry = new_layer();
+  entry.layer.host_only = host_only;
   models::VectorWork work{0, 0, operations_per_element};
   for (const std::size_t index : inputs) {
     add_operand(entry, index);

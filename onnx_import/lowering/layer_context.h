@@ -70,6 +70,7 @@ class LayerContext {
   [[nodiscard]] const Value& input(std::size_t index) const;
   [[nodiscard]] const Shape& shape(std::size_t index) const { return input(index).shape; }
   [[nodiscard]] std::int64_t elements(std::size_t index) const;
+  /// Somebody reads the output, and it has elements.
   [[nodiscard]] bool output_used(std::size_t index) const;
   [[nodiscard]] const Value& output(std::size_t index) const;
   [[nodiscard]] std::int64_t output_elements(std::size_t index) const;
@@ -93,10 +94,11 @@ class LayerContext {
   /// Adds a layer of vector work that reads all inputs and writes output 0.
   void add_vector_layer(std::int64_t operations_per_element, FusionRole role = FusionRole::kNone);
   /// The same for a node some of whose inputs say only what to do (shapes, axes): reads `inputs`
-  /// and writes all used outputs, whose elements take the operations.
+  /// and writes all used outputs, whose elements take the operations. `host_only`: no accelerator
+  /// has what it takes.
   void add_vector_layer_of(const std::vector<std::size_t>& inputs,
-                           std::int64_t operations_per_element,
-                           FusionRole role = FusionRole::kNone);
+                           std::int64_t operations_per_element, FusionRole role = FusionRole::kNone,
+                           bool host_only = false);
   /// Adds a layer that moves the elements of all used outputs and reads all inputs with data.
   void add_move_layer(const std::vector<std::size_t>& inputs);
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "onnx_import/lowering/loop_trips.h"
 #include "onnx_import/lowering/lowering.h"
 #include "onnx_import/lowering/repeated_body.h"
 #include "onnx_import/operator_graph/limits.h"
@@ -22,13 +23,6 @@ std::size_t carried_count(const Node& node) {
 
 void check_control(const TypeContext& node) {
   if (node.in_loop()) TypeContext::unsupported("a Loop inside of a Loop; recurrences do not nest");
-  if (!node.has_input(kTripCount))
-    TypeContext::unsupported("no trip count: it ends by a condition");
-  const auto& trips = node.integers(kTripCount, "trip count");
-  if (trips.size() != 1 || trips[0] < 1 || trips[0] > kLongestWindow) {
-    TypeContext::unsupported(
-        fmt::format("a trip count of {}; one from 1 to 2^31 is needed", fmt::join(trips, ",")));
-  }
   if (!node.has_input(kCondition)) return;
   if (node.integers(kCondition, "condition") != std::vector<std::int64_t>{1}) {
     TypeContext::unsupported("its condition is false from the start");
@@ -47,13 +41,48 @@ void type_body_inputs(TypeContext& node, const Block& body) {
   }
 }
 
-void check_condition(const TypeContext& node, const Block& body, OperatorGraph& graph) {
+/// None where there is none.
+std::optional<std::int64_t> trip_count(const TypeContext& node) {
+  if (!node.has_input(kTripCount)) return std::nullopt;
+  const auto& trips = node.integers(kTripCount, "trip count");
+  if (trips.size() != 1) TypeContext::fail("its trip count is no single number");
+  return trips[0];
+}
+
+/// The condition is true wherever the body runs, so that nothing needs to compute it.
+void drop_condition(OperatorGraph& graph, const Block& body) {
+  for (const ValueId id : {body.outputs[0], graph.root(body.outputs[0])}) {
+    Value& value = graph.value(id);
+    value.constant = true;
+    value.integers = {1};
+  }
+}
+
+/// Iterations, by its trip count and its condition.
+std::int64_t steps_of(TypeContext& node, const Block& body) {
+  OperatorGraph& graph = node.graph();
   const ValueId condition = graph.root(body.outputs[0]);
   const auto& known = graph.value(condition).integers;
-  if (condition == body.inputs[kCondition] || known == std::vector<std::int64_t>{1}) return;
-  TypeContext::unsupported(fmt::format("its condition ('{}') may end it before its {} iterations",
-                                       graph.value(body.outputs[0]).name,
-                                       node.integers(kTripCount, "trip count")[0]));
+  const bool endless = condition == body.inputs[kCondition] || known == Shape{1};
+  std::optional<std::int64_t> steps;
+  if (endless) {
+    if (!node.has_input(kTripCount)) TypeContext::unsupported("no trip count, and no end");
+    steps = trip_count(node);
+  } else {
+    const auto trips = trip_count(node);
+    if (!trips || *trips > 0) steps = count_trips(node, body, trips);
+    if (!steps) {
+      TypeContext::unsupported(
+          fmt::format("its condition ('{}') may end it before its {} iterations",
+                      graph.value(body.outputs[0]).name, trips ? fmt::to_string(*trips) : "many"));
+    }
+  }
+  if (!endless) drop_condition(graph, body);
+  if (*steps < 1 || *steps > kLongestWindow) {
+    TypeContext::unsupported(
+        fmt::format("a trip count of {}; one from 1 to 2^31 is needed", *steps));
+  }
+  return *steps;
 }
 
 void infer_loop(TypeContext& node) {
@@ -68,11 +97,11 @@ void infer_loop(TypeContext& node) {
   }
   type_body_inputs(node, body);
   if (!node.blocks().infer_body(*node.mutable_node().blocks.at("body"))) return;
-  check_condition(node, body, node.graph());
+  const std::int64_t steps = steps_of(node, body);
+  node.mutable_node().steps = steps;
   for (std::size_t i = 0; i < carried; ++i) {
     type_carried(node, i, kFirstCarried + i, body.inputs[kFirstCarried + i], body.outputs[i + 1]);
   }
-  const std::int64_t steps = node.integers(kTripCount, "trip count")[0];
   for (std::size_t i = carried; i < node.output_count(); ++i) {
     type_collected(node, i, body.outputs[i + 1], steps, 0);
   }
@@ -86,7 +115,7 @@ void lower_loop(LayerContext& node) {
   for (std::size_t i = kFirstCarried; i < block.inputs.size(); ++i) {
     if (!node.input(i).constant) initial[i] = node.read_whole(i);
   }
-  RepeatedBody body(node, node.input(kTripCount).integers->front());
+  RepeatedBody body(node, node.node().steps);
   for (std::size_t i = 0; i < block.inputs.size(); ++i) {
     if (i < kFirstCarried) {
       body.add_state(block.inputs[i], std::nullopt, std::nullopt, std::nullopt);

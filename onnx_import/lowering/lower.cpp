@@ -7,6 +7,7 @@
 
 #include "models/base/error.h"
 #include "onnx_import/lowering/builtins.h"
+#include "onnx_import/lowering/host_node.h"
 #include "onnx_import/lowering/layer_context.h"
 #include "onnx_import/lowering/type_context.h"
 
@@ -30,7 +31,10 @@ class Lowerer : public BlockLowering {
   Draft run_alone(const Block& block, const std::vector<ValueId>& captures, bool in_loop) {
     depth_ = in_loop ? 1 : 0;
     for (const ValueId id : captures) {
-      if (!graph_.value(id).constant) tensors_.create(graph_.root(id));
+      capture(id);
+      if (const auto& sequence = graph_.value(id).sequence) {
+        for (const SequenceItem& item : *sequence) capture(item.source);
+      }
     }
     lower_block(block);
     return std::move(draft_);
@@ -43,6 +47,10 @@ class Lowerer : public BlockLowering {
   }
 
  private:
+  void capture(ValueId id) {
+    if (!graph_.value(id).constant) tensors_.create(graph_.root(id));
+  }
+
   void lower_block(const Block& block) {
     for (const Node& node : block.nodes) {
       if (makes_something(node)) lower_node(node);
@@ -58,6 +66,11 @@ class Lowerer : public BlockLowering {
   }
 
   void lower_node(const Node& node) {
+    if (node.unsupported) {
+      LayerContext context(graph_, node, draft_, tensors_, *this, depth_ > 0);
+      lower_on_host(context);
+      return;
+    }
     const Operator* op = find_operator(node.domain, node.op);
     assert(op != nullptr && op->lower != nullptr && "inference lets no such node through");
     LayerContext context(graph_, node, draft_, tensors_, *this, depth_ > 0);

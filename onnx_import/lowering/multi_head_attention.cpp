@@ -215,7 +215,7 @@ void lower_multi_head(LayerContext& node) {
 void infer_group_query(TypeContext& node) {
   const Operands operands = read_group_query(node);
   if (node.has_input(GroupQuery::kTotalLength) && !node.input(GroupQuery::kTotalLength).integers) {
-    node.note(
+    node.approximate(
         fmt::format("total sequence length of '{}' is not known: taken as {}, all that the "
                     "cache and the new keys hold",
                     node.node().name, operands.shape.keys));

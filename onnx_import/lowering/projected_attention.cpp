@@ -148,12 +148,13 @@ void lower(LayerContext& node, const Operands& operands) {
     query = layers.rotate("rotary_query", query, {});
     key = layers.rotate("rotary_key", key, {});
   }
-  if (node.has_input(operands.past) || node.output_used(kPresent)) {
+  const bool has_past = node.has_input(operands.past) && node.elements(operands.past) > 0;
+  if (has_past || node.output_used(kPresent)) {
     const Shape keys = {shape.batch, shape.heads, shape.keys, shape.head};
     DraftLayer entry = node.new_layer("present");
     entry.layer.op = "Concat";
     entry.layer.inputs = {key, value};
-    if (node.has_input(operands.past)) node.add_operand(entry, operands.past);
+    if (has_past) node.add_operand(entry, operands.past);
     const bool shared = operands.past_length && node.has_input(*operands.past_length);
     const std::int64_t positions = shared ? shape.new_keys : shape.keys;
     entry.layer.work = models::MoveWork{2 * shape.batch * shape.heads * positions * shape.head};

@@ -50,8 +50,9 @@ void check_lengths(TypeContext& node, const RecurrentExtents& extents) {
   check_input_shape(node, kRecurrentLengths, "sequence_lens", {extents.batch});
   const Value& lengths = node.input(kRecurrentLengths);
   if (!lengths.integers) {
-    node.note(fmt::format("sequence lengths of '{}' are not known: taken as {} steps, the whole",
-                          node.node().name, extents.steps));
+    node.approximate(
+        fmt::format("sequence lengths of '{}' are not known: taken as {} steps, the whole",
+                    node.node().name, extents.steps));
     return;
   }
   for (const std::int64_t length : *lengths.integers) {

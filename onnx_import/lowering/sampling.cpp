@@ -88,7 +88,7 @@ void infer_roi_align(TypeContext& node) {
   if (ratio < 0 || ratio > kLongestWindow) TypeContext::fail("its sampling_ratio is negative");
   set_regions(node, checked_extent(node, "output_height"), checked_extent(node, "output_width"));
   if (ratio == 0) {
-    node.note(
+    node.approximate(
         fmt::format("node '{}' (RoiAlign): as many samples as a region needs; {} x {} are "
                     "counted for each result",
                     node.node().name, kUsualSamplingRatio, kUsualSamplingRatio));

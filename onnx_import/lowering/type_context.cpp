@@ -107,6 +107,7 @@ void TypeContext::set_view(std::size_t output, std::size_t input_index, Shape sh
   value.values_unknown = from.values_unknown;
   value.integers = from.integers;
   value.floats = from.floats;
+  value.sequence = from.sequence;
 }
 
 void TypeContext::set_reordered_constant(std::size_t output, std::size_t input_index, Shape shape) {
@@ -139,6 +140,7 @@ void TypeContext::set_alias(std::size_t output, ValueId source) {
   value.floats = from.floats;
   value.view_of = graph_.root(source);
   value.decoded_by = from.decoded_by;
+  value.sequence = from.sequence;
 }
 
 std::size_t TypeContext::checked_axis(std::int64_t axis, std::size_t rank) const {

@@ -102,6 +102,11 @@ class TypeContext {
   [[nodiscard]] BlockInference& blocks() { return blocks_; }
   /// Adds a line to the model's notes.
   void note(std::string line) { graph_.notes.push_back(std::move(line)); }
+  /// Adds a line to the model's notes, and to the node's layers as why they are approximate.
+  void approximate(const std::string& line) {
+    note(line);
+    node_.approximation = line;
+  }
 
   /// The model is not valid. Throws base::Error; the caller of the operator adds file and node.
   [[noreturn]] static void fail(std::string_view what);

@@ -20,8 +20,8 @@ inline constexpr std::int64_t kNewestIr = 11;
 inline constexpr std::size_t kMostNodes = 100'000;
 /// Names, attributes, tensors and other parts of a file, each of which becomes an object.
 inline constexpr std::uint64_t kMostFields = std::uint64_t{1} << 23;
-/// What inlining functions copies. Every call copies the nodes of its function, and each of these
-/// may be a call again.
+/// Memory of what inlining functions makes, roughly. Every call copies the nodes of its function,
+/// and each of these may be a call again.
 inline constexpr std::size_t kMostInlinedBytes = std::size_t{1} << 28;
 inline constexpr int kDeepestNesting = 16;  ///< graphs inside nodes inside graphs; calls in calls
 inline constexpr std::size_t kHighestRank = 32;

@@ -29,6 +29,13 @@ struct WeightScale {
   std::int64_t blocks = 1;
 };
 
+/// A tensor in a sequence: another value, or a part of one along one axis.
+struct SequenceItem {
+  ValueId source;
+  Shape shape;
+  bool part = false;
+};
+
 /// What a node reads or writes, in any block of the model; belongs to OperatorGraph::values.
 struct Value {
   std::string name;
@@ -55,6 +62,9 @@ struct Value {
   std::optional<ValueId> view_of;
   /// Set where the elements stand for numbers of another type: what they are multiplied by.
   std::optional<WeightScale> decoded_by;
+  /// Set where this is no tensor but a sequence of tensors: what it holds. Such a value counts as
+  /// constant; nodes that take tensors out read these themselves.
+  std::shared_ptr<const std::vector<SequenceItem>> sequence;
   /// Some node that is not dead reads it, or it leaves its block.
   bool used = false;
 };
@@ -75,8 +85,15 @@ struct Node {
   std::vector<ValueId> captures;
   /// Nodes of the file that this one stands for besides the one whose name it has (fusion/).
   std::vector<std::string> merged;
+  /// Set by inference of a Loop: how often its body runs.
+  std::int64_t steps = 0;
   /// Set by inference: the nodes of the only block that is left are to stand in the node's place.
   bool inlined = false;
+  /// Set by inference on a node that mensa cannot take and that is to run on the host all the same:
+  /// why it cannot.
+  std::optional<std::string> unsupported;
+  /// Set by inference where the node's layers cannot be what really runs: why.
+  std::string approximation;
 };
 
 /// A graph of nodes: the model's own, or the body of a Loop.
@@ -95,6 +112,13 @@ struct DeclaredAxis {
 
 struct DeclaredInput {
   ValueId value;
+  std::optional<std::vector<DeclaredAxis>>
+      axes;  ///< none where the file does not even say how many
+};
+
+/// What the file says of the type of a value that some node makes; nothing vouches for it.
+struct DeclaredType {
+  models::ElementType type = models::ElementType::kFloat32;
   std::vector<DeclaredAxis> axes;
 };
 
@@ -106,6 +130,10 @@ struct OperatorGraph {
   std::map<std::string, std::int64_t> opsets;
   std::vector<Value> values;
   std::vector<DeclaredInput> inputs;  ///< without those that are initializers
+  /// Of the values that have one, inputs left out.
+  std::map<ValueId, DeclaredType> declared;
+  /// Values of named axes, once inputs are bound.
+  std::map<std::string, std::int64_t> dimensions;
   Block main;
   std::vector<std::string> notes;
 

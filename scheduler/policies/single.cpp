@@ -19,14 +19,17 @@ class Single final : public Policy {
     Assignment assignment(problem.graph().layers().size(), target);
     std::string homeless;
     for (const SchedulingProblem::Unit& unit : problem.units()) {
+      const bool runs_there = std::all_of(unit.begin(), unit.end(), [&](models::LayerId id) {
+        return problem.costs().find(id, target) != nullptr;
+      });
+      if (!runs_there && !problem.has_mac_work(unit)) {
+        for (const models::LayerId id : unit) assignment[id.index()] = host;
+        continue;
+      }
       for (const models::LayerId id : unit) {
         const auto& result = problem.costs().evaluate(id, target);
         const auto* missing = std::get_if<accelerators::Infeasible>(&result);
         if (missing == nullptr) continue;
-        if (!problem.has_mac_work(unit)) {
-          assignment[id.index()] = host;
-          continue;
-        }
         homeless +=
             fmt::format("\n  layer '{}': {}", problem.graph().layer(id).name, missing->to_string());
       }

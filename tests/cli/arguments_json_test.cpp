@@ -9,12 +9,30 @@ using Json = nlohmann::json;
 
 /// Fields of one type with different values: none takes another's place.
 TEST(ArgumentsJson, ARunIsReadAsItWasWritten) {
-  const RunArguments run{{"m", 2, {{"a", 3}, {"b", 4}}}, "s", "p", "o", "x", "y", "g", "c", 5,
+  onnx_import::ImportOptions options;
+  options.batch = 2;
+  options.dimensions = {{"a", 3}, {"b", 4}};
+  options.inputs = {{"i", {1, 2}}};
+  options.constants = {{"c", {std::nullopt, std::vector<std::int64_t>{6}}},
+                       {"d", {std::vector<std::int64_t>{1}, std::vector<double>{0.1}}}};
+  options.branches = {{"if", onnx_import::Branch::kElse}};
+  options.fuse = false;
+  options.unsupported_on_host = true;
+  const RunArguments run{{"m", options},          "s", "p", "o", "x", "y", "g", "c", 5,
                          {{"k", "v"}, {"k", "w"}}};
   const auto read = Json(run).get<RunArguments>();
   EXPECT_EQ(read.model.model, "m");
-  EXPECT_EQ(read.model.batch, 2);
-  EXPECT_EQ(read.model.dimensions, run.model.dimensions);
+  EXPECT_EQ(read.model.options.batch, 2);
+  EXPECT_EQ(read.model.options.dimensions, options.dimensions);
+  EXPECT_EQ(read.model.options.inputs, options.inputs);
+  EXPECT_EQ(read.model.options.constants.at("c").values, options.constants.at("c").values);
+  EXPECT_EQ(read.model.options.constants.at("c").shape, std::nullopt);
+  EXPECT_EQ(read.model.options.constants.at("d").values, options.constants.at("d").values);
+  EXPECT_EQ(read.model.options.constants.at("d").shape, options.constants.at("d").shape);
+  EXPECT_EQ(read.model.options.branches, options.branches);
+  EXPECT_FALSE(read.model.options.weights_optional);
+  EXPECT_FALSE(read.model.options.fuse);
+  EXPECT_TRUE(read.model.options.unsupported_on_host);
   EXPECT_EQ(read.system, "s");
   EXPECT_EQ(read.policy, "p");
   EXPECT_EQ(read.objective, "o");

@@ -171,7 +171,8 @@ TEST_F(BadInput, UnknownPolicySystemFormatObjectiveAndMapper) {
               HasSubstr("unknown mapper 'quick' (known: exhaustive, pruned, fast)"));
   EXPECT_THAT(refused({"list", "modells"}),
               AllOf(HasSubstr("'modells'"), HasSubstr("did you mean 'models'?")));
-  EXPECT_THAT(refused({"inspect", "ds_cnn", "--format", "svg"}), HasSubstr("known: table, dot"));
+  EXPECT_THAT(refused({"inspect", "ds_cnn", "--format", "svg"}),
+              HasSubstr("known: table, json, dot"));
 }
 
 TEST_F(BadInput, UnknownParameterPath) {

@@ -140,6 +140,10 @@ TEST(Check, WarnsOnStandardError) {
   EXPECT_THAT(outcome.out, testing::Not(HasSubstr("warning")));
 }
 
+TEST(List, ShowsOperators) {
+  EXPECT_THAT(printed({"list", "operators"}), HasSubstr("| convolution | Conv |"));
+}
+
 TEST(Inspect, ShowsLayersFamiliesAndTotals) {
   const std::string text = printed({"inspect", "mobilenet_v2"});
   EXPECT_THAT(text, HasSubstr("300.8 M MACs"));
@@ -152,6 +156,21 @@ TEST(Inspect, MarksRecurrences) {
   const std::string text = printed({"inspect", "lstm_acoustic"});
   EXPECT_THAT(text, testing::ContainsRegex("layer1/lstm/input_product.* 100\\* "));
   EXPECT_THAT(text, testing::ContainsRegex("layer1/lstm/hidden_product.* 100 "));
+}
+
+TEST(Inspect, SaysWhatIsCoveredAndFused) {
+  const std::string text = printed({"inspect", "mobilenet_v2"});
+  EXPECT_THAT(text, testing::ContainsRegex("stem/conv +stem/bn, stem/relu6\n"));
+  EXPECT_THAT(text,
+              testing::ContainsRegex(
+                  "Coverage: 55 layers for 152 nodes .*; 300\\.8 M MACs, .* nothing approximate"));
+  EXPECT_THAT(text, testing::ContainsRegex("BatchNormalization +- +52 "));
+}
+
+TEST(Inspect, LeavesNodesApartWhereAsked) {
+  const std::string text = printed({"inspect", "mobilenet_v2", "--no-fuse"});
+  EXPECT_THAT(text, testing::ContainsRegex("BatchNormalization +52 +- "));
+  EXPECT_THAT(text, HasSubstr("stem/relu6"));
 }
 
 TEST(Inspect, DrawsTheGraph) {

@@ -21,9 +21,9 @@ using testing::IsEmpty;
 
 const std::string kSource = MENSA_SOURCE_DIR;
 
-Outcome validate(const std::string& report) {
+Outcome validate(const std::string& report, const std::string& schema = "mensa-run") {
   return run_process({MENSA_PYTHON, kSource + "/tests/scenarios/validate_report.py",
-                      kSource + "/docs/mensa-run.schema.json", report});
+                      kSource + "/docs/" + schema + ".schema.json", report});
 }
 
 std::string json_text(const std::vector<std::string>& arguments) {
@@ -62,6 +62,16 @@ INSTANTIATE_TEST_SUITE_P(Runs, Schema,
                                               "--objective", "latency", "--mapper", "fast",
                                               "--param", "accelerators.eyeriss_v2.clock=300 MHz"}}),
                          [](const auto& run) { return std::string(run.param.name); });
+
+TEST(InspectSchema, HoldsForModels) {
+  const TemporaryFolder folder;
+  for (const char* model : {"mobilenet_v2", "rnnt"}) {
+    const Outcome shown = mensa({"inspect", model, "--format", "json"});
+    EXPECT_EQ(shown.exit_code, 0) << shown.err;
+    const Outcome outcome = validate(folder.write("layers.json", shown.out), "mensa-inspect");
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
+  }
+}
 
 TEST(SchemaMutation, EachIsNoticed) {
   struct Mutation {

@@ -119,8 +119,8 @@ inline Report sample_report() {
   report.provenance.system_yaml = "name: mini\n";
   report.provenance.system_sha256 = std::string(64, 'b');
   report.provenance.mapper = "fast";
-  report.provenance.batch = 2;
-  report.provenance.dimensions = {{"sequence", 128}};
+  report.provenance.model_options.batch = 2;
+  report.provenance.model_options.dimensions = {{"sequence", 128}};
   report.provenance.parameters = {{"accelerators.pascal.clock", "500 MHz"}};
   report.model = {"net", "float32", 2, 10'838'016, 896, {"a first note", "a second note"}};
   report.system.name = "mini";

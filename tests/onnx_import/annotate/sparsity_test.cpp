@@ -94,6 +94,15 @@ TEST(Sparsity, axes_are_followed_through_transposes_and_reshapes) {
   EXPECT_EQ(structure->pattern, (GroupPattern{2, 4}));
 }
 
+TEST(Sparsity, axes_of_a_transpose_may_count_from_the_last) {
+  ModelBuilder model;
+  model.input("x", {1, 16}).output("y").floats("w", {6, 16}, two_of_four(6, 16));
+  model.node("Transpose", {"w"}, {"t"}).integers("perm", {-1, 0});
+  model.node("MatMul", {"x", "t"}, {"y"}, "product");
+  const models::Graph graph = model.import();
+  EXPECT_EQ(weights_of(graph, "product").structure->pattern, (GroupPattern{2, 4}));
+}
+
 TEST(Sparsity, of_quantized_weights_counts_zero_points) {
   ModelBuilder model;
   model.input("x", {1, 4}, onnx::TensorProto::UINT8).output("y");

@@ -46,13 +46,22 @@ class Folder {
   fs::path path_;
 };
 
+/// Options that change what is done with a file, by its size: a mutation changes them as well.
+mensa::onnx_import::ImportOptions options_for(std::size_t size) {
+  mensa::onnx_import::ImportOptions options;
+  options.unsupported_on_host = size % 2 == 0;
+  options.weights_optional = size / 2 % 2 == 0;
+  options.fuse = size / 4 % 8 != 0;
+  return options;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const Folder kFolder;
   const fs::path file = kFolder.write("model.onnx", {reinterpret_cast<const char*>(data), size});
   try {
-    (void)mensa::onnx_import::import_file(file);
+    (void)mensa::onnx_import::import_file(file, options_for(size));
   } catch (const mensa::base::Error&) {
     // A model that cannot be taken.
   }

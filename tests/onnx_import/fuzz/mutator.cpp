@@ -28,6 +28,17 @@ std::size_t draw(Random& random, std::size_t below) {
   return std::uniform_int_distribution<std::size_t>(0, below - 1)(random);
 }
 
+const std::vector<std::string>& operators() {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names;
+    for (const auto& entry : mensa::onnx_import::lowerings()) {
+      for (const auto& op : entry.make().operators) names.emplace_back(op.name);
+    }
+    return names;
+  }();
+  return kNames;
+}
+
 /// A field of some message in the model, with its place in a repeated one.
 struct Place {
   Message* message;
@@ -37,12 +48,7 @@ struct Place {
 
 class Mutation {
  public:
-  Mutation(onnx::ModelProto& model, Random& random) : random_(random) {
-    for (const auto& entry : mensa::onnx_import::lowerings()) {
-      for (const auto& op : entry.make().operators) words_.emplace_back(op.name);
-    }
-    collect(model);
-  }
+  Mutation(onnx::ModelProto& model, Random& random) : random_(random) { collect(model); }
 
   void apply() {
     if (places_.empty()) return;
@@ -195,7 +201,11 @@ class Mutation {
     return kValues[draw(random_, kValues.size())];
   }
 
-  std::string word() { return draw(random_, 16) == 0 ? "" : words_[draw(random_, words_.size())]; }
+  std::string word() {
+    if (draw(random_, 16) == 0) return "";
+    const std::size_t drawn = draw(random_, operators().size() + words_.size());
+    return drawn < words_.size() ? words_[drawn] : operators()[drawn - words_.size()];
+  }
 
   void set(const Place& place) {
     const Reflection& reflection = *place.message->GetReflection();
@@ -236,9 +246,9 @@ class Mutation {
     }
   }
 
-  Random& random_;
   std::vector<Place> places_;
-  std::vector<std::string> words_;
+  std::vector<std::string> words_;  ///< all strings of the model
+  Random& random_;
 };
 
 /// Fits into the buffer, or is given up.

@@ -167,5 +167,22 @@ TEST(HostileFile, weights_are_not_copied) {
                    4.0 / static_cast<double>(kBytes));
 }
 
+TEST(HostileFile, external_weights_are_not_copied) {
+  constexpr std::int64_t kBytes = std::int64_t{1} << 28;
+  ModelBuilder model;
+  model.input("x", {1, kBytes / 4096}).output("y").external("w", {kBytes / 4096, 1024});
+  model.node("MatMul", {"x", "w"}, {"y"}, "product");
+  const TemporaryFolder folder;
+  const std::string weights = folder.write("not_there.bin", "");
+  std::filesystem::resize_file(weights, kBytes - 4);
+  std::ofstream(weights, std::ios::binary | std::ios::app) << std::string("\0\0\x80\x3f", 4);
+  const std::string path = folder.write("model.onnx", model.bytes());
+  const std::int64_t before = peak_kib();
+  const models::Graph graph = import_file(path);
+  EXPECT_LT(peak_kib() - before, (kBytes / 32 >> 10) + (24 << 10));
+  EXPECT_DOUBLE_EQ(graph.tensor(layer_named(graph, "product").parameters.at(0)).sparsity->density,
+                   4.0 / static_cast<double>(kBytes));
+}
+
 }  // namespace
 }  // namespace mensa::onnx_import

@@ -206,7 +206,7 @@ TEST(Slice, of_nothing_is_an_error) {
   ModelBuilder model;
   model.input("x", {10}).output("h").integers("starts", {1}, {5}).integers("ends", {1}, {5});
   model.node("Slice", {"x", "starts", "ends"}, {"h"}, "node");
-  EXPECT_EQ(model.import_error(), "node 'node' (Slice): makes 'h', which is empty");
+  EXPECT_EQ(model.import_error(), "its results are empty: 'h' (0)");
 }
 
 TEST(Gather, moves_the_rows_that_it_reads) {

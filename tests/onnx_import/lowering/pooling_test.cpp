@@ -60,6 +60,15 @@ TEST(WindowPooling, keeps_places_of_maxima_for_another_operation) {
   EXPECT_THAT(graph.tensor(pool.outputs[1]).shape, ElementsAre(1, 1, 2, 2));
 }
 
+TEST(WindowPooling, may_leave_only_the_places_of_maxima) {
+  ModelBuilder model;
+  model.input("x", {1, 2, 4, 4}).output("places");
+  model.node("MaxPool", {"x"}, {"", "places"}, "node")
+      .integers("kernel_shape", {2, 2})
+      .integers("strides", {2, 2});
+  EXPECT_THAT(output_shape(model.import()), ElementsAre(1, 2, 2, 2));
+}
+
 TEST(WindowPooling, of_powers_squares_sums_and_takes_a_root) {
   ModelBuilder model;
   model.input("x", {1, 2, 6}).output("y").output("g");

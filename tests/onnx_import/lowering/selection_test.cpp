@@ -53,13 +53,26 @@ TEST(Compress, is_taken_with_a_known_condition) {
   EXPECT_EQ(moved(layer_named(graph, "node")), 6);
 }
 
-TEST(DataDependentShapes, are_refused) {
+TEST(DataDependentShapes, are_the_most_that_there_can_be) {
   for (const char* op : {"NonZero", "Unique"}) {
     ModelBuilder model;
     model.input("x", {3, 4}).output("y");
     model.node(op, {"x"}, {"y"}, "node");
-    EXPECT_THAT(model.import_error(), HasSubstr("how many elements it picks depends on the data"));
+    const models::Graph graph = model.import();
+    EXPECT_EQ(output_shape(graph).back(), 12) << op;
+    const models::Layer& layer = layer_named(graph, "node");
+    EXPECT_TRUE(layer.host_only);
+    EXPECT_THAT(layer.approximation, HasSubstr("depends on the data; 12 is the most"));
   }
+}
+
+TEST(Compress, by_a_computed_condition_keeps_all_that_the_condition_covers) {
+  ModelBuilder model;
+  model.input("x", {3, 4}).input("condition", {2}, onnx::TensorProto::BOOL).output("y");
+  model.node("Compress", {"x", "condition"}, {"y"}, "node").integer("axis", 1);
+  const models::Graph graph = model.import();
+  EXPECT_THAT(output_shape(graph), ElementsAre(3, 2));
+  EXPECT_THAT(layer_named(graph, "node").approximation, HasSubstr("2 is the most"));
 }
 
 TEST(RandomNumbers, are_made_at_run_time_and_not_folded) {

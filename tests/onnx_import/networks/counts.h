@@ -30,6 +30,52 @@ struct Counts {
   bool operator==(const Counts&) const = default;
 };
 
+/// MobileNetV2 1.0 (Sandler et al. 2018, arXiv 1801.04381, Table 2) on 224 x 224; the batch norm of
+/// each convolution leaves one bias for each channel.
+inline Counts mobilenet_v2() {
+  struct Row {
+    std::int64_t expansion, channels, blocks, stride;
+  };
+  Counts counts;
+  std::int64_t size = 112;
+  counts.conv(32, 3, 3, size);
+  std::int64_t in = 32;
+  for (const Row& row : {Row{1, 16, 1, 1}, Row{6, 24, 2, 2}, Row{6, 32, 3, 2}, Row{6, 64, 4, 2},
+                         Row{6, 96, 3, 1}, Row{6, 160, 3, 2}, Row{6, 320, 1, 1}}) {
+    for (std::int64_t block = 0; block < row.blocks; ++block) {
+      const std::int64_t wide = row.expansion * in;
+      if (row.expansion > 1) counts.conv(wide, in, 1, size);
+      if (block == 0) size /= row.stride;
+      counts.conv(wide, wide, 3, size, wide);
+      counts.conv(row.channels, wide, 1, size);
+      in = row.channels;
+    }
+  }
+  counts.conv(1280, in, 1, size);
+  counts.fully_connected(1000, 1280);
+  return counts;
+}
+
+/// DS-CNN, the small one (Zhang et al. 2017, arXiv 1711.07128, Table 8 of its appendix: 64
+/// features, 10 x 4 with stride 2, then four of 3 x 3), on 49 frames of 10 coefficients for 12
+/// words. Convolutions have a bias, into which their batch norm folds.
+inline Counts ds_cnn() {
+  constexpr std::int64_t kFeatures = 64;
+  constexpr std::int64_t kPlaces = 25 * 5;
+  Counts counts;
+  const auto convolution = [&](std::int64_t weights) {
+    counts.macs += weights * kPlaces;
+    counts.parameters += weights + kFeatures;
+  };
+  convolution(kFeatures * 10 * 4);
+  for (int block = 0; block < 4; ++block) {
+    convolution(kFeatures * 3 * 3);
+    convolution(kFeatures * kFeatures);
+  }
+  counts.fully_connected(12, kFeatures);
+  return counts;
+}
+
 /// ResNet-50 (He et al. 2015, arXiv 1512.03385, Table 1) on 224 x 224. The first block of stages 3
 /// to 5 halves the image: in its first 1x1 convolution (v1), or in its 3x3 (v1.5).
 inline Counts resnet50(bool stride_on_3x3) {

@@ -78,6 +78,15 @@ TEST(Zoo, resnet50_has_the_macs_of_its_publications_table) {
   EXPECT_EQ(graph.layers().size(), 57U);  // 53 convolutions, a product, 2 pools and Softmax
 }
 
+TEST(Zoo, mobilenet_v2_and_ds_cnn_have_the_counts_of_their_publications_tables) {
+  for (const auto& [name, table] :
+       {std::pair("mobilenet_v2", mobilenet_v2()), std::pair("ds_cnn", ds_cnn())}) {
+    const models::Graph graph = import_zoo(name);
+    EXPECT_EQ(graph.macs(), table.macs) << name;
+    EXPECT_EQ(graph.parameter_elements(), table.parameters) << name;
+  }
+}
+
 TEST(Zoo, mobilenet_v2_fuses_all_but_pool_and_softmax) {
   const models::Graph graph = import_zoo("mobilenet_v2");
   EXPECT_EQ(graph.macs(), 300'774'272);
@@ -98,6 +107,8 @@ TEST(Zoo, lstm_acoustic_is_five_triples) {
   EXPECT_EQ(batchable, 5);
   // 100 frames x 4 x 500 x (320 + 500 + 4 x (500 + 500)), and 100 x 500 x 42.
   EXPECT_EQ(graph.macs(), 100LL * 2000 * (820 + 4000) + 100LL * 500 * 42);
+  // Two biases for each of 4 gates of 500.
+  EXPECT_EQ(graph.parameter_elements(), 2000 * (820 + 4000) + 5 * 2 * 2000 + 500 * 42 + 42);
 }
 
 struct Rnnt : testing::Test {
@@ -124,6 +135,15 @@ TEST_F(Rnnt, macs_follow_from_its_calls) {
   const std::int64_t prediction = 40LL * 2 * 1280 * (320 + 320);
   const std::int64_t joint = 140LL * (1344 * 512 + 512 * 29);
   EXPECT_EQ(graph.macs(), encoder + prediction + joint);
+}
+
+/// Five LSTMs of 1024, two of 320, 29 symbols; each gate with two biases.
+TEST_F(Rnnt, parameters_follow_from_its_layers) {
+  const std::int64_t encoder =
+      4096LL * (240 + 1024 + 1024 + 1024 + 2048 + 1024 + 2 * (1024 + 1024)) + 5 * 2 * 4096;
+  const std::int64_t prediction = 29 * 320 + 2 * (1280 * (320 + 320) + 2 * 1280);
+  const std::int64_t joint = 1344 * 512 + 512 + 512 * 29 + 29;
+  EXPECT_EQ(graph.parameter_elements(), encoder + prediction + joint);
 }
 
 TEST_F(Rnnt, decoder_is_never_time_batchable) {

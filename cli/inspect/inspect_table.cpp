@@ -1,16 +1,13 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "cli/commands.h"
-#include "cli/output.h"
-#include "cli/pipeline.h"
-#include "models/base/error.h"
+#include "cli/inspect/coverage.h"
+#include "cli/inspect/inspect.h"
 #include "models/graph/joint_density.h"
-#include "scheduler/clusters/families.h"
 #include "scheduler/traits/layer_traits.h"
 #include "traces/human.h"
 #include "traces/text_table.h"
@@ -25,7 +22,7 @@ using traces::TextTable;
 
 constexpr std::size_t kNoteIndent = 6;
 /// Wider than reports: the loop bounds of a convolution are what one looks for.
-constexpr std::size_t kTableWidth = 160;
+constexpr std::size_t kTableWidth = 170;
 
 std::string work_text(const models::Work& work) {
   if (const auto* mac = std::get_if<models::MacWork>(&work)) return mac->shape.to_string();
@@ -38,7 +35,17 @@ std::string work_text(const models::Work& work) {
 std::string op_text(const Layer& layer) {
   std::vector<std::string> fused;
   for (const models::Epilogue& epilogue : layer.epilogue) fused.push_back(epilogue.op);
-  return traces::operator_label(layer.op, fused);
+  return traces::operator_label(layer.op, fused) + (layer.approximation.empty() ? "" : " !");
+}
+
+/// Element types of the first parameter and the first activation, as the file has them.
+std::string types_text(const models::Graph& graph, const Layer& layer) {
+  const std::vector<models::TensorId> inputs = graph.activation_inputs(layer);
+  const models::TensorId activation = inputs.empty() ? layer.outputs.front() : inputs.front();
+  const std::string type = models::short_name(graph.tensor(activation).type);
+  if (layer.parameters.empty()) return type;
+  const std::string parameters = models::short_name(graph.tensor(layer.parameters.front()).type);
+  return parameters == type ? type : parameters + ' ' + type;
 }
 
 /// Steps of a recurrence, marked where they need not wait for each other.
@@ -75,6 +82,7 @@ std::string layer_table(const models::Graph& graph, const scheduler::FamilyTable
                    {"steps"},
                    {"MACs"},
                    {"params"},
+                   {"types", Align::kLeft},
                    {"density"},
                    {"act in"},
                    {"act out"},
@@ -87,8 +95,9 @@ std::string layer_table(const models::Graph& graph, const scheduler::FamilyTable
     table.add_row({fmt::format("{}", id.index()), layer.name, op_text(layer), work_text(layer.work),
                    steps_text(graph, layer), traits.macs > 0 ? si_count(traits.macs) : "-",
                    traits.parameter_bytes > 0 ? si_count(traits.parameter_bytes) : "-",
-                   density_text(graph, layer), si_count(traits.input_bytes),
-                   si_count(traits.output_bytes), reuse_text(traits.parameter_reuse),
+                   types_text(graph, layer), density_text(graph, layer),
+                   si_count(traits.input_bytes), si_count(traits.output_bytes),
+                   reuse_text(traits.parameter_reuse),
                    family ? fmt::format("{}{}", family->inside ? "" : "~", family->number) : "-"});
   }
   return table.to_string(kTableWidth);
@@ -118,7 +127,59 @@ std::string family_table(const models::Graph& graph, const scheduler::FamilyTabl
   return table.to_string();
 }
 
-std::string text_of(const LoadedModel& model, const scheduler::FamilyTable& families) {
+/// Operators by what they ask for, below a line that sums up.
+std::string coverage_table(const models::Graph& graph) {
+  const Coverage found = coverage(graph);
+  const auto count = [](std::int64_t value) { return value > 0 ? si_count(value) : "-"; };
+  const auto plain = [](std::size_t value) { return value > 0 ? fmt::format("{}", value) : "-"; };
+  TextTable table({{"operator", Align::kLeft},
+                   {"layers"},
+                   {"fused"},
+                   {"MACs"},
+                   {"operations"},
+                   {"moved"},
+                   {"params"},
+                   {"approximate"}});
+  for (const OperatorCoverage& op : found.operators) {
+    table.add_row({op.op, plain(op.layers), plain(op.fused), count(op.macs), count(op.operations),
+                   count(op.elements_moved), count(op.parameters), plain(op.approximate)});
+  }
+  const OperatorCoverage& all = found.total;
+  return fmt::format(
+             "Coverage: {} layers for {} nodes that do something; {} MACs, {} vector operations, "
+             "{} "
+             "elements moved; {}\n",
+             all.layers, found.nodes, si_count(all.macs), si_count(all.operations),
+             si_count(all.elements_moved),
+             all.approximate == 0 ? "nothing approximate"
+                                  : fmt::format("{} layers approximate, marked ! and in the notes",
+                                                all.approximate)) +
+         table.to_string() +
+         "Of all time steps. fused: nodes that run behind another's layer. params: elements, a "
+         "shared tensor each time.\n";
+}
+
+/// Nodes that layers stand for beside their own and those fused behind them.
+std::string merged_table(const models::Graph& graph) {
+  TextTable table({{"layer", Align::kLeft}, {"stands for", Align::kLeft}});
+  bool any = false;
+  for (const models::LayerId id : graph.topological_order()) {
+    const Layer& layer = graph.layer(id);
+    std::vector<std::string> nodes = layer.merged;
+    for (const models::Epilogue& fused : layer.epilogue) {
+      if (fused.node != graph.group_name(layer.group)) nodes.push_back(fused.node);
+      nodes.insert(nodes.end(), fused.merged.begin(), fused.merged.end());
+    }
+    if (nodes.empty()) continue;
+    any = true;
+    table.add_row({layer.name, fmt::format("{}", fmt::join(nodes, ", "))});
+  }
+  return any ? '\n' + table.to_string(kTableWidth) : "";
+}
+
+}  // namespace
+
+std::string inspect_table(const LoadedModel& model, const scheduler::FamilyTable& families) {
   const models::Graph& graph = model.graph;
   std::string text =
       fmt::format("{} ({}): {} layers, {} MACs, {} parameters\n", traces::printable(graph.name()),
@@ -133,27 +194,13 @@ std::string text_of(const LoadedModel& model, const scheduler::FamilyTable& fami
       "Figures are of one time step, before any batching over time, with parameters and "
       "activations "
       "of 8 bits (params, act: bytes; reuse: MACs per parameter).\n"
+      "types: of parameters and activations in the file; one where they are the same. "
       "density: share of parameters that are not zero; ? unknown, () taken to be so.\n"
       "steps: of a recurrence; * marks those that need not wait for each other. "
-      "family: ~ marks the nearest one where no family's box holds the layer.\n\n";
+      "family: ~ marks the nearest one where no family's box holds the layer.\n";
+  text += merged_table(graph);
+  text += '\n' + coverage_table(graph) + '\n';
   return text + family_table(graph, families);
-}
-
-}  // namespace
-
-void inspect(const InspectArguments& arguments) {
-  const std::vector<std::string> known = {"table", "dot"};
-  if (arguments.format != known[0] && arguments.format != known[1]) {
-    throw base::Error(base::unknown_name_message("format", arguments.format, known));
-  }
-  const LoadedModel model = load_model(arguments.model);
-  if (arguments.format == "dot") {
-    std::ostringstream text;
-    model.graph.write_dot(text);
-    print(text.str());
-    return;
-  }
-  print(text_of(model, scheduler::FamilyTable::load()));
 }
 
 }  // namespace mensa::cli

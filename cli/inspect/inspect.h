@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "cli/pipeline.h"
+#include "scheduler/clusters/families.h"
+
+namespace mensa::cli {
+
+/// A model's layers, families and operators, for people.
+[[nodiscard]] std::string inspect_table(const LoadedModel& model,
+                                        const scheduler::FamilyTable& families);
+/// The same for programs: schema mensa-inspect/1, docs/mensa-inspect.schema.json.
+[[nodiscard]] std::string inspect_json(const LoadedModel& model,
+                                       const scheduler::FamilyTable& families);
+
+}  // namespace mensa::cli
