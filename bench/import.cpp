@@ -94,7 +94,8 @@ std::string weights(std::size_t bytes) {
 std::string chain(std::size_t nodes) {
   constexpr std::int64_t kChannels = 16;
   std::string graph = text(11, value_info("v0", {1, kChannels, 14, 14}));
-  graph += text(5, tensor("kernel", {kChannels, kChannels, 3, 3}, weights(4 * 16 * 16 * 9)));
+  graph += text(
+      5, tensor("kernel", {kChannels, kChannels, 3, 3}, weights(std::size_t{4} * 16 * 16 * 9)));
   for (const char* name : {"scale", "shift", "mean", "variance"}) {
     graph += text(5, tensor(name, {kChannels}, weights(4 * kChannels)));
   }
@@ -185,7 +186,7 @@ void count(benchmark::State& state, const Case& of, const std::shared_ptr<const 
   const std::uint64_t bytes = elements * static_cast<std::uint64_t>(of.width) / 8;
   const onnx_import::TensorContents contents =
       onnx_import::DenseContents{{source, 0, bytes}, {of.width, ~std::uint64_t{0}}};
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     benchmark::DoNotOptimize(onnx_import::measure_sparsity(contents, of.shape, of.layout, 0));
   }
   const auto all = static_cast<double>(state.iterations()) * static_cast<double>(bytes);
@@ -205,15 +206,14 @@ int run(int argc, char** argv) {
       {"int8/gemm", 8, {4096, 4096}, {0, 1}},           {"int8/matmul", 8, {4096, 4096}, {1, 0}},
       {"int8/conv3x3", 8, {1024, 1024, 3, 3}, {0, 1}},  {"int4/matmul", 4, {4096, 8192}, {1, 0}},
   };
-#ifndef __clang_analyzer__  // takes the benchmarks, which the library keeps, for leaks
   for (const Case& of : cases) {
+    // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): the library keeps them
     benchmark::RegisterBenchmark(
         fmt::format("count/{}", of.name).c_str(),
         [&of, &source](benchmark::State& state) { count(state, of, source); })
         ->Unit(benchmark::kMillisecond)
         ->MeasureProcessCPUTime();
   }
-#endif
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }

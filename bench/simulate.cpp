@@ -39,7 +39,7 @@ int run(const std::string& network, const std::string& system_name, bool fine) {
   const scheduler::SchedulingProblem problem(costs);
   problem.check();
   const scheduler::Schedule schedule =
-      scheduler::build_schedule(problem, scheduler::make_policy("mensa")->assign(problem), "mensa");
+      scheduler::build_schedule(problem, scheduler::make_policy("mensa")->plan(problem), "mensa");
 
   sim::SimulationOptions options;
   options.grain = fine ? sim::Grain::kFine : sim::Grain::kCoalesced;

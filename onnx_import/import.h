@@ -26,11 +26,13 @@ enum class Branch : std::uint8_t { kThen, kElse };
 
 /// What the user fixes that the file leaves open.
 struct ImportOptions {
-  /// First axis of every graph input that is symbolic or fixed to 1 there. 0 keeps the file's
-  /// value; where that is symbolic it is 1 if the axis is named as a batch or not at all.
+  /// The axis of every graph input that is named as a batch or, without such a name, the first,
+  /// where it is symbolic or fixed to 1. 0 keeps the file's value; where that is symbolic it is 1 if
+  /// the axis is named as a batch or not at all.
   std::int64_t batch = 0;
   /// Values of symbolic dimensions by name, as {"seq", 128}; one without a name is called by its
-  /// place, as {"input.2", 224}.
+  /// place, as {"input.2", 224}. Names that are sums or products of others ("past + 1") follow from
+  /// these. 0 leaves what has the dimension out, as the past of a decoder that starts.
   std::map<std::string, std::int64_t> dimensions;
   /// Shapes of whole inputs by name, in the place of those in the file. Their extents are values of
   /// the named dimensions in their places, in all inputs.

@@ -4,7 +4,6 @@
 
 namespace mensa::accelerators {
 
-using models::Dim;
 using models::DimArray;
 using models::index;
 using models::MacOperand;

@@ -36,6 +36,12 @@ class Inference : public BlockInference {
     for (const auto& [name, branch] : options_.branches) {
       if (!open_branches_.contains(name)) report_unused_branch(name);
     }
+    for (const ValueId id : graph_.main.outputs) {
+      const Value& output = graph_.value(id);
+      if (!output.sequence) continue;
+      throw base::Error({graph_.path}, fmt::format("output '{}'", output.name),
+                        "is a sequence; mensa gives tensors only");
+    }
   }
 
   bool infer_body(Block& block) override {

@@ -53,6 +53,9 @@ void type_carried(TypeContext& node, std::size_t output, std::size_t before_inde
   OperatorGraph& graph = node.graph();
   const Value& before = node.input(before_index);
   const Value& after = graph.value(body_output);
+  if (before.sequence || after.sequence) {
+    TypeContext::unsupported(fmt::format("carried value '{}' is a sequence", before.name));
+  }
   if (after.shape != before.shape || after.type != before.type) {
     TypeContext::unsupported(
         fmt::format("carried value '{}' changes from {} {} to {} {}", before.name,
@@ -73,6 +76,9 @@ void type_collected(TypeContext& node, std::size_t output, ValueId body_output, 
                     std::size_t axis) {
   OperatorGraph& graph = node.graph();
   const Value& step = graph.value(body_output);
+  if (step.sequence) {
+    TypeContext::unsupported(fmt::format("it collects sequences ('{}')", step.name));
+  }
   const bool constant = step.constant;
   Shape shape = step.shape;
   shape.insert(shape.begin() + static_cast<std::ptrdiff_t>(axis), steps);

@@ -120,6 +120,7 @@ void lower_scan(LayerContext& node) {
     body.add_scanned(block.inputs[scan.states + i], *sources[scan.states + i], in_order);
   }
   for (std::size_t i = scan.states; i < node.node().outputs.size(); ++i) {
+    if (!node.node().outputs[i]) continue;
     const std::size_t rank = node.output(i).shape.size();
     body.add_collected(block.outputs[i], i,
                        axis_of(node, "scan_output_axes", i - scan.states, rank));

@@ -20,8 +20,9 @@ namespace {
 
 using Items = std::vector<SequenceItem>;
 
-/// Lists in code are short; a tensor may be split in as many parts as its axis is long.
-constexpr std::int64_t kMostItems = 4096;
+/// Lists in code are short. A tensor may be split in as many parts as its axis is long, by each of
+/// many nodes: this bounds what that takes up.
+constexpr std::int64_t kMostItems = 256;
 
 const Items& items_of(const TypeContext& node, std::size_t index) {
   const auto& sequence = node.input(index).sequence;
@@ -45,27 +46,24 @@ SequenceItem whole(const TypeContext& node, std::size_t index) {
   return {*node.node().inputs[index], node.shape(index), false};
 }
 
-/// The place that input `index` says, counted from the back where it is negative; `end` without it.
+/// The place that input `index` says, counted from the back where it is negative; `otherwise`
+/// without it. `size` itself is behind the last.
 std::size_t place_of(const TypeContext& node, std::size_t index, std::size_t size,
-                     std::size_t end) {
-  if (!node.has_input(index)) return end;
+                     std::size_t otherwise) {
+  if (!node.has_input(index)) return otherwise;
   const auto& position = node.integers(index, "position");
   const auto count = static_cast<std::int64_t>(size);
-  const std::int64_t place = position.size() != 1 ? count
-                             : position[0] < 0    ? position[0] + count
-                                                  : position[0];
-  // An insertion may stand behind the last.
-  if (place < 0 || place > static_cast<std::int64_t>(std::max(end, std::size_t{1}))) {
+  if (position.size() != 1 || position[0] < -count || position[0] > count) {
     TypeContext::fail(
         fmt::format("position {} of a sequence of {}", fmt::join(position, ","), size));
   }
-  return static_cast<std::size_t>(place);
+  return static_cast<std::size_t>(position[0] < 0 ? position[0] + count : position[0]);
 }
 
-/// Of a tensor that is there.
+/// Of a tensor that is there; without a position, the last.
 std::size_t item_place(const TypeContext& node, std::size_t index, const Items& items) {
   const std::size_t place =
-      place_of(node, index, items.size(), items.size() - std::min<std::size_t>(1, items.size()));
+      place_of(node, index, items.size(), std::max<std::size_t>(1, items.size()) - 1);
   if (place >= items.size()) {
     TypeContext::fail(fmt::format("position {} of a sequence of {}", place, items.size()));
   }
@@ -186,8 +184,9 @@ void infer_concat(TypeContext& node) {
   auto& inputs = node.mutable_node().inputs;
   inputs.clear();
   for (const SequenceItem& item : items) {
-    if (std::find(inputs.begin(), inputs.end(), item.source) == inputs.end()) {
-      inputs.emplace_back(item.source);
+    const ValueId source = items.size() > 1 ? node.graph().root(item.source) : item.source;
+    if (std::find(inputs.begin(), inputs.end(), source) == inputs.end()) {
+      inputs.emplace_back(source);
     }
   }
   if (items.size() == 1 && !items.front().part) return node.set_view(0, 0, std::move(shape));

@@ -102,6 +102,15 @@ TEST_F(Scan, has_several_sequences_and_results) {
   EXPECT_THAT(output_shape(*graph), ElementsAre(5, 4));
 }
 
+TEST_F(ScannedSum, may_leave_results_out) {
+  build();
+  model.input("x", {6, 1, 3}).proto().mutable_output()->RemoveLast();
+  end_body({"h0", "x"}, {"last", ""}, 1);
+  import();
+  EXPECT_EQ(graph->macs(), 6 * 3 * 4);
+  EXPECT_THAT(output_shape(*graph), ElementsAre(1, 4));
+}
+
 TEST_F(Scan, refuses_sequences_of_different_length) {
   inner.input("a", {}).input("b", {}).output("sum");
   inner.node("Add", {"a", "b"}, {"sum"}, "add");
