@@ -47,7 +47,12 @@ class Scratchpad : public sc_core::sc_module, public mensa::sim::ForeignMemory {
 };
 
 int run(const std::string& model) {
-  using namespace mensa;
+  namespace base = mensa::base;
+  namespace models = mensa::models;
+  namespace onnx_import = mensa::onnx_import;
+  namespace accelerators = mensa::accelerators;
+  namespace scheduler = mensa::scheduler;
+  namespace sim = mensa::sim;
   const models::Graph graph =
       onnx_import::import_file(base::find_data_file({"models/zoo", ".onnx", "model"}, model), {});
   const accelerators::System system = accelerators::load_system("edge_tpu");
@@ -55,7 +60,7 @@ int run(const std::string& model) {
   const scheduler::SchedulingProblem problem(costs);
   problem.check();
   const scheduler::Schedule schedule =
-      scheduler::build_schedule(problem, scheduler::make_policy("mensa")->assign(problem), "mensa");
+      scheduler::build_schedule(problem, scheduler::make_policy("mensa")->plan(problem), "mensa");
 
   Scratchpad scratchpad("scratchpad");
   const sim::Simulation own{{sim::Stream{&problem, &schedule}}, {}};

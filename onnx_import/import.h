@@ -27,8 +27,8 @@ enum class Branch : std::uint8_t { kThen, kElse };
 /// What the user fixes that the file leaves open.
 struct ImportOptions {
   /// The axis of every graph input that is named as a batch or, without such a name, the first,
-  /// where it is symbolic or fixed to 1. 0 keeps the file's value; where that is symbolic it is 1 if
-  /// the axis is named as a batch or not at all.
+  /// where it is symbolic or fixed to 1. 0 keeps the file's value; where that is symbolic it is 1
+  /// if the axis is named as a batch or not at all.
   std::int64_t batch = 0;
   /// Values of symbolic dimensions by name, as {"seq", 128}; one without a name is called by its
   /// place, as {"input.2", 224}. Names that are sums or products of others ("past + 1") follow from

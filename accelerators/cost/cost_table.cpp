@@ -8,6 +8,8 @@
 #include <tuple>
 #include <utility>
 
+#include "accelerators/mapping/mapping_bounds.h"
+
 namespace mensa::accelerators {
 
 using models::Dim;
@@ -186,7 +188,36 @@ EvaluationResult CostTable::compute(const Layer& layer, AcceleratorId id,
 }
 
 EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& accelerator,
-                                        const LayerResidency& residency, base::Bytes parameters) {
+                                        const LayerResidency& residency,
+                                        base::Bytes parameters) const {
+  EvaluationResult asked = mac_question(layer, accelerator, residency, parameters);
+  if (std::holds_alternative<Infeasible>(asked)) return asked;
+  LayerEvaluation& result = std::get<LayerEvaluation>(asked);
+  const auto& mapped = mappings_->find(accelerator, *result.question);
+  if (const auto* missing = std::get_if<Infeasible>(&mapped)) return *missing;
+  const auto& pareto = std::get<ParetoMappings>(mapped);
+  const auto best =
+      std::min_element(pareto.begin(), pareto.end(), [&](const MappedCost& a, const MappedCost& b) {
+        return score(objective_, a.cost.time, a.cost.energy.total()) <
+               score(objective_, b.cost.time, b.cost.energy.total());
+      });
+  result.mapping = best->mapping;
+  result.run_cost = best->cost;
+  result.cost = repeat(result.run_cost, result.runs, accelerator.clock);
+  if (layer.parameters.empty()) {
+    // What moves in the place of weights is an activation.
+    for (LayerCost* cost : {&result.run_cost, &result.cost}) {
+      cost->dram.activation_read += cost->dram.parameter_read;
+      cost->dram.parameter_read = base::Bytes(0);
+    }
+  }
+  add_preload(result.cost, result.preload, system_, accelerator.port, accelerator.clock);
+  return asked;
+}
+
+EvaluationResult CostTable::mac_question(const Layer& layer, const Accelerator& accelerator,
+                                         const LayerResidency& residency,
+                                         base::Bytes parameters) const {
   const Precision& widths = accelerator.native_precision();
   const std::int64_t steps = graph_.steps(layer);
   LayerEvaluation result;
@@ -272,28 +303,47 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
     question.tail.parameter_read = base::Bytes(0);
   }
 
-  const auto& mapped = mappings_->find(accelerator, question);
-  if (const auto* missing = std::get_if<Infeasible>(&mapped)) return *missing;
-  const auto& pareto = std::get<ParetoMappings>(mapped);
-  const auto best =
-      std::min_element(pareto.begin(), pareto.end(), [&](const MappedCost& a, const MappedCost& b) {
-        return score(objective_, a.cost.time, a.cost.energy.total()) <
-               score(objective_, b.cost.time, b.cost.energy.total());
-      });
-  result.mapping = best->mapping;
-  result.run_cost = best->cost;
   result.bits = question.bits;
   result.question = question;
-  result.cost = repeat(result.run_cost, result.runs, accelerator.clock);
-  if (layer.parameters.empty()) {
-    // What moves in the place of weights is an activation.
-    for (LayerCost* cost : {&result.run_cost, &result.cost}) {
-      cost->dram.activation_read += cost->dram.parameter_read;
-      cost->dram.parameter_read = base::Bytes(0);
-    }
-  }
-  add_preload(result.cost, result.preload, system_, accelerator.port, accelerator.clock);
   return result;
+}
+
+std::optional<LeastCost> CostTable::at_least(models::LayerId id, AcceleratorId accelerator_id) {
+  const Layer& layer = graph_.layer(id);
+  const bool is_mac = std::holds_alternative<MacWork>(layer.work);
+  if (accelerator_id == host() || !is_mac) {
+    const LayerEvaluation* found = find(id, accelerator_id);
+    if (found == nullptr) return std::nullopt;
+    VectorQuestion question = *found->vector_question;
+    question.activation_read_from_dram = question.activation_write_to_dram = base::Bytes(0);
+    if (layer.recurrence) question.parameter_read = base::Bytes(0);  // they may stay
+    const LayerCost run = found->on_host
+                              ? host_cost(system_, question)
+                              : vector_cost(system_, system_.accelerator(accelerator_id), question);
+    const auto runs = static_cast<double>(found->runs);
+    return LeastCost{run.time * runs, base::Picojoules(run.energy.total().value() * runs)};
+  }
+  const Accelerator& accelerator = system_.accelerator(accelerator_id);
+  LayerResidency all;
+  all.output = true;
+  const std::size_t main_inputs = layer.parameters.empty() ? 1 : layer.inputs.size();
+  const std::size_t inputs = graph_.activation_inputs(layer).size();
+  for (std::size_t i = 0; i < std::min(inputs, LayerResidency::kMostInputs); ++i) {
+    if (i < main_inputs || !layer.parameters.empty()) all.add_input(i);
+  }
+  const EvaluationResult asked =
+      mac_question(layer, accelerator, all, parameter_bytes(layer, accelerator_id));
+  const auto* entry = std::get_if<LayerEvaluation>(&asked);
+  if (entry == nullptr) return std::nullopt;
+  MacCostModel model(system_, accelerator, *entry->question);
+  const MappingBounds bounds(model);
+  ArrayWork array = bounds.any_array();
+  array.compute_cycles = model.compute_cycles(
+      base::ceil_div(entry->question->shape.macs(), accelerator.rows * accelerator.columns));
+  const TimeAndEnergy run = model.at_least(array, bounds.tiles().work({}, ReuseClass::kPixels));
+  const auto runs = static_cast<double>(entry->runs);
+  return LeastCost{base::Cycles(run.cycles) / accelerator.clock * runs,
+                   base::Picojoules(run.energy * runs)};
 }
 
 EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,

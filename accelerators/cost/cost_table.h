@@ -64,6 +64,12 @@ struct LayerEvaluation {
 
 using EvaluationResult = std::variant<LayerEvaluation, Infeasible>;
 
+/// What no way to run a layer on an accelerator goes below: each by itself.
+struct LeastCost {
+  base::Seconds time;
+  base::Picojoules energy;
+};
+
 /// Cost of every layer on every accelerator (and the host), computed when first asked for and
 /// remembered; equal questions are mapped once. Holds references to graph and system. Not for use
 /// by two threads at once; tables that share a MappingCache may each be used by a thread of its
@@ -99,6 +105,10 @@ class CostTable {
   [[nodiscard]] const LayerEvaluation* find(models::LayerId layer, AcceleratorId accelerator,
                                             const LayerResidency& residency = {});
 
+  /// Whatever stays on chip and however it is mapped; none where the layer does not run there. A
+  /// closed formula (docs/cost-model.md), without a search.
+  [[nodiscard]] std::optional<LeastCost> at_least(models::LayerId id, AcceleratorId accelerator);
+
   /// Whether all runs of a recurring layer on that accelerator are batched into one.
   [[nodiscard]] bool batches_over_time(const models::Layer& layer, AcceleratorId accelerator) const;
   /// Bytes of a tensor at the widths of that accelerator: all time steps, or one step where the
@@ -119,7 +129,12 @@ class CostTable {
   [[nodiscard]] EvaluationResult compute_mac(const models::Layer& layer,
                                              const Accelerator& accelerator,
                                              const LayerResidency& residency,
-                                             base::Bytes parameters);
+                                             base::Bytes parameters) const;
+  /// What the mapper is asked: an evaluation without mapping and cost.
+  [[nodiscard]] EvaluationResult mac_question(const models::Layer& layer,
+                                              const Accelerator& accelerator,
+                                              const LayerResidency& residency,
+                                              base::Bytes parameters) const;
   [[nodiscard]] EvaluationResult compute_vector(const models::Layer& layer, AcceleratorId id,
                                                 const LayerResidency& residency,
                                                 base::Bytes parameters);

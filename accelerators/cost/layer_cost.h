@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -88,6 +89,8 @@ inline constexpr std::int64_t kMostCycles = std::int64_t{1} << 60;
 
 /// What a mapper or policy makes small.
 enum class Objective : std::uint8_t { kLatency, kEnergy, kEdp };
+inline constexpr std::array kAllObjectives = {Objective::kLatency, Objective::kEnergy,
+                                              Objective::kEdp};
 [[nodiscard]] std::string_view to_string(Objective objective);
 /// Throws base::Error listing the known ones.
 [[nodiscard]] Objective objective_from_string(std::string_view name);

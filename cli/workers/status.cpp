@@ -20,7 +20,8 @@ namespace {
 constexpr std::array<std::string_view, 6> kPhases = {"starting",   "importing",  "mapping",
                                                      "scheduling", "simulating", "reporting"};
 constexpr std::size_t kLongestName = 216;
-/// Reads that found the writer at work before one takes what there is: the writer is dead then.
+/// Reads during which the writer wrote twice before one gives up: it would have to be so fast every
+/// time.
 constexpr int kReadAttempts = 10'000;
 
 using Number = std::atomic<std::uint64_t>;
@@ -29,28 +30,54 @@ static_assert(Number::is_always_lock_free && std::atomic<char>::is_always_lock_f
 
 }  // namespace
 
-/// Written under a sequence lock: `version` is odd while that happens.
+/// Two statuses, written in turn, so that one is whole at any time, even where the writer stopped
+/// or died in the middle. `sequence` is even, twice the number of statuses written, and odd while
+/// the next is being written.
 struct StatusBoard::Page {
-  Number version;
-  Number phase;
-  Number position;
-  Number layers;
-  Number done;
-  Number work;
-  std::array<std::atomic<char>, kLongestName> name;  ///< up to a zero
+  struct Slot {
+    Number phase;
+    Number position;
+    Number layers;
+    Number done;
+    Number work;
+    std::array<std::atomic<char>, kLongestName> name;  ///< up to a zero
+  };
+  Number sequence;
+  std::array<Slot, 2> slots;
 
-  template <class Change>
-  void write(Change&& change) {
-    const std::uint64_t before = version.load(std::memory_order_relaxed);
-    version.store(before + 1, std::memory_order_relaxed);
+  void write(const Status& status) {
+    const std::uint64_t before = sequence.load(std::memory_order_relaxed);
+    sequence.store(before + 1, std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_release);
-    change();
-    version.store(before + 2, std::memory_order_release);
+    Slot& slot = slots[(before / 2 + 1) % 2];
+    slot.phase.store(static_cast<std::uint64_t>(status.phase), std::memory_order_relaxed);
+    slot.position.store(status.position, std::memory_order_relaxed);
+    slot.layers.store(status.layers, std::memory_order_relaxed);
+    slot.done.store(status.done, std::memory_order_relaxed);
+    slot.work.store(status.work, std::memory_order_relaxed);
+    const std::size_t size = std::min(status.layer.size(), kLongestName - 1);
+    for (std::size_t i = 0; i < size; ++i) {
+      slot.name[i].store(status.layer[i], std::memory_order_relaxed);
+    }
+    slot.name[size].store('\0', std::memory_order_relaxed);
+    sequence.store(before + 2, std::memory_order_release);
   }
-  void set_name(std::string_view text) {
-    const std::size_t size = std::min(text.size(), kLongestName - 1);
-    for (std::size_t i = 0; i < size; ++i) name[i].store(text[i], std::memory_order_relaxed);
-    name[size].store('\0', std::memory_order_relaxed);
+
+  [[nodiscard]] Status read_slot(std::size_t index) const {
+    const Slot& slot = slots[index];
+    Status status;
+    status.phase = static_cast<Phase>(
+        std::min<std::uint64_t>(slot.phase.load(std::memory_order_relaxed), kPhases.size() - 1));
+    status.position = slot.position.load(std::memory_order_relaxed);
+    status.layers = slot.layers.load(std::memory_order_relaxed);
+    status.done = slot.done.load(std::memory_order_relaxed);
+    status.work = slot.work.load(std::memory_order_relaxed);
+    for (const std::atomic<char>& byte : slot.name) {
+      const char c = byte.load(std::memory_order_relaxed);
+      if (c == '\0') break;
+      status.layer += c;
+    }
+    return status;
   }
 };
 
@@ -88,48 +115,34 @@ void StatusBoard::map() {
 }
 
 void StatusBoard::begin(Phase phase, std::uint64_t work) {
-  page_->write([&] {
-    page_->phase.store(static_cast<std::uint64_t>(phase), std::memory_order_relaxed);
-    page_->done.store(0, std::memory_order_relaxed);
-    page_->work.store(work, std::memory_order_relaxed);
-    page_->set_name("");
-  });
+  written_.phase = phase;
+  written_.done = 0;
+  written_.work = work;
+  written_.layer.clear();
+  page_->write(written_);
 }
 
 void StatusBoard::begin_layer(std::string_view name, std::uint64_t position, std::uint64_t layers) {
-  page_->write([&] {
-    page_->position.store(position, std::memory_order_relaxed);
-    page_->layers.store(layers, std::memory_order_relaxed);
-    page_->set_name(name);
-  });
+  written_.position = position;
+  written_.layers = layers;
+  written_.layer = name.substr(0, kLongestName - 1);
+  page_->write(written_);
 }
 
 void StatusBoard::advance(std::uint64_t work) {
-  page_->write([&] {
-    page_->done.store(page_->done.load(std::memory_order_relaxed) + work,
-                      std::memory_order_relaxed);
-  });
+  written_.done += work;
+  page_->write(written_);
 }
 
 Status StatusBoard::read() const {
   Status status;
   for (int attempt = 0; attempt < kReadAttempts; ++attempt) {
-    const std::uint64_t before = page_->version.load(std::memory_order_acquire);
-    status.phase = static_cast<Phase>(
-        std::min<std::uint64_t>(page_->phase.load(std::memory_order_relaxed), kPhases.size() - 1));
-    status.position = page_->position.load(std::memory_order_relaxed);
-    status.layers = page_->layers.load(std::memory_order_relaxed);
-    status.done = page_->done.load(std::memory_order_relaxed);
-    status.work = page_->work.load(std::memory_order_relaxed);
-    status.layer.clear();
-    for (const std::atomic<char>& byte : page_->name) {
-      const char c = byte.load(std::memory_order_relaxed);
-      if (c == '\0') break;
-      status.layer += c;
-    }
+    const std::uint64_t written = page_->sequence.load(std::memory_order_acquire) / 2;
+    status = page_->read_slot(written % 2);
     std::atomic_thread_fence(std::memory_order_acquire);
-    const bool whole = before % 2 == 0 && page_->version.load(std::memory_order_relaxed) == before;
-    if (whole) break;
+    // The slot is written again with the next status but one.
+    const std::uint64_t now = page_->sequence.load(std::memory_order_relaxed);
+    if (now < 2 * (written + 1) + 1) break;
   }
   return status;
 }

@@ -32,7 +32,8 @@ struct Status {
 [[nodiscard]] std::string to_string(const Status& status, std::string_view subject);
 
 /// A status in memory that two processes share: the worker writes, whoever started it reads at any
-/// time, also after the worker's death. Writing takes well under a microsecond and never waits.
+/// time, also after the worker's death. One of them writes, through one object. Writing takes well
+/// under a microsecond and never waits.
 class StatusBoard {
  public:
   /// A new one. base::Error where the system has no memory for it.
@@ -53,7 +54,7 @@ class StatusBoard {
   /// More of the phase's work is done.
   void advance(std::uint64_t work = 1);
 
-  /// A status as it was at one moment, unless the writer died while it wrote.
+  /// The latest status that was written as a whole.
   [[nodiscard]] Status read() const;
 
  private:
@@ -62,6 +63,7 @@ class StatusBoard {
 
   Descriptor file_;
   Page* page_ = nullptr;
+  Status written_;  ///< through this object
 };
 
 }  // namespace mensa::workers

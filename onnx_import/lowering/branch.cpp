@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <compare>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -38,7 +38,9 @@ struct Cost {
   double macs = 0;
   double bytes = 0;
 
-  auto operator<=>(const Cost&) const = default;
+  bool operator<(const Cost& other) const {
+    return std::tie(macs, bytes) < std::tie(other.macs, other.bytes);
+  }
 };
 
 double bytes_of(const Draft& draft, const std::vector<models::TensorId>& ids) {

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
+
+#include "models/base/units.h"
 
 namespace mensa::onnx_import {
 
@@ -21,7 +24,8 @@ void lower_on_host(LayerContext& node) {
     entry.layer.outputs.push_back(node.write(i));
   }
   const std::int64_t touched = work.elements_in + constants + work.elements_out;
-  work.operations_per_element = (touched + work.elements_out - 1) / work.elements_out;
+  work.operations_per_element =
+      base::ceil_div(touched, std::max<std::int64_t>(1, work.elements_out));
   entry.layer.work = work;
   entry.layer.host_only = true;
   entry.layer.approximation =

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <string>
 
+#include "models/base/units.h"
 #include "onnx_import/lowering/lowering.h"
 #include "onnx_import/lowering/operation_counts.h"
 
@@ -45,7 +47,8 @@ void add_layer(LayerContext& node, std::int64_t operations) {
   for (std::size_t i = 0; i < node.node().outputs.size(); ++i) {
     if (node.output_used(i)) results += node.output_elements(i);
   }
-  node.add_vector_layer_of(data_inputs(node), (operations + results - 1) / results);
+  node.add_vector_layer_of(data_inputs(node),
+                           base::ceil_div(operations, std::max<std::int64_t>(1, results)));
 }
 
 void lower_negative_log_likelihood(LayerContext& node) {
