@@ -7,6 +7,7 @@
 
 #include "cli/examples.h"
 #include "cli/exit_codes.h"
+#include "cli/lists.h"
 #include "cli/model_options.h"
 #include "models/base/error.h"
 #include "models/base/version.h"
@@ -72,6 +73,9 @@ struct Texts {
   std::vector<std::string> parameters;
   std::string inferences;
   std::string jobs;
+  std::vector<std::string> systems;
+  std::vector<std::string> policies;
+  std::string bound;
 };
 
 /// An option that may stand several times and takes one value each time.
@@ -121,13 +125,17 @@ void add_system_option(CLI::App& command, std::string& system) {
       ->type_name("SYSTEM");
 }
 
+void add_objective_option(CLI::App& command, std::string& objective, const std::string& help) {
+  command.add_option("--objective", objective, help)
+      ->capture_default_str()
+      ->type_name("latency|energy|edp");
+}
+
 void add_policy_options(CLI::App& command, std::string& policy, std::string& objective) {
   command.add_option("--policy", policy, "Who decides: see 'mensa list policies'")
       ->capture_default_str()
       ->type_name("POLICY");
-  command.add_option("--objective", objective, "What is made small")
-      ->capture_default_str()
-      ->type_name("latency|energy|edp");
+  add_objective_option(command, objective, "What is made small");
 }
 
 void add_concurrency_option(CLI::App& command, std::string& concurrency) {
@@ -145,6 +153,17 @@ void add_mapper_option(CLI::App& command, std::string& mapper) {
                   "bounds prove no better; fast tries a few and proves nothing")
       ->capture_default_str()
       ->type_name("exhaustive|pruned|fast");
+}
+
+void add_bound_option(CLI::App& command, std::string& bound, const std::string& otherwise = "") {
+  command
+      .add_option("--bound", bound,
+                  "What schedules are held against: the relaxation, which takes no search, or the "
+                  "best schedule there is in sequence, which maps every layer for everything that "
+                  "may stay on chip" +
+                      otherwise)
+      ->capture_default_str()
+      ->type_name("relaxation|optimum");
 }
 
 CLI::App* add_simulate(CLI::App& app, SimulateArguments& arguments, Texts& texts) {
@@ -166,6 +185,7 @@ CLI::App* add_simulate(CLI::App& app, SimulateArguments& arguments, Texts& texts
       ->capture_default_str()
       ->type_name("detailed|ideal");
   add_concurrency_option(*command, run.concurrency);
+  add_bound_option(*command, run.bound);
   command
       ->add_option(
           "--inferences", texts.inferences,
@@ -200,6 +220,69 @@ CLI::App* add_simulate(CLI::App& app, SimulateArguments& arguments, Texts& texts
   return command;
 }
 
+void add_memory_option(CLI::App& command, std::string& memory) {
+  command.add_option("--memory", memory, "How memories behave")
+      ->capture_default_str()
+      ->type_name("detailed|ideal");
+}
+
+CLI::App* add_compare(CLI::App& app, CompareArguments& arguments, Texts& texts) {
+  CLI::App* const command =
+      app.add_subcommand("compare", "Compare models x systems x policies in one table");
+  RunArguments& run = arguments.run;
+  add_models(*command, arguments.models, "ONNX files, or names from 'mensa list models'");
+  add_repeated(*command, "--systems", texts.systems, "SYSTEM,...",
+               "By comma: YAML files, or names from 'mensa list systems'; else mensa_g");
+  add_repeated(*command, "--policies", texts.policies, "POLICY,...",
+               "By comma: see 'mensa list policies'; else mensa,greedy,optimal");
+  add_model_options(*command, texts);
+  command->add_option("--objective", run.objective, "What is made small")
+      ->capture_default_str()
+      ->type_name("latency|energy|edp");
+  add_mapper_option(*command, run.mapper);
+  add_memory_option(*command, run.memory);
+  add_concurrency_option(*command, run.concurrency);
+  add_bound_option(*command, texts.bound,
+                   "; by default the optimum, with --concurrency layers the relaxation");
+  add_parameter_option(*command, texts);
+  command
+      ->add_option("--format", arguments.format,
+                   "How: for people, for spreadsheets or for programs")
+      ->capture_default_str()
+      ->type_name("table|csv|json");
+  command->add_option("--out", arguments.out, "Write to this file, not to standard output")
+      ->type_name("FILE");
+  command
+      ->add_option("--jobs", texts.jobs,
+                   "Processes at a time; by default one for each core. Changes no result")
+      ->type_name("N");
+  command->footer(kCompareExamples);
+  return command;
+}
+
+CLI::App* add_explain(CLI::App& app, ExplainArguments& arguments, Texts& texts) {
+  CLI::App* const command = app.add_subcommand(
+      "explain", "Say why a layer runs where it does, and what would change that");
+  RunArguments& run = arguments.run;
+  add_models(*command, run.model.model, "ONNX file, or a name from 'mensa list models'");
+  command
+      ->add_option("--layer", arguments.layer,
+                   "Name as 'mensa inspect MODEL' has it, or of a node that became several layers")
+      ->required()
+      ->type_name("NAME");
+  add_model_options(*command, texts);
+  add_system_option(*command, run.system);
+  add_policy_options(*command, run.policy, run.objective);
+  add_mapper_option(*command, run.mapper);
+  add_concurrency_option(*command, run.concurrency);
+  add_parameter_option(*command, texts);
+  command->add_option("--format", arguments.format, "How: for people or for programs")
+      ->capture_default_str()
+      ->type_name("table|json");
+  command->footer(kExplainExamples);
+  return command;
+}
+
 CLI::App* add_workload(CLI::App& app, WorkloadArguments& arguments, Texts& texts) {
   CLI::App* const command = app.add_subcommand(
       "workload", "Run several models at once, by periods or arrival times, with deadlines");
@@ -209,9 +292,7 @@ CLI::App* add_workload(CLI::App& app, WorkloadArguments& arguments, Texts& texts
   add_system_option(*command, arguments.system);
   add_policy_options(*command, arguments.policy, arguments.objective);
   add_mapper_option(*command, arguments.mapper);
-  command->add_option("--memory", arguments.memory, "How memories behave")
-      ->capture_default_str()
-      ->type_name("detailed|ideal");
+  add_memory_option(*command, arguments.memory);
   add_concurrency_option(*command, arguments.concurrency);
   add_parameter_option(*command, texts);
   command->add_option("--format", arguments.format, "How: for people or for programs")
@@ -231,7 +312,42 @@ CLI::App* add_inspect(CLI::App& app, InspectArguments& arguments, Texts& texts) 
                    "How: for people, for programs, or Graphviz text of the graph")
       ->capture_default_str()
       ->type_name("table|json|dot");
+  command->add_flag("--traits", arguments.traits,
+                    "As a table, show the traits of each layer that scheduling looks at");
   command->footer(kInspectExamples);
+  return command;
+}
+
+CLI::App* add_cluster(CLI::App& app, ClusterArguments& arguments, Texts& texts) {
+  CLI::App* const command = app.add_subcommand(
+      "cluster", "Group the layers of models by their traits, and say what suits each group");
+  add_models(*command, arguments.models,
+             "ONNX files, or names from 'mensa list models'. The layers of all are taken together");
+  add_model_options(*command, texts);
+  command->add_option("--clusters", arguments.clusters, "How: see 'mensa list clusterings'")
+      ->capture_default_str()
+      ->type_name("CLUSTERING");
+  add_system_option(*command, arguments.system);
+  add_objective_option(*command, arguments.objective, "What the preferred accelerator makes small");
+  add_mapper_option(*command, arguments.mapper);
+  add_parameter_option(*command, texts);
+  command
+      ->add_option("--save-driver", arguments.save_driver,
+                   "Write what each cluster prefers to this file, for --policy mensa:driver=FILE")
+      ->type_name("FILE");
+  command
+      ->add_option("--out", arguments.out,
+                   "Write clusters.SYSTEM.CLUSTERING.EXT files into this folder, made where it is "
+                   "missing, instead of to standard output")
+      ->type_name("DIR");
+  command
+      ->add_option("--format", arguments.formats,
+                   "Formats by comma: for people, for programs, a scatter plot, or the driver "
+                   "table. Without --out one, by default table; with --out by default all")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("table,json,svg,yaml");
+  command->footer(kClusterExamples);
   return command;
 }
 
@@ -260,9 +376,7 @@ CLI::App* add_map(CLI::App& app, MapArguments& arguments, Texts& texts) {
       ->add_option("--accelerator", arguments.accelerator,
                    "Which of the system's; not needed where there is only one")
       ->type_name("NAME");
-  command->add_option("--objective", arguments.objective, "What the search makes small")
-      ->capture_default_str()
-      ->type_name("latency|energy|edp");
+  add_objective_option(*command, arguments.objective, "What the search makes small");
   add_mapper_option(*command, arguments.mapper);
   command->add_flag("--bounding-box", arguments.bounding_box,
                     "Count all input positions between the first and the last that a tile "
@@ -286,7 +400,8 @@ CLI::App* add_list(CLI::App& app, ListArguments& arguments) {
       app.add_subcommand("list", "List what can be named on the command line");
   command
       ->add_option("KIND", arguments.kind,
-                   "models, systems, accelerators, dataflows, policies, formats or operators")
+                   "models, systems, accelerators, dataflows, policies, clusterings, formats or "
+                   "operators")
       ->required()
       ->type_name("");
   command->footer(kListExamples);
@@ -326,8 +441,7 @@ void read_named(const std::string& option, const std::vector<std::string>& texts
   }
 }
 
-void complete(ModelArguments& model, const Texts& texts) {
-  onnx_import::ImportOptions& options = model.options;
+void complete(onnx_import::ImportOptions& options, const Texts& texts) {
   if (!texts.batch.empty()) options.batch = positive_integer("--batch", texts.batch);
   options.dimensions = dimensions(texts.set);
   read_named("--input", texts.inputs, shape_from_text, options.inputs);
@@ -339,7 +453,7 @@ void complete(ModelArguments& model, const Texts& texts) {
 
 void complete(SimulateArguments& arguments, const Texts& texts) {
   RunArguments& run = arguments.run;
-  complete(run.model, texts);
+  complete(run.model.options, texts);
   run.parameters = assignments("--param", texts.parameters);
   if (!texts.inferences.empty()) {
     run.inferences = positive_integer("--inferences", texts.inferences);
@@ -362,6 +476,35 @@ void complete(SimulateArguments& arguments, const Texts& texts) {
   }
 }
 
+void complete(ClusterArguments& arguments, const Texts& texts) {
+  complete(arguments.options, texts);
+  arguments.parameters = assignments("--param", texts.parameters);
+  if (arguments.out.empty() && arguments.formats.size() > 1) {
+    throw CLI::ValidationError(
+        "--format", "standard output takes one format; give a folder with --out for more");
+  }
+}
+
+/// The lists that are given, one behind the other; what stands there where none is.
+template <class Read>
+void read_lists(const std::string& option, const std::vector<std::string>& texts, Read read,
+                std::vector<std::string>& names) {
+  if (!texts.empty()) names.clear();
+  for (const std::string& text : texts) {
+    for (std::string& name : read_text(option, text, read)) names.push_back(std::move(name));
+  }
+}
+
+void complete(CompareArguments& arguments, const Texts& texts) {
+  complete(arguments.run.model.options, texts);
+  arguments.run.parameters = assignments("--param", texts.parameters);
+  const bool in_sequence = arguments.run.concurrency == "sequence";
+  arguments.run.bound = !texts.bound.empty() ? texts.bound : in_sequence ? "optimum" : "relaxation";
+  read_lists("--systems", texts.systems, names_from_text, arguments.systems);
+  read_lists("--policies", texts.policies, policies_from_text, arguments.policies);
+  if (!texts.jobs.empty()) arguments.jobs = positive_integer("--jobs", texts.jobs);
+}
+
 }  // namespace
 
 Command read_arguments(int argc, const char* const* argv) {
@@ -375,16 +518,22 @@ Command read_arguments(int argc, const char* const* argv) {
   });
   app.footer(kMainExamples);
   SimulateArguments simulate;
+  CompareArguments compare;
+  ExplainArguments explain;
   WorkloadArguments workload;
   InspectArguments inspect;
+  ClusterArguments cluster;
   MapArguments map;
   CheckArguments check;
   ListArguments list;
   workers::WorkerArguments worker;
   Texts texts;  // of the one subcommand that is given
   const CLI::App* const simulate_command = add_simulate(app, simulate, texts);
+  const CLI::App* const compare_command = add_compare(app, compare, texts);
+  const CLI::App* const explain_command = add_explain(app, explain, texts);
   const CLI::App* const workload_command = add_workload(app, workload, texts);
   const CLI::App* const inspect_command = add_inspect(app, inspect, texts);
+  const CLI::App* const cluster_command = add_cluster(app, cluster, texts);
   const CLI::App* const map_command = add_map(app, map, texts);
   const CLI::App* const check_command = add_check(app, check, texts);
   const CLI::App* const list_command = add_list(app, list);
@@ -395,13 +544,26 @@ Command read_arguments(int argc, const char* const* argv) {
       complete(simulate, texts);
       return simulate;
     }
+    if (compare_command->parsed()) {
+      complete(compare, texts);
+      return compare;
+    }
+    if (explain_command->parsed()) {
+      complete(explain.run.model.options, texts);
+      explain.run.parameters = assignments("--param", texts.parameters);
+      return explain;
+    }
     if (workload_command->parsed()) {
       workload.parameters = assignments("--param", texts.parameters);
       return workload;
     }
     if (inspect_command->parsed()) {
-      complete(inspect.model, texts);
+      complete(inspect.model.options, texts);
       return inspect;
+    }
+    if (cluster_command->parsed()) {
+      complete(cluster, texts);
+      return cluster;
     }
     if (map_command->parsed()) {
       map.parameters = assignments("--param", texts.parameters);

@@ -27,6 +27,7 @@ struct RunArguments {
   std::string memory = "detailed";
   std::string grain = "coalesced";
   std::string concurrency = "sequence";
+  std::string bound = "relaxation";
   std::int64_t inferences = 1;
   std::vector<std::pair<std::string, std::string>> parameters;
 };
@@ -38,6 +39,22 @@ struct SimulateArguments {
   std::string out;                  ///< folder; empty: standard output
   /// Empty: the table on standard output, every format that needs no event log in a folder.
   std::vector<std::string> formats;
+};
+
+struct CompareArguments {
+  std::vector<std::string> models;  ///< short names or paths, at least one
+  std::vector<std::string> systems = {"mensa_g"};
+  std::vector<std::string> policies = {"mensa", "greedy", "optimal"};
+  RunArguments run;       ///< of each; its model, system and policy are not looked at
+  std::int64_t jobs = 0;  ///< at a time; 0: as many as there are cores
+  std::string format = "table";
+  std::string out;  ///< file; empty: standard output
+};
+
+struct ExplainArguments {
+  RunArguments run;
+  std::string layer;  ///< name of a layer, or of a node of the model
+  std::string format = "table";
 };
 
 struct WorkloadArguments {
@@ -54,7 +71,21 @@ struct WorkloadArguments {
 
 struct InspectArguments {
   ModelArguments model;
+  bool traits = false;  ///< a table of the layers' traits instead
   std::string format = "table";
+};
+
+struct ClusterArguments {
+  std::vector<std::string> models;     ///< short names or paths, at least one
+  onnx_import::ImportOptions options;  ///< of each of them
+  std::string clusters = "families";
+  std::string system = "mensa_g";
+  std::string objective = "edp";
+  std::string mapper = "pruned";
+  std::vector<std::pair<std::string, std::string>> parameters;
+  std::string out;                   ///< folder; empty: standard output
+  std::vector<std::string> formats;  ///< empty: the table on standard output, all in a folder
+  std::string save_driver;           ///< file for the driver table; empty: none
 };
 
 struct CheckArguments {
@@ -84,8 +115,9 @@ struct Finished {
   int exit_code = 0;
 };
 
-using Command = std::variant<Finished, SimulateArguments, WorkloadArguments, InspectArguments,
-                             MapArguments, CheckArguments, ListArguments, workers::WorkerArguments>;
+using Command = std::variant<Finished, SimulateArguments, CompareArguments, ExplainArguments,
+                             WorkloadArguments, InspectArguments, ClusterArguments, MapArguments,
+                             CheckArguments, ListArguments, workers::WorkerArguments>;
 
 /// Reads the command line. Only its form is checked here: names are looked up by whoever knows
 /// them.

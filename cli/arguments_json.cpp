@@ -22,10 +22,10 @@ auto option_fields(Options& options) {
 
 template <class Run>
 auto run_fields(Run& arguments) {
-  auto& [model, system, policy, objective, mapper, memory, grain, concurrency, inferences,
+  auto& [model, system, policy, objective, mapper, memory, grain, concurrency, bound, inferences,
          parameters] = arguments;
-  return std::tie(model, system, policy, objective, mapper, memory, grain, concurrency, inferences,
-                  parameters);
+  return std::tie(model, system, policy, objective, mapper, memory, grain, concurrency, bound,
+                  inferences, parameters);
 }
 
 template <class Workload>

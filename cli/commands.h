@@ -10,10 +10,17 @@ namespace mensa::cli {
 /// Runs models on a system and reports them. The exit code: one that fails does not stop the
 /// others.
 int simulate(const SimulateArguments& arguments);
+/// Runs models on systems by policies and compares them. The exit code: a row that fails does not
+/// stop the others.
+int compare(const CompareArguments& arguments);
+/// Says why a layer of a model runs where it does.
+void explain(const ExplainArguments& arguments);
 /// Runs several models on a system and reports latencies and deadlines of each.
 void run_workload(const WorkloadArguments& arguments);
 /// Shows the layers of a model as the scheduler sees them.
 void inspect(const InspectArguments& arguments);
+/// Clusters the layers of models by their traits and reports what each cluster prefers.
+void cluster(const ClusterArguments& arguments);
 /// Maps one layer on one accelerator, or evaluates a given mapping of it.
 void map(const MapArguments& arguments);
 /// Checks a system file and prints it with everything it refers to pulled in.

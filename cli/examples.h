@@ -29,6 +29,22 @@ inline constexpr const char* kSimulateExamples =
     "  mensa simulate mobilenet_v2 --format perfetto > run.json\n"
     "      every tile, transfer and stall, for ui.perfetto.dev\n";
 
+inline constexpr const char* kCompareExamples =
+    "Examples:\n"
+    "  mensa compare mobilenet_v2 resnet50 --systems mensa_g,edge_tpu --policies mensa,greedy\n"
+    "  mensa compare rnnt --policies mensa,mensa:compute_ratio=4,reuse=16,single:pavlov\n"
+    "      three policies: options of one may stand behind commas\n"
+    "  mensa compare lstm_acoustic --objective latency --format json --out lstm.json\n"
+    "  mensa compare ds_cnn mobilenet_v2 --format csv > figures.csv\n";
+
+inline constexpr const char* kExplainExamples =
+    "Examples:\n"
+    "  mensa explain mobilenet_v2 --layer classifier\n"
+    "  mensa explain mobilenet_v2 --layer classifier --policy greedy --objective latency\n"
+    "  mensa explain lstm_acoustic --layer layer1/lstm\n"
+    "      all layers that the node became\n"
+    "  mensa explain resnet50 --layer fc --policy optimal --format json\n";
+
 inline constexpr const char* kWorkloadExamples =
     "Examples:\n"
     "  mensa workload phone.yaml\n"
@@ -46,7 +62,19 @@ inline constexpr const char* kInspectExamples =
     "  mensa inspect detector.onnx --input image=1x3x640x640 --constant threshold=0.5\n"
     "  mensa inspect vad.onnx --branch If_0=then --unsupported host\n"
     "  mensa inspect resnet50 --format json > layers.json\n"
+    "  mensa inspect rnnt --traits\n"
     "  mensa inspect lstm_acoustic --format dot | dot -Tsvg > layers.svg\n";
+
+inline constexpr const char* kClusterExamples =
+    "Examples:\n"
+    "  mensa cluster mobilenet_v2 rnnt\n"
+    "      the papers' five layer families\n"
+    "  mensa cluster mobilenet_v2 resnet50 rnnt --clusters kmeans --out clusters\n"
+    "      clusters.mensa_g.kmeans.{txt,json,svg,yaml} in the folder clusters\n"
+    "  mensa cluster resnet50 rnnt --clusters kmeans:k=5,seed=1 --format svg > layers.svg\n"
+    "  mensa cluster resnet50 rnnt --system mensa_g --save-driver driver.yaml\n"
+    "  mensa simulate resnet50 --policy mensa:driver=driver.yaml\n"
+    "      places layers by that table\n";
 
 inline constexpr const char* kCheckExamples =
     "Examples:\n"

@@ -11,6 +11,7 @@
 #include "cli/pipeline.h"
 #include "models/base/error.h"
 #include "onnx_import/operator_table.h"
+#include "scheduler/clusters/clustering.h"
 #include "scheduler/policies/policy.h"
 #include "traces/report_writer.h"
 #include "traces/text_table.h"
@@ -76,6 +77,12 @@ const std::vector<Listing>& listings() {
       {"policies",
        [](TextTable& table) {
          for (const scheduler::PolicyEntry& entry : scheduler::policies()) {
+           table.add_row({entry.usage, entry.help, ""});
+         }
+       }},
+      {"clusterings",
+       [](TextTable& table) {
+         for (const scheduler::ClusteringEntry& entry : scheduler::clusterings()) {
            table.add_row({entry.usage, entry.help, ""});
          }
        }},

@@ -17,8 +17,11 @@ using namespace mensa::cli;  // NOLINT(google-build-using-namespace): this file 
 struct Runner {
   int operator()(const Finished& finished) const { return finished.exit_code; }
   int operator()(const SimulateArguments& arguments) const { return simulate(arguments); }
+  int operator()(const CompareArguments& arguments) const { return compare(arguments); }
+  int operator()(const ExplainArguments& arguments) const { return done(explain, arguments); }
   int operator()(const WorkloadArguments& arguments) const { return done(run_workload, arguments); }
   int operator()(const InspectArguments& arguments) const { return done(inspect, arguments); }
+  int operator()(const ClusterArguments& arguments) const { return done(cluster, arguments); }
   int operator()(const MapArguments& arguments) const { return done(map, arguments); }
   int operator()(const CheckArguments& arguments) const { return done(check, arguments); }
   int operator()(const ListArguments& arguments) const { return done(list, arguments); }

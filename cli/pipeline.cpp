@@ -4,6 +4,7 @@
 
 #include "accelerators/cost/cost_table.h"
 #include "accelerators/spec/loader.h"
+#include "cli/bounds.h"
 #include "cli/model_options.h"
 #include "cli/watch.h"
 #include "models/base/sha256.h"
@@ -66,8 +67,9 @@ traces::Report run_pipeline(const RunArguments& arguments, workers::StatusBoard&
   problem.check();
   status.begin(Phase::kScheduling);
   const scheduler::Schedule schedule =
-      scheduler::build_schedule(problem, policy->assign(problem), arguments.policy, concurrency);
+      scheduler::build_schedule(problem, policy->plan(problem), arguments.policy, concurrency);
   scheduler::verify(problem, schedule);
+  const scheduler::Bounds bounds = bounds_of(problem, arguments.bound, concurrency);
 
   SimulationWatch watch(status);
   options.observer = &watch;
@@ -104,6 +106,7 @@ traces::Report run_pipeline(const RunArguments& arguments, workers::StatusBoard&
       traces::build_report(problem, schedule, runs.front(), has_ideal ? &runs[1] : nullptr,
                            families, std::move(provenance));
   report.simulation = {arguments.memory, arguments.grain, arguments.concurrency};
+  report.bounds = traces::bound_reports(problem, schedule, bounds);
   if (has_stream) report.stream = traces::stream_report(runs.back());
   if (log_events) report.events = runs.front().log;
   return report;

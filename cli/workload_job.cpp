@@ -71,8 +71,8 @@ workers::Result do_workload(const nlohmann::json& payload, workers::StatusBoard&
     map_layers(prepared.problem, status);
     prepared.problem.check();
     status.begin(workers::Phase::kScheduling);
-    prepared.schedule = scheduler::build_schedule(
-        prepared.problem, policy->assign(prepared.problem), arguments.policy, concurrency);
+    prepared.schedule = scheduler::build_schedule(prepared.problem, policy->plan(prepared.problem),
+                                                  arguments.policy, concurrency);
     scheduler::verify(prepared.problem, prepared.schedule);
     simulation.streams.push_back({&prepared.problem, &prepared.schedule, model.arrivals});
     names.push_back(model.name);

@@ -304,6 +304,20 @@ Report build_report(const scheduler::SchedulingProblem& problem,
   return ReportBuilder(problem, schedule, run, ideal, families).build(std::move(provenance));
 }
 
+std::vector<BoundReport> bound_reports(const scheduler::SchedulingProblem& problem,
+                                       const scheduler::Schedule& schedule,
+                                       const scheduler::Bounds& bounds) {
+  const scheduler::AnalyticCost cost = scheduler::analytic_cost(problem, schedule);
+  std::vector<BoundReport> reports;
+  reports.reserve(bounds.size());
+  for (const auto& [objective, bound] : bounds) {
+    reports.push_back({std::string(accelerators::to_string(objective)),
+                       std::string(scheduler::to_string(bound.kind)), bound.value,
+                       accelerators::score(objective, cost.latency, cost.energy)});
+  }
+  return reports;
+}
+
 StreamReport stream_report(const sim::RunResult& run) {
   const sim::StreamRun& stream = run.streams.front();
   const std::vector<sim::InferenceRun>& inferences = stream.inferences;

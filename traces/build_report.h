@@ -1,6 +1,7 @@
 #pragma once
 
 #include "scheduler/clusters/families.h"
+#include "scheduler/exact/bound.h"
 #include "scheduler/problem/schedule.h"
 #include "sim/engine/run_result.h"
 #include "traces/report.h"
@@ -14,6 +15,11 @@ namespace mensa::traces {
                                   const scheduler::Schedule& schedule, const sim::RunResult& run,
                                   const sim::RunResult* ideal,
                                   const scheduler::FamilyTable& families, Provenance provenance);
+
+/// How far a schedule is from bounds of its problem.
+[[nodiscard]] std::vector<BoundReport> bound_reports(const scheduler::SchedulingProblem& problem,
+                                                     const scheduler::Schedule& schedule,
+                                                     const scheduler::Bounds& bounds);
 
 /// Of the first stream of a run.
 [[nodiscard]] StreamReport stream_report(const sim::RunResult& run);

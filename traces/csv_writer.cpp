@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "traces/builtins.h"
+#include "traces/csv_text.h"
 #include "traces/report_json.h"
 
 namespace mensa::traces {
@@ -13,20 +14,14 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Cells = std::vector<std::pair<std::string, std::string>>;  // (heading, value)
 
-std::string text_of(const Json& value) {
-  if (value.is_null()) return "";
-  if (value.is_string()) return value.get<std::string>();
-  return value.dump();
-}
-
 /// A list as a spreadsheet's cell can hold it: names as they are, nodes as "Add block1/add; Relu
 /// block1/relu", op and name.
 std::string list_text(const Json& list) {
   std::string text;
   for (const Json& item : list) {
     if (!text.empty()) text += "; ";
-    text +=
-        item.is_object() ? text_of(item.at("op")) + ' ' + text_of(item.at("node")) : text_of(item);
+    text += item.is_object() ? csv_cell(item.at("op")) + ' ' + csv_cell(item.at("node"))
+                             : csv_cell(item);
   }
   return text;
 }
@@ -37,7 +32,7 @@ void flatten(const Json& object, const std::string& prefix, Cells& cells) {
     if (value.is_object()) {
       flatten(value, prefix + key + '.', cells);
     } else {
-      cells.emplace_back(prefix + key, value.is_array() ? list_text(value) : text_of(value));
+      cells.emplace_back(prefix + key, value.is_array() ? list_text(value) : csv_cell(value));
     }
   }
 }
@@ -46,17 +41,6 @@ Cells cells_of(const LayerReport& layer) {
   Cells cells;
   flatten(layer_to_json(layer), "", cells);
   return cells;
-}
-
-/// As RFC 4180 quotes.
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"') result += '"';
-    result += c;
-  }
-  return result + '"';
 }
 
 class CsvWriter final : public ReportWriter {
@@ -72,12 +56,10 @@ class CsvWriter final : public ReportWriter {
  private:
   static void write_line(const Cells& cells, std::string Cells::value_type::*part,
                          std::ostream& out) {
-    std::string line;
-    for (const auto& cell : cells) {
-      if (&cell != &cells.front()) line += ',';
-      line += quoted(cell.*part);
-    }
-    out << line << '\n';
+    std::vector<std::string> texts;
+    texts.reserve(cells.size());
+    for (const auto& cell : cells) texts.push_back(cell.*part);
+    out << csv_line(texts);
   }
 };
 

@@ -6,26 +6,13 @@
 #include <array>
 #include <cmath>
 
+#include "models/base/si.h"
+
 namespace mensa::traces {
 namespace {
 
 constexpr int kDigits = 4;
 constexpr double kThousand = 1000;
-
-struct Prefix {
-  double factor;
-  std::string_view letter;
-};
-constexpr std::array<Prefix, 9> kPrefixes = {{{1e15, "P"},
-                                              {1e12, "T"},
-                                              {1e9, "G"},
-                                              {1e6, "M"},
-                                              {1e3, "k"},
-                                              {1, ""},
-                                              {1e-3, "m"},
-                                              {1e-6, "u"},
-                                              {1e-9, "n"}}};
-constexpr Prefix kSmallest = {1e-12, "p"};
 
 /// Four digits, never an exponent for what lies between 1e-4 and 9999.
 std::string four_digits(double value) { return fmt::format("{:.{}g}", value, kDigits); }
@@ -45,17 +32,7 @@ std::size_t offset_of(std::string_view text, std::size_t character) {
 
 }  // namespace
 
-std::string si(double value, std::string_view unit) {
-  if (value == 0) return fmt::format("0 {}", unit);
-  // What would be rounded up to 1000 takes the next prefix.
-  constexpr double kRoundsUp = kThousand - 0.05;
-  const double size = std::abs(value);
-  const auto* const prefix = std::find_if(
-      kPrefixes.begin(), kPrefixes.end(),
-      [&](const Prefix& candidate) { return size >= candidate.factor / kThousand * kRoundsUp; });
-  const Prefix& chosen = prefix == kPrefixes.end() ? kSmallest : *prefix;
-  return fmt::format("{} {}{}", four_digits(value / chosen.factor), chosen.letter, unit);
-}
+std::string si(double value, std::string_view unit) { return base::si(value, unit); }
 
 std::string si_count(std::int64_t count) {
   if (std::abs(count) < static_cast<std::int64_t>(kThousand)) return fmt::format("{}", count);

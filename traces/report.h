@@ -159,6 +159,19 @@ struct StreamReport {
   double joules_per_inference = 0;
 };
 
+/// How far the schedule is from the best there may be, both by the analytic model.
+struct BoundReport {
+  std::string objective;  ///< "latency", "energy", "edp"
+  /// "relaxation": no schedule whatever goes below; "optimum": the best one in sequence, in the
+  /// order of the layers; "search": the same, not proved to the end.
+  std::string kind;
+  double bound = 0;     ///< s, pJ, s pJ
+  double schedule = 0;  ///< the same of the schedule
+
+  /// 0.1: the schedule takes 10 % more than the bound.
+  [[nodiscard]] double gap() const { return schedule / bound - 1; }
+};
+
 /// An activation that one accelerator hands to another through DRAM.
 struct TransferReport {
   std::string tensor;
@@ -246,6 +259,7 @@ struct Report {
   std::vector<AcceleratorReport> accelerators;
   std::vector<PortReport> ports;
   std::vector<TransferReport> transfers;
+  std::vector<BoundReport> bounds;     ///< of latency, energy and their product
   std::optional<StreamReport> stream;  ///< where several inferences were asked for
   std::vector<LayerReport> layers;     ///< by id
   /// What went on moment by moment, where it was asked for.

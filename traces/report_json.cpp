@@ -140,6 +140,14 @@ Json dram_delays_json(const sim::DramDelays& delays) {
       {"row", delays.row_ps}, {"refresh", delays.refresh_ps}, {"turnaround", delays.turnaround_ps}};
 }
 
+Json bound_json(const BoundReport& bound) {
+  return {{"objective", bound.objective},
+          {"kind", bound.kind},
+          {"bound", finite(bound.bound)},
+          {"schedule", finite(bound.schedule)},
+          {"gap", finite(bound.gap())}};
+}
+
 Json stream_json(const std::optional<StreamReport>& stream) {
   if (!stream) return nullptr;
   return {{"inferences", stream->inferences},
@@ -283,6 +291,7 @@ Json report_to_json(const Report& report) {
             {"grain", report.simulation.grain},
             {"concurrency", report.simulation.concurrency}}},
           {"totals", totals_json(report.totals)},
+          {"bounds", list(report.bounds, bound_json)},
           {"stream", stream_json(report.stream)},
           {"accelerators", list(report.accelerators, accelerator_json)},
           {"ports", list(report.ports, port_json)},

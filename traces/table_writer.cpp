@@ -135,10 +135,28 @@ std::string latency_text(const Totals& totals) {
   return text;
 }
 
+/// Each in its unit with how far the schedule is above it.
+std::string bounds_text(const std::vector<BoundReport>& bounds) {
+  constexpr double kPicojoule = 1e-12;
+  std::string text;
+  for (const BoundReport& bound : bounds) {
+    const std::string value = bound.objective == "latency"  ? si(bound.bound, "s")
+                              : bound.objective == "energy" ? si(bound.bound * kPicojoule, "J")
+                                                            : si(bound.bound * kPicojoule, "Js");
+    if (!text.empty()) text += ", ";
+    text += fmt::format("{} {} (+{} %)", bound.objective, value, percent(bound.gap()));
+  }
+  return fmt::format("{}: {}",
+                     bounds.front().kind == "relaxation" ? "no schedule is below, by the relaxation"
+                                                         : "the best schedules in sequence",
+                     text);
+}
+
 std::string totals_of(const Report& report) {
   const Totals& totals = report.totals;
   std::string text;
   text += labelled("Latency", latency_text(totals));
+  if (!report.bounds.empty()) text += labelled("Bounds", bounds_text(report.bounds));
   if (report.stream) {
     const StreamReport& stream = *report.stream;
     text += labelled("Stream",

@@ -24,7 +24,11 @@ void inspect(const InspectArguments& arguments) {
     return;
   }
   const scheduler::FamilyTable families = scheduler::FamilyTable::load();
-  print(format == "json" ? inspect_json(model, families) : inspect_table(model, families));
+  if (format == "json") {
+    print(inspect_json(model, families));
+  } else {
+    print(arguments.traits ? traits_table(model, families) : inspect_table(model, families));
+  }
 }
 
 }  // namespace mensa::cli

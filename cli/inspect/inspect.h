@@ -10,7 +10,10 @@ namespace mensa::cli {
 /// A model's layers, families and operators, for people.
 [[nodiscard]] std::string inspect_table(const LoadedModel& model,
                                         const scheduler::FamilyTable& families);
-/// The same for programs: schema mensa-inspect/1, docs/mensa-inspect.schema.json.
+/// The traits of a model's layers, for people.
+[[nodiscard]] std::string traits_table(const LoadedModel& model,
+                                       const scheduler::FamilyTable& families);
+/// All of it for programs: schema mensa-inspect/1, docs/mensa-inspect.schema.json.
 [[nodiscard]] std::string inspect_json(const LoadedModel& model,
                                        const scheduler::FamilyTable& families);
 

@@ -73,6 +73,35 @@ Json tensors_json(const models::Graph& graph, const std::vector<models::TensorId
   return list;
 }
 
+Json density_json(const std::optional<models::JointDensity>& density) {
+  return density && density->value ? Json(*density->value) : Json(nullptr);
+}
+
+Json origin_json(const std::optional<models::JointDensity>& density) {
+  return density ? Json(models::to_string(density->origin)) : Json(nullptr);
+}
+
+Json traits_json(const scheduler::LayerTraits& traits) {
+  return {
+      {"macs", traits.macs},
+      {"vector_operations", traits.operations},
+      {"steps", traits.steps},
+      {"parameter_bytes", traits.parameter_bytes},
+      {"input_bytes", traits.input_bytes},
+      {"output_bytes", traits.output_bytes},
+      {"parameter_reuse_macs_per_byte", traits.parameter_reuse},
+      {"parameter_reuse_flop_per_byte", traits.parameter_reuse_flops()},
+      {"activation_reuse_macs_per_byte", traits.activation_reuse},
+      {"mac_intensity_macs_per_byte", traits.mac_intensity},
+      {"arithmetic_intensity_flop_per_byte", traits.arithmetic_intensity},
+      {"parameter_bits", traits.parameter_bits > 0 ? Json(traits.parameter_bits) : Json(nullptr)},
+      {"activation_bits", traits.activation_bits},
+      {"parameter_density", density_json(traits.parameter_density)},
+      {"parameter_density_origin", origin_json(traits.parameter_density)},
+      {"activation_density", density_json(traits.activation_density)},
+      {"activation_density_origin", origin_json(traits.activation_density)}};
+}
+
 Json layer_json(const models::Graph& graph, const Layer& layer,
                 const scheduler::FamilyTable& families) {
   const scheduler::LayerTraits traits = scheduler::layer_traits(graph, layer);
@@ -97,6 +126,7 @@ Json layer_json(const models::Graph& graph, const Layer& layer,
       {"input_bytes_int8", traits.input_bytes},
       {"output_bytes_int8", traits.output_bytes},
       {"parameter_reuse_macs_per_byte", traits.parameter_reuse},
+      {"traits", traits_json(traits)},
       {"family", family ? Json(family->number) : Json(nullptr)},
       {"family_inside", family ? Json(family->inside) : Json(nullptr)},
       {"inputs", tensors_json(graph, graph.activation_inputs(layer))},

@@ -7,6 +7,7 @@
 
 #include "cli/inspect/coverage.h"
 #include "cli/inspect/inspect.h"
+#include "cli/work_text.h"
 #include "models/graph/joint_density.h"
 #include "scheduler/traits/layer_traits.h"
 #include "traces/human.h"
@@ -23,14 +24,6 @@ using traces::TextTable;
 constexpr std::size_t kNoteIndent = 6;
 /// Wider than reports: the loop bounds of a convolution are what one looks for.
 constexpr std::size_t kTableWidth = 170;
-
-std::string work_text(const models::Work& work) {
-  if (const auto* mac = std::get_if<models::MacWork>(&work)) return mac->shape.to_string();
-  if (const auto* vector = std::get_if<models::VectorWork>(&work)) {
-    return fmt::format("{} operations", si_count(vector->operations()));
-  }
-  return fmt::format("{} elements moved", si_count(std::get<models::MoveWork>(work).elements));
-}
 
 std::string op_text(const Layer& layer) {
   std::vector<std::string> fused;

@@ -12,6 +12,12 @@ namespace mensa::scheduler {
 /// layers.
 [[nodiscard]] std::unique_ptr<Policy> make_greedy(const PolicyArguments& arguments);
 
+/// The best schedule of a chain.
+[[nodiscard]] std::unique_ptr<Policy> make_chain_dp(const PolicyArguments& arguments);
+
+/// The best schedule under sequential execution in the order of the units.
+[[nodiscard]] std::unique_ptr<Policy> make_optimal(const PolicyArguments& arguments);
+
 /// The two phases of Mensa's run-time scheduler.
 [[nodiscard]] std::unique_ptr<Policy> make_mensa(const PolicyArguments& arguments);
 

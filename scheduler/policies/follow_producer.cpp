@@ -13,8 +13,9 @@ AcceleratorId best_in_isolation(const SchedulingProblem& problem,
                            });
 }
 
-AcceleratorId follow_producer(const SchedulingProblem& problem, const SchedulingProblem::Unit& unit,
-                              const Assignment& assignment) {
+std::optional<models::LayerId> followed_producer(const SchedulingProblem& problem,
+                                                 const SchedulingProblem::Unit& unit,
+                                                 const Assignment& assignment) {
   const models::Graph& graph = problem.graph();
   const std::vector<AcceleratorId> candidates = problem.candidates(unit);
   for (const models::LayerId id : unit) {
@@ -23,10 +24,18 @@ AcceleratorId follow_producer(const SchedulingProblem& problem, const Scheduling
       if (!producer.has_value()) continue;
       if (std::find(unit.begin(), unit.end(), *producer) != unit.end()) continue;
       const AcceleratorId there = assignment[producer->index()];
-      if (std::find(candidates.begin(), candidates.end(), there) != candidates.end()) return there;
+      if (std::find(candidates.begin(), candidates.end(), there) != candidates.end()) {
+        return producer;
+      }
     }
   }
-  return best_in_isolation(problem, unit);
+  return std::nullopt;
+}
+
+AcceleratorId follow_producer(const SchedulingProblem& problem, const SchedulingProblem::Unit& unit,
+                              const Assignment& assignment) {
+  const auto producer = followed_producer(problem, unit, assignment);
+  return producer ? assignment[producer->index()] : best_in_isolation(problem, unit);
 }
 
 }  // namespace mensa::scheduler

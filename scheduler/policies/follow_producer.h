@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "scheduler/problem/scheduling_problem.h"
 
 namespace mensa::scheduler {
@@ -9,6 +11,11 @@ namespace mensa::scheduler {
 [[nodiscard]] AcceleratorId follow_producer(const SchedulingProblem& problem,
                                             const SchedulingProblem::Unit& unit,
                                             const Assignment& assignment);
+
+/// The layer that such a unit follows; none where it goes by its score.
+[[nodiscard]] std::optional<models::LayerId> followed_producer(const SchedulingProblem& problem,
+                                                               const SchedulingProblem::Unit& unit,
+                                                               const Assignment& assignment);
 
 /// The candidate with the best score in isolation; the lowest id among equals.
 [[nodiscard]] AcceleratorId best_in_isolation(const SchedulingProblem& problem,

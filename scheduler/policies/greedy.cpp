@@ -1,5 +1,8 @@
+#include <utility>
+
 #include "scheduler/policies/builtins.h"
 #include "scheduler/policies/follow_producer.h"
+#include "scheduler/policies/isolation_decision.h"
 #include "scheduler/policies/option_reader.h"
 
 namespace mensa::scheduler {
@@ -7,7 +10,7 @@ namespace {
 
 class Greedy final : public Policy {
  public:
-  Assignment assign(const SchedulingProblem& problem) const override {
+  Plan plan(const SchedulingProblem& problem) const override {
     Assignment assignment(problem.graph().layers().size());
     for (const SchedulingProblem::Unit& unit : problem.units()) {
       const AcceleratorId chosen = problem.has_mac_work(unit)
@@ -15,7 +18,14 @@ class Greedy final : public Policy {
                                        : follow_producer(problem, unit, assignment);
       for (const models::LayerId id : unit) assignment[id.index()] = chosen;
     }
-    return assignment;
+    return {std::move(assignment)};
+  }
+
+  Decision explain(const SchedulingProblem& problem, const Plan& plan,
+                   std::size_t unit) const override {
+    const SchedulingProblem::Unit& layers = problem.units()[unit];
+    return problem.has_mac_work(layers) ? explain_best_in_isolation(problem, layers)
+                                        : explain_follow_producer(problem, layers, plan.assignment);
   }
 };
 

@@ -7,16 +7,23 @@
 #include <string_view>
 #include <vector>
 
-#include "scheduler/problem/scheduling_problem.h"
+#include "scheduler/policies/decision.h"
+#include "scheduler/problem/plan.h"
 
 namespace mensa::scheduler {
 
-/// Decides which accelerator runs which layer. The decision must respect candidates() of every unit
-/// and be deterministic; everything else (residency, transfers, times) follows from it.
+/// Decides which accelerator runs which layer, and where it cares in which order and what stays on
+/// chip. The decision must respect candidates() of every unit and be deterministic; everything else
+/// follows from it.
 class Policy {
  public:
   virtual ~Policy() = default;
-  [[nodiscard]] virtual Assignment assign(const SchedulingProblem& problem) const = 0;
+  [[nodiscard]] virtual Plan plan(const SchedulingProblem& problem) const = 0;
+  /// Why a unit, by its position in units(), runs where `plan` says, which is what plan() answers
+  /// for the problem. By default what whole schedules take that have it elsewhere
+  /// (forced_decision.h): right for policies that look at whole schedules.
+  [[nodiscard]] virtual Decision explain(const SchedulingProblem& problem, const Plan& plan,
+                                         std::size_t unit) const;
 };
 
 /// What stands behind the name: "single:pascal" has the target "pascal", "mensa:reuse=32" has the

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "models/base/error.h"
 #include "scheduler/policies/builtins.h"
@@ -13,7 +14,7 @@ class Single final : public Policy {
  public:
   explicit Single(std::string target) : target_(std::move(target)) {}
 
-  Assignment assign(const SchedulingProblem& problem) const override {
+  Plan plan(const SchedulingProblem& problem) const override {
     const AcceleratorId target = problem.system().accelerator(target_).id;
     const AcceleratorId host = problem.costs().host();
     Assignment assignment(problem.graph().layers().size(), target);
@@ -37,7 +38,19 @@ class Single final : public Policy {
     if (!homeless.empty()) {
       throw base::Error(fmt::format("policy single: {} cannot run:{}", target_, homeless));
     }
-    return assignment;
+    return {std::move(assignment)};
+  }
+
+  Decision explain(const SchedulingProblem& problem, const Plan& plan,
+                   std::size_t unit) const override {
+    const AcceleratorId chosen = plan.assignment[problem.units()[unit].front().index()];
+    if (problem.costs().name(chosen) == target_) {
+      return {{fmt::format("The policy has every layer run on {} that can.", target_)}, {}};
+    }
+    return {{fmt::format("The policy has every layer run on {}, which cannot run this one; it has "
+                         "no MACs, and the host takes it.",
+                         target_)},
+            {}};
   }
 
  private:

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "scheduler/problem/scheduling_problem.h"
+#include "scheduler/problem/plan.h"
 
 namespace mensa::scheduler {
 
@@ -70,15 +70,20 @@ struct Schedule {
                                                             const Schedule& schedule,
                                                             const Block& block);
 
-/// Turns an assignment into a schedule: blocks in topological order, residency by the rule of
+/// Turns a plan into a schedule: blocks in its order, residency by the rule of
 /// docs/architecture.md (an output stays on chip when all its readers are the next layers on that
-/// accelerator, it fits beside their tiles, and staying does not make their score worse),
-/// transfers, parameters that stay where the accelerator is said to keep them (all of its layers'
-/// or none), planned times (of an inference that finds no parameters). Every layer must run where
-/// it is assigned. Throws base::Error where a memory of the system cannot hold the model.
-[[nodiscard]] Schedule build_schedule(const SchedulingProblem& problem,
-                                      const Assignment& assignment, std::string policy,
+/// accelerator, it fits beside their tiles, and staying does not make their score worse, or is what
+/// the plan says), transfers, parameters that stay where the accelerator is said to keep them (all
+/// of its layers' or none), planned times (of an inference that finds no parameters). Every layer
+/// must run where it is assigned. Throws base::Error where a memory of the system cannot hold the
+/// model.
+[[nodiscard]] Schedule build_schedule(const SchedulingProblem& problem, const Plan& plan,
+                                      std::string policy,
                                       Concurrency concurrency = Concurrency::kSequence);
+
+/// What a schedule takes by the analytic model.
+[[nodiscard]] AnalyticCost analytic_cost(const SchedulingProblem& problem,
+                                         const Schedule& schedule);
 
 /// Checks a schedule against the problem, knowing nothing of the policy or of build_schedule.
 /// Returns every violation as one sentence; empty means valid.

@@ -39,7 +39,17 @@ std::vector<AcceleratorId> SchedulingProblem::candidates(const Unit& unit) const
     if (runs_on(accelerator.id)) found.push_back(accelerator.id);
   }
   if (found.empty() && runs_on(costs_->host())) found.push_back(costs_->host());
+  const auto only = only_.find(unit.front());
+  if (only != only_.end())
+    std::erase_if(found, [&](AcceleratorId id) { return id != only->second; });
   return found;
+}
+
+SchedulingProblem SchedulingProblem::with_unit_on(std::size_t unit,
+                                                  AcceleratorId accelerator) const {
+  SchedulingProblem problem = *this;
+  problem.only_[units_.at(unit).front()] = accelerator;
+  return problem;
 }
 
 bool SchedulingProblem::has_mac_work(const Unit& unit) const {

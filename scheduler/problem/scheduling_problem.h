@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "accelerators/cost/cost_table.h"
@@ -35,12 +36,17 @@ class SchedulingProblem {
   /// Sum over the unit of score's parts, everything through DRAM.
   [[nodiscard]] double unit_score(const Unit& unit, AcceleratorId accelerator) const;
 
+  /// The same problem, in which the unit in that position of units() runs on one accelerator only:
+  /// on none where it is no candidate.
+  [[nodiscard]] SchedulingProblem with_unit_on(std::size_t unit, AcceleratorId accelerator) const;
+
   /// Throws base::Error listing every layer that runs nowhere, and why on each accelerator.
   void check() const;
 
  private:
   CostTable* costs_;
   std::vector<Unit> units_;
+  std::map<models::LayerId, AcceleratorId> only_;  ///< by the first layer of a unit
 };
 
 }  // namespace mensa::scheduler

@@ -18,7 +18,7 @@ TEST(ArgumentsJson, ARunIsReadAsItWasWritten) {
   options.branches = {{"if", onnx_import::Branch::kElse}};
   options.fuse = false;
   options.unsupported_on_host = true;
-  const RunArguments run{{"m", options},          "s", "p", "o", "x", "y", "g", "c", 5,
+  const RunArguments run{{"m", options},          "s", "p", "o", "x", "y", "g", "c", "b", 5,
                          {{"k", "v"}, {"k", "w"}}};
   const auto read = Json(run).get<RunArguments>();
   EXPECT_EQ(read.model.model, "m");
@@ -40,6 +40,7 @@ TEST(ArgumentsJson, ARunIsReadAsItWasWritten) {
   EXPECT_EQ(read.memory, "y");
   EXPECT_EQ(read.grain, "g");
   EXPECT_EQ(read.concurrency, "c");
+  EXPECT_EQ(read.bound, "b");
   EXPECT_EQ(read.inferences, 5);
   EXPECT_EQ(read.parameters, run.parameters);
 }

@@ -108,6 +108,11 @@ TEST_F(BadInput, DynamicDimensionNeedsAValue) {
   EXPECT_EQ(mensa({"inspect", path, "--set", "sequence=16", "--batch", "2"}).exit_code, 0);
 }
 
+TEST_F(BadInput, NothingToCluster) {
+  EXPECT_THAT(refused({"cluster", model("dynamic"), "--set", "sequence=16", "--batch", "2"}),
+              HasSubstr("there is nothing to cluster: no layer of the model has MACs"));
+}
+
 TEST_F(BadInput, ValueForADimensionThatThereIsNot) {
   EXPECT_THAT(refused({"inspect", model("dynamic"), "--set", "sequence=16", "--set", "sequenze=3"}),
               HasSubstr("'sequenze'"));

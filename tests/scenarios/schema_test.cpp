@@ -73,6 +73,17 @@ TEST(InspectSchema, HoldsForModels) {
   }
 }
 
+TEST(ClusterSchema, HoldsForClusterings) {
+  const TemporaryFolder folder;
+  for (const char* clusters : {"families", "kmeans:k=3", "threshold:balance=100000"}) {
+    const Outcome shown =
+        mensa({"cluster", "ds_cnn", "lstm_acoustic", "--clusters", clusters, "--format", "json"});
+    EXPECT_EQ(shown.exit_code, 0) << shown.err;
+    const Outcome outcome = validate(folder.write("clusters.json", shown.out), "mensa-cluster");
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
+  }
+}
+
 TEST(SchemaMutation, EachIsNoticed) {
   struct Mutation {
     const char* name;

@@ -27,7 +27,7 @@ class Pipeline {
         costs_(graph_, system_, accelerators::Objective::kEdp),
         problem_(costs_),
         schedule_(scheduler::build_schedule(
-            problem_, scheduler::make_policy(policy)->assign(problem_), policy)) {}
+            problem_, scheduler::make_policy(policy)->plan(problem_), policy)) {}
 
   [[nodiscard]] sim::RunResult made_up_run() {
     sim::RunResult run;

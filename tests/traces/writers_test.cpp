@@ -108,7 +108,7 @@ TEST(JsonWriter, HasThePromisedKeysInTheirOrder) {
   for (const auto& [key, value] : json.items()) keys.push_back(key);
   EXPECT_THAT(
       keys, ElementsAre("schema", "provenance", "model", "system", "policy", "simulation", "totals",
-                        "stream", "accelerators", "ports", "transfers", "layers"));
+                        "bounds", "stream", "accelerators", "ports", "transfers", "layers"));
   EXPECT_EQ(json["schema"], "mensa-run/1");
 }
 

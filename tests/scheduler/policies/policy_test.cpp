@@ -55,9 +55,9 @@ class ThreeLayers : public ::testing::Test {
   }
   std::vector<std::string> names(const std::string& policy) {
     std::vector<std::string> result;
-    const Assignment assignment = make_policy(policy)->assign(problem_);
-    for (const AcceleratorId id : assignment) result.push_back(costs_.name(id));
-    verify(problem_, build_schedule(problem_, assignment, policy));
+    const Plan plan = make_policy(policy)->plan(problem_);
+    for (const AcceleratorId id : plan.assignment) result.push_back(costs_.name(id));
+    verify(problem_, build_schedule(problem_, plan, policy));
     return result;
   }
 
@@ -97,7 +97,7 @@ TEST_F(ThreeLayers, MensaMovesForParametersThatDoNotFit) {
 
 TEST_F(ThreeLayers, SingleUsesOneAcceleratorOrSaysWhyNot) {
   EXPECT_THAT(names("single:jacquard"), ::testing::ElementsAre("jacquard", "jacquard", "jacquard"));
-  EXPECT_THROW(static_cast<void>(make_policy("single:pascual")->assign(problem_)), base::Error);
+  EXPECT_THROW(static_cast<void>(make_policy("single:pascual")->plan(problem_)), base::Error);
 }
 
 }  // namespace

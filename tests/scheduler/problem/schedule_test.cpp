@@ -48,7 +48,7 @@ struct Fixture {
 
   [[nodiscard]] AcceleratorId id(const char* name) const { return system.accelerator(name).id; }
   [[nodiscard]] Schedule all_on(const char* name) const {
-    return build_schedule(problem, Assignment(graph.layers().size(), id(name)), "test");
+    return build_schedule(problem, {Assignment(graph.layers().size(), id(name))}, "test");
   }
   [[nodiscard]] LayerId layer(const char* name) const {
     for (const models::Layer& candidate : graph.layers()) {
@@ -105,7 +105,7 @@ TEST(Schedule, ListsTransfersBetweenAccelerators) {
   Fixture f(models::test::residual_chain());
   Assignment assignment(4, f.id("pascal"));
   assignment[f.layer("b").index()] = f.id("jacquard");
-  const Schedule schedule = build_schedule(f.problem, assignment, "test");
+  const Schedule schedule = build_schedule(f.problem, {assignment}, "test");
   EXPECT_THAT(violations(f.problem, schedule), IsEmpty());
   ASSERT_EQ(schedule.transfers.size(), 2U);  // a to jacquard, b back; a to c stays on pascal
   EXPECT_EQ(schedule.transfers[0].bytes, base::Bytes(32 * 64));
@@ -256,7 +256,7 @@ class Mutations : public ::testing::Test {
   Mutations() : f_(chain(4)) {
     Assignment assignment(4, f_.id("pascal"));
     assignment[2] = f_.id("jacquard");
-    schedule_ = build_schedule(f_.problem, assignment, "test");
+    schedule_ = build_schedule(f_.problem, {assignment}, "test");
   }
   void rejects(const std::string& reason) {
     EXPECT_THAT(violations(f_.problem, schedule_), Contains(HasSubstr(reason)));
@@ -362,7 +362,7 @@ TEST(Verify, RejectsLayersThatLeaveOneAnotherNoRoom) {
 TEST(Verify, RejectsARecurrenceTornApart) {
   Fixture f(lstm_model());
   Assignment assignment(f.graph.layers().size(), f.id("pavlov"));
-  Schedule schedule = build_schedule(f.problem, assignment, "test");
+  Schedule schedule = build_schedule(f.problem, {assignment}, "test");
   Block gates = schedule.blocks.back();
   gates.layers = {f.layer("lstm/gates")};
   schedule.blocks.back().layers.pop_back();
@@ -407,8 +407,7 @@ TEST(SchedulingProblem, TheHostTakesVectorWorkThatNobodyElseCan) {
   CostTable costs(f.graph, system, Objective::kEdp);
   const SchedulingProblem problem(costs);
   problem.check();
-  const Schedule schedule =
-      build_schedule(problem, make_policy("greedy")->assign(problem), "greedy");
+  const Schedule schedule = build_schedule(problem, make_policy("greedy")->plan(problem), "greedy");
   EXPECT_THAT(violations(problem, schedule), IsEmpty());
   EXPECT_EQ(schedule.layers[1].accelerator, costs.host());
   EXPECT_EQ(schedule.transfers.size(), 1U);

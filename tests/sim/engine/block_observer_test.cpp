@@ -26,8 +26,8 @@ TEST(BlockObserver, IsToldOfEveryBlockOfEveryInference) {
   const accelerators::System system = accelerators::load_system("edge_tpu");
   accelerators::CostTable costs(graph, system, accelerators::Objective::kEdp);
   const scheduler::SchedulingProblem problem(costs);
-  const scheduler::Schedule schedule = scheduler::build_schedule(
-      problem, scheduler::make_policy("greedy")->assign(problem), "greedy");
+  const scheduler::Schedule schedule =
+      scheduler::build_schedule(problem, scheduler::make_policy("greedy")->plan(problem), "greedy");
   Listener listener;
   SimulationOptions options;
   options.observer = &listener;

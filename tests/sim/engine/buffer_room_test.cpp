@@ -35,7 +35,7 @@ struct Planned {
   Planned(models::Graph model, const std::string& system_name,
           const accelerators::ParameterOverrides& overrides = {})
       : graph(std::move(model)), system(accelerators::load_system(system_name, overrides)) {
-    schedule = build(scheduler::make_policy("mensa")->assign(problem));
+    schedule = build(scheduler::make_policy("mensa")->plan(problem));
   }
   Planned(models::Graph model, const std::string& system_name,
           const accelerators::ParameterOverrides& overrides, std::mt19937& random)
@@ -47,11 +47,11 @@ struct Planned {
       const accelerators::AcceleratorId chosen = candidates[random() % candidates.size()];
       for (const models::LayerId layer : unit) assignment[layer.index()] = chosen;
     }
-    schedule = build(assignment);
+    schedule = build({assignment});
   }
-  [[nodiscard]] scheduler::Schedule build(const scheduler::Assignment& assignment) const {
+  [[nodiscard]] scheduler::Schedule build(const scheduler::Plan& plan) const {
     scheduler::Schedule built =
-        scheduler::build_schedule(problem, assignment, "test", scheduler::Concurrency::kLayers);
+        scheduler::build_schedule(problem, plan, "test", scheduler::Concurrency::kLayers);
     scheduler::verify(problem, built);
     return built;
   }

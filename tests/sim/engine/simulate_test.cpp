@@ -32,7 +32,7 @@ struct Outcome {
         problem(costs) {
     problem.check();
     schedule =
-        scheduler::build_schedule(problem, scheduler::make_policy(policy)->assign(problem), policy);
+        scheduler::build_schedule(problem, scheduler::make_policy(policy)->plan(problem), policy);
     scheduler::verify(problem, schedule);
     SimulationOptions options;
     options.memory = memory;
@@ -124,11 +124,11 @@ TEST(Simulate, BranchesOnTwoAcceleratorsOverlap) {
   const accelerators::System system = accelerators::load_system("mensa_g");
   CostTable costs(graph, system, Objective::kEdp);
   const SchedulingProblem problem(costs);
-  const Schedule schedule =
-      scheduler::build_schedule(problem,
-                                {system.accelerator("pascal").id, system.accelerator("jacquard").id,
-                                 system.accelerator("pascal").id},
-                                "test", scheduler::Concurrency::kLayers);
+  const Schedule schedule = scheduler::build_schedule(
+      problem,
+      {{system.accelerator("pascal").id, system.accelerator("jacquard").id,
+        system.accelerator("pascal").id}},
+      "test", scheduler::Concurrency::kLayers);
   scheduler::verify(problem, schedule);
   const RunResult result = simulate(problem, schedule);
   EXPECT_LT(result.layers[1].start, result.layers[0].end);
@@ -143,8 +143,8 @@ class Streams : public ::testing::Test {
   struct Model {
     Model(models::Graph of, const accelerators::System& system)
         : graph(std::move(of)), costs(graph, system, Objective::kEdp), problem(costs) {
-      schedule = scheduler::build_schedule(
-          problem, scheduler::make_policy("greedy")->assign(problem), "greedy");
+      schedule = scheduler::build_schedule(problem, scheduler::make_policy("greedy")->plan(problem),
+                                           "greedy");
       scheduler::verify(problem, schedule);
       for (const models::Layer& layer : graph.layers()) {
         parameters += costs.parameter_bytes(layer, accelerators::AcceleratorId(0));
@@ -287,8 +287,8 @@ TEST(Simulate, AScheduleThatCannotProgressSaysWhoWaitsForWhom) {
   const accelerators::System system = accelerators::load_system("edge_tpu");
   CostTable costs(graph, system, Objective::kEdp);
   const SchedulingProblem problem(costs);
-  Schedule schedule = scheduler::build_schedule(
-      problem, scheduler::make_policy("greedy")->assign(problem), "greedy");
+  Schedule schedule =
+      scheduler::build_schedule(problem, scheduler::make_policy("greedy")->plan(problem), "greedy");
   ASSERT_EQ(schedule.blocks.size(), 2U);
   std::swap(schedule.blocks[0], schedule.blocks[1]);
   EXPECT_THAT([&] { static_cast<void>(simulate(problem, schedule)); },

@@ -43,7 +43,7 @@ struct Planned {
           Concurrency concurrency, const accelerators::ParameterOverrides& overrides = {})
       : graph(std::move(model)),
         system(accelerators::load_system(system_name, overrides)),
-        schedule(scheduler::build_schedule(problem, scheduler::make_policy(policy)->assign(problem),
+        schedule(scheduler::build_schedule(problem, scheduler::make_policy(policy)->plan(problem),
                                            policy, concurrency)) {
     scheduler::verify(problem, schedule);
   }
@@ -59,7 +59,7 @@ struct Planned {
                               Concurrency concurrency) const {
     scheduler::Assignment ids;
     for (const std::string& name : assignment) ids.push_back(system.accelerator(name).id);
-    return scheduler::build_schedule(problem, ids, "test", concurrency);
+    return scheduler::build_schedule(problem, {ids}, "test", concurrency);
   }
 
   models::Graph graph;
@@ -246,10 +246,10 @@ TEST(Platform, ActivitiesOfStreamsAddUp) {
     for (const std::string& name : names) list.push_back(system.accelerator(name).id);
     return list;
   };
-  const Schedule first_schedule = scheduler::build_schedule(first_problem, ids(kBranchesAssignment),
-                                                            "test", Concurrency::kLayers);
+  const Schedule first_schedule = scheduler::build_schedule(
+      first_problem, {ids(kBranchesAssignment)}, "test", Concurrency::kLayers);
   const Schedule second_schedule = scheduler::build_schedule(
-      second_problem, ids({"jacquard", "pavlov", "pascal"}), "test", Concurrency::kLayers);
+      second_problem, {ids({"jacquard", "pavlov", "pascal"})}, "test", Concurrency::kLayers);
   const std::vector<base::Seconds> arrivals = {base::Seconds(0), base::Seconds(1e-6),
                                                base::Seconds(50e-6), base::Seconds(1e-3)};
   const auto results = simulate({Simulation{{Stream{&first_problem, &first_schedule, arrivals},

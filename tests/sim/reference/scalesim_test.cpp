@@ -26,8 +26,8 @@ struct Case {
         system(array(row)),
         costs(graph, system, accelerators::Objective::kEdp),
         problem(costs),
-        schedule(scheduler::build_schedule(
-            problem, scheduler::make_policy("greedy")->assign(problem), "greedy")) {}
+        schedule(scheduler::build_schedule(problem, scheduler::make_policy("greedy")->plan(problem),
+                                           "greedy")) {}
 
   static models::Graph gemm(std::int64_t rows, std::int64_t columns, std::int64_t inner) {
     models::test::GraphBuilder build("gemm");

@@ -1,0 +1,23 @@
+#include "cli/bounds.h"
+
+#include "models/base/error.h"
+
+namespace mensa::cli {
+
+void check_bound_kind(const std::string& kind, scheduler::Concurrency concurrency) {
+  const bool optimum = scheduler::bound_kind_from_string(kind) == scheduler::BoundKind::kOptimum;
+  if (!optimum || concurrency == scheduler::Concurrency::kSequence) return;
+  throw base::Error(
+      "--bound optimum is of layers in sequence; with --concurrency layers there is the "
+      "relaxation");
+}
+
+scheduler::Bounds bounds_of(const scheduler::SchedulingProblem& problem, const std::string& kind,
+                            scheduler::Concurrency concurrency) {
+  check_bound_kind(kind, concurrency);
+  return scheduler::bound_kind_from_string(kind) == scheduler::BoundKind::kOptimum
+             ? scheduler::sequential_bounds(problem)
+             : scheduler::relaxed_bounds(problem, concurrency);
+}
+
+}  // namespace mensa::cli
