@@ -35,6 +35,7 @@ Writer writer_of(const std::string& format) {
   static const std::vector<std::pair<std::string, Writer>> kWriters = {
       {"table", comparison_table}, {"csv", comparison_csv}, {"json", comparison_json}};
   std::vector<std::string> known;
+  known.reserve(kWriters.size());
   for (const auto& [name, writer] : kWriters) {
     if (name == format) return writer;
     known.push_back(name);
@@ -127,7 +128,10 @@ class Comparer {
       const base::YamlNode resolved =
           accelerators::resolve_system(arguments_.systems[i], arguments_.run.parameters);
       const accelerators::System system = accelerators::read_system(resolved);
-      comparison_.systems[i].file = short_name(arguments_.systems[i]) + ".yaml";
+      comparison_.systems[i].file =
+          base::find_data_file(accelerators::kSystemFiles, arguments_.systems[i])
+              .filename()
+              .string();
       comparison_.systems[i].sha256 = base::sha256(resolved.to_yaml());
       accelerators_.push_back(system.accelerators.size());
       for (const std::string& warning : system.warnings) {

@@ -105,7 +105,8 @@ Decision explain_by_forcing(const SchedulingProblem& problem, const Policy& poli
   }
   if (!next || !(score > 0)) return decision;
   if (next_score < score) {
-    decision.reasons.push_back("The policy promises no optimum and did not find the better one.");
+    decision.reasons.emplace_back(
+        "The policy promises no optimum and did not find the better one.");
   } else {
     decision.flips =
         flips_to(objective, cost_in(problem, schedule, layers), cost, next_score, *next);

@@ -17,17 +17,17 @@ double ratio_of(base::Seconds there, base::Seconds ideal) {
   return there > ideal ? std::numeric_limits<double>::infinity() : 1;
 }
 
-/// Values of a threshold around which some unit up to that position may be decided otherwise.
-std::vector<double> turning_points(const std::vector<MensaFacts>& facts, std::size_t position,
+/// Values of a threshold around which some unit may be decided otherwise.
+std::vector<double> turning_points(const std::vector<MensaFacts>& facts,
                                    double MensaThresholds::*threshold) {
   std::vector<double> points;
-  for (std::size_t i = 0; i <= position; ++i) {
+  for (const MensaFacts& unit : facts) {
     if (threshold == &MensaThresholds::reuse) {
-      points.push_back(facts[i].reuse);
+      points.push_back(unit.reuse);
       continue;
     }
-    const base::Seconds ideal = *facts[i].compute_times[facts[i].ideal.index()];
-    for (const auto& time : facts[i].compute_times) {
+    const base::Seconds ideal = *unit.compute_times[unit.ideal.index()];
+    for (const auto& time : unit.compute_times) {
       if (time) points.push_back(ratio_of(*time, ideal));
     }
   }
@@ -47,9 +47,10 @@ class FlipSearch {
 
   void search(const char* name, double MensaThresholds::*threshold, double least, double most) {
     const double now = thresholds_.*threshold;
-    const std::vector<double> points = turning_points(facts_, position_, threshold);
-    for (auto point = points.rbegin(); point != points.rend(); ++point) {
-      const double value = *point * (1 - kNearly);
+    const std::vector<double> points = turning_points(facts_, threshold);
+    const std::vector<double> falling(points.rbegin(), points.rend());
+    for (const double point : falling) {
+      const double value = point * (1 - kNearly);
       if (value < now && value >= least && flips_at(name, threshold, value)) break;
     }
     for (const double point : points) {
