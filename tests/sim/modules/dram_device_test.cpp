@@ -1,20 +1,13 @@
-// The DRAM device against arithmetic by hand from its timing, and properties that hold for any.
+// The DRAM device against arithmetic by hand from its timing.
 
 #include "sim/modules/dram_device.h"
 
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
 #include <algorithm>
-#include <cmath>
-#include <ostream>
-#include <set>
-#include <string>
-#include <tuple>
-#include <utility>
 #include <vector>
 
-#include "accelerators/spec/loader.h"
+#include "tests/sim/modules/dram_requests.h"
 
 namespace mensa::sim {
 namespace {
@@ -22,9 +15,12 @@ namespace {
 using accelerators::DramTiming;
 using base::Bytes;
 using base::Seconds;
-
-constexpr std::int64_t kNs = 1000;  // in picoseconds
-constexpr Seconds kNever{1e3};
+using test::kNever;
+using test::kNs;
+using test::period_ns;
+using test::read;
+using test::repeated;
+using test::write;
 
 /// One channel of LPDDR4 at 16 GB/s with short rows and without refresh.
 DramTiming small_timing() {
@@ -49,32 +45,9 @@ DramTiming small_timing() {
   return timing;
 }
 
-MemoryRequest read(std::int64_t address, std::int64_t bytes) { return {address, bytes, false}; }
-MemoryRequest write(std::int64_t address, std::int64_t bytes) { return {address, bytes, true}; }
-
 /// In the small timing: the first byte of a row.
 constexpr std::int64_t row_address(std::int64_t bank, std::int64_t row) {
   return (row * 8 + bank) * 1024;
-}
-
-/// What `request` makes of 0, 1, ... count - 1.
-template <class Request>
-std::vector<MemoryRequest> repeated(std::int64_t count, Request request) {
-  std::vector<MemoryRequest> requests(static_cast<std::size_t>(count));
-  for (std::int64_t i = 0; i < count; ++i) requests[static_cast<std::size_t>(i)] = request(i);
-  return requests;
-}
-
-/// Asks for all at once; returns the time from the end of the first to the end of the last, by
-/// request.
-double period_ns(MemoryDevice& device, const std::vector<MemoryRequest>& requests) {
-  std::int64_t first = 0;
-  std::int64_t last = 0;
-  for (const MemoryRequest& request : requests) {
-    last = device.serve(request, 0, 0).end_ps;
-    if (first == 0) first = last;
-  }
-  return static_cast<double>(last - first) / static_cast<double>(requests.size() - 1) / kNs;
 }
 
 TEST(DramDevice, OpensARowAndKeepsItOpen) {
@@ -290,264 +263,11 @@ TEST(DramDevice, RefreshesOfChannelsAreStaggeredOrTogether) {
   check(RefreshOrder::kTogether, 1, 1000);
 }
 
-/// Serves requests of which `ahead` wait at a time, each from when an earlier one is done; returns
-/// bytes per second.
-double bandwidth(MemoryDevice& device, const std::vector<MemoryRequest>& requests,
-                 std::size_t ahead) {
-  std::vector<std::int64_t> ends;
-  std::int64_t start = 0;
-  std::int64_t bytes = 0;
-  for (const MemoryRequest& request : requests) {
-    if (ends.size() >= ahead) start = std::max(start, ends[ends.size() - ahead]);
-    ends.push_back(device.serve(request, start, start).end_ps);
-    bytes += request.bytes;
-  }
-  const std::int64_t end = *std::max_element(ends.begin(), ends.end());
-  return static_cast<double>(bytes) / (static_cast<double>(end) * 1e-12);
-}
-
-std::vector<MemoryRequest> stream(std::int64_t bytes, std::int64_t request_bytes) {
-  return repeated(bytes / request_bytes, [request_bytes](std::int64_t i) {
-    return read(i * request_bytes, request_bytes);
-  });
-}
-
-struct LibraryMemory {
-  std::string system;
-  double row_miss_bandwidth;
-
-  friend std::ostream& operator<<(std::ostream& out, const LibraryMemory& memory) {
-    return out << memory.system;
-  }
-};
-
-class DramLibrary : public testing::TestWithParam<LibraryMemory> {
- protected:
-  const accelerators::System system_ = accelerators::load_system(GetParam().system);
-  const DramTiming& timing_ = *system_.memories[0].timing;
-};
-
-/// A stream has all that refresh leaves; each refresh costs it a row's closing and opening besides.
-/// Requests follow one another and the next one is known while one moves.
-TEST_P(DramLibrary, StreamsGetAllButRefresh) {
-  DramDevice device(timing_);
-  constexpr std::int64_t kBytes = std::int64_t{1} << 26;
-  std::int64_t begin = 0;
-  std::int64_t end = 0;
-  for (const MemoryRequest& request : stream(kBytes, 16 * 1024)) {
-    const std::int64_t arrival = begin;
-    begin = end;
-    end = device.serve(request, arrival, begin).end_ps;
-  }
-  const double measured = static_cast<double>(kBytes) / (static_cast<double>(end) * 1e-12);
-  const double bound = timing_.bandwidth().value() * (1 - timing_.t_rfc.ratio(timing_.t_refi));
-  RecordProperty("gigabytes_per_second", std::to_string(measured / 1e9));
-  EXPECT_LT(measured, bound);
-  EXPECT_GT(measured, 0.98 * bound);
-}
-
-/// Where channels refresh one after another, a stream gets as much only with requests enough in
-/// flight to keep the other channels busy.
-TEST_P(DramLibrary, StaggeredRefreshNeedsRequestsInFlight) {
-  DramTiming timing = timing_;
-  timing.refresh = accelerators::RefreshOrder::kStaggered;
-  DramDevice device(timing);
-  const double bound = timing.bandwidth().value() * (1 - timing.t_rfc.ratio(timing.t_refi));
-  const double measured = bandwidth(device, stream(1 << 26, 16 * 1024), 16);
-  EXPECT_LT(measured, bound * 1.001);
-  EXPECT_GT(measured, 0.98 * bound);
-}
-
-/// One burst of each row, over all channels and banks in turn.
-TEST_P(DramLibrary, RowMissesGetWhatActivatesAllow) {
-  DramTiming timing = timing_;
-  timing.t_refi = kNever;
-  DramDevice device(timing);
-  const std::int64_t round = timing.row.value() * timing.channels;
-  const std::vector<MemoryRequest> requests = repeated(1000 * timing.channels, [&](std::int64_t i) {
-    return read(i / timing.channels * round + i % timing.channels * timing.interleave.value(),
-                timing.burst.value());
-  });
-  EXPECT_NEAR(bandwidth(device, requests, requests.size()) / GetParam().row_miss_bandwidth, 1,
-              0.01);
-}
-
-// t_rrd and t_faw / 4 are 10 ns in LPDDR4 and 4 ns in HBM2, more than a row cycle over the banks:
-// 60 ns / 8 and 42 ns / 16.
-INSTANTIATE_TEST_SUITE_P(Systems, DramLibrary,
-                         testing::Values(LibraryMemory{"edge_tpu", 2 * 64 / 10e-9},
-                                         LibraryMemory{"edge_tpu_hb", 16 * 64 / 10e-9},
-                                         LibraryMemory{"mensa_g", 16 * 32 / 4e-9}),
-                         [](const auto& memory) { return memory.param.system; });
-
 TEST(IdealDevice, GivesItsBandwidthToOneAfterAnother) {
   IdealDevice device(base::BytesPerSecond(32e9));
   EXPECT_EQ(device.serve(read(0, 64), 0, 0), (DeviceService{2 * kNs, {}, 0}));
   EXPECT_EQ(device.serve(write(0, 32), 0, 0).end_ps, 3 * kNs);
   EXPECT_EQ(device.serve(read(12345, 1), 0, 10 * kNs).end_ps, 10 * kNs + 32);  // 31.25 ps, up
-}
-
-rc::Gen<DramTiming> any_timing() {
-  return rc::gen::exec([] {
-    const auto power = [](int low, int high) {
-      return std::int64_t{1} << *rc::gen::inRange(low, high + 1);
-    };
-    const auto time = [](int low_ns, int high_ns) {
-      return Seconds(*rc::gen::inRange(low_ns, high_ns + 1) * 1e-9);
-    };
-    DramTiming timing;
-    timing.channels = power(0, 4);
-    timing.banks = power(0, 4);
-    timing.burst = Bytes(power(4, 6));
-    timing.row = Bytes(power(6, 12));
-    timing.interleave = Bytes(power(6, 13));
-    timing.burst_time = time(1, 8);
-    timing.t_rcd = time(1, 30);
-    timing.t_rp = time(1, 30);
-    timing.t_ras = timing.t_rcd + time(0, 40);
-    timing.t_rtp = time(1, 20);
-    timing.t_wr = time(1, 40);
-    timing.t_wtr = time(1, 40);
-    timing.t_rtw = time(1, 40);
-    timing.t_rrd = time(1, 20);
-    timing.t_faw = timing.t_rrd + time(0, 60);
-    timing.t_rfc = time(1, 400);
-    timing.t_refi = timing.t_rfc + time(1, 4000);
-    return timing;
-  });
-}
-
-struct TimedRequest {
-  MemoryRequest request;
-  std::int64_t arrival_ps = 0;
-  std::int64_t start_ps = 0;
-};
-
-/// Requests in the order of their starts, near one another so that they meet in rows and banks.
-std::vector<TimedRequest> any_requests() {
-  const auto count = *rc::gen::inRange<std::size_t>(1, 40);
-  std::vector<TimedRequest> requests;
-  std::int64_t now = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    TimedRequest timed;
-    const bool is_big = *rc::gen::inRange(0, 4) == 0;
-    timed.request.address = *rc::gen::inRange<std::int64_t>(0, 1 << 18);
-    timed.request.bytes = *rc::gen::inRange<std::int64_t>(1, is_big ? 16385 : 257);
-    timed.request.is_write = *rc::gen::arbitrary<bool>();
-    now += *rc::gen::inRange<std::int64_t>(0, *rc::gen::inRange(0, 8) == 0 ? 9000000 : 100000);
-    timed.start_ps = now;
-    timed.arrival_ps = std::max<std::int64_t>(0, now - *rc::gen::inRange(0, 300000));
-    requests.push_back(timed);
-  }
-  return requests;
-}
-
-std::int64_t picoseconds(Seconds time) { return std::llround(time.value() * 1e12); }
-
-/// Channel, row counted over the banks of the channel, burst of the channel.
-using BurstPlace = std::tuple<std::int64_t, std::int64_t, std::int64_t>;
-
-/// The bursts that a request touches, byte by byte: the mapping as it is documented.
-std::set<BurstPlace> bursts_of(const MemoryRequest& request, const DramTiming& timing) {
-  std::set<BurstPlace> bursts;
-  for (std::int64_t at = request.address; at < request.address + request.bytes; ++at) {
-    const std::int64_t turn = at / timing.interleave.value();
-    const std::int64_t local =
-        turn / timing.channels * timing.interleave.value() + at % timing.interleave.value();
-    bursts.emplace(turn % timing.channels, local / timing.row.value(),
-                   local / timing.burst.value());
-  }
-  return bursts;
-}
-
-RC_GTEST_PROP(DramDeviceProperties, NeverFasterThanItsBuses, ()) {
-  const DramTiming timing = *any_timing();
-  const std::vector<TimedRequest> requests = any_requests();
-  DramDevice device(timing);
-  std::vector<std::int64_t> booked(static_cast<std::size_t>(timing.channels), 0);
-  for (const TimedRequest& timed : requests) {
-    for (std::int64_t& free : booked) free = std::max(free, timed.start_ps);
-    std::int64_t end = 0;
-    for (const BurstPlace& burst : bursts_of(timed.request, timing)) {
-      std::int64_t& free = booked[static_cast<std::size_t>(std::get<0>(burst))];
-      free += picoseconds(timing.burst_time);
-      end = std::max(end, free);
-    }
-    RC_ASSERT(device.serve(timed.request, timed.arrival_ps, timed.start_ps).end_ps >= end);
-  }
-}
-
-/// On one channel everything is accounted for: waiting for requests before, bursts, delays.
-RC_GTEST_PROP(DramDeviceProperties, DelaysAddUp, ()) {
-  DramTiming timing = *any_timing();
-  timing.channels = 1;
-  const std::vector<TimedRequest> requests = any_requests();
-  DramDevice device(timing);
-  std::int64_t free = 0;
-  for (const TimedRequest& timed : requests) {
-    const DeviceService service = device.serve(timed.request, timed.arrival_ps, timed.start_ps);
-    const auto bursts = static_cast<std::int64_t>(bursts_of(timed.request, timing).size());
-    const DramDelays& delays = service.delays;
-    RC_ASSERT(delays.row_ps >= 0 && delays.refresh_ps >= 0 && delays.turnaround_ps >= 0);
-    RC_ASSERT(service.end_ps == std::max(free, timed.start_ps) +
-                                    bursts * picoseconds(timing.burst_time) + delays.row_ps +
-                                    delays.refresh_ps + delays.turnaround_ps);
-    RC_ASSERT(service.end_ps > free);
-    free = service.end_ps;
-  }
-}
-
-RC_GTEST_PROP(DramDeviceProperties, SameRequestsGetTheSameAnswers, ()) {
-  const DramTiming timing = *any_timing();
-  const std::vector<TimedRequest> requests = any_requests();
-  DramDevice first(timing);
-  DramDevice second(timing);
-  for (const TimedRequest& timed : requests) {
-    RC_ASSERT(first.serve(timed.request, timed.arrival_ps, timed.start_ps) ==
-              second.serve(timed.request, timed.arrival_ps, timed.start_ps));
-  }
-}
-
-/// Every row that is touched is opened; none more often than it is touched.
-RC_GTEST_PROP(DramDeviceProperties, RowsAreOpened, ()) {
-  const DramTiming timing = *any_timing();
-  const std::vector<TimedRequest> requests = any_requests();
-  DramDevice device(timing);
-  std::set<std::pair<std::int64_t, std::int64_t>> rows;
-  std::int64_t touched = 0;
-  std::int64_t activates = 0;
-  for (const TimedRequest& timed : requests) {
-    std::set<std::pair<std::int64_t, std::int64_t>> own;
-    for (const BurstPlace& burst : bursts_of(timed.request, timing)) {
-      own.emplace(std::get<0>(burst), std::get<1>(burst));
-    }
-    rows.insert(own.begin(), own.end());
-    touched += static_cast<std::int64_t>(own.size());
-    activates += device.serve(timed.request, timed.arrival_ps, timed.start_ps).activates;
-  }
-  RC_ASSERT(activates >= static_cast<std::int64_t>(rows.size()));
-  RC_ASSERT(activates <= touched);
-}
-
-/// A DRAM of one channel that opens, turns and refreshes in no time is ideal.
-RC_GTEST_PROP(DramDeviceProperties, WithoutOverheadsItIsIdeal, ()) {
-  DramTiming timing = *any_timing();
-  timing.channels = 1;
-  for (Seconds* const time :
-       {&timing.t_rcd, &timing.t_rp, &timing.t_ras, &timing.t_rtp, &timing.t_wr, &timing.t_wtr,
-        &timing.t_rtw, &timing.t_rrd, &timing.t_faw, &timing.t_rfc}) {
-    *time = Seconds(0);
-  }
-  DramDevice device(timing);
-  IdealDevice ideal(timing.bandwidth());
-  for (TimedRequest timed : any_requests()) {
-    // Whole bursts: the ideal device knows no others.
-    const std::int64_t burst = timing.burst.value();
-    timed.request.address = timed.request.address / burst * burst;
-    timed.request.bytes = base::whole_bursts(Bytes(timed.request.bytes), timing.burst).value();
-    RC_ASSERT(device.serve(timed.request, timed.start_ps, timed.start_ps).end_ps ==
-              ideal.serve(timed.request, timed.start_ps, timed.start_ps).end_ps);
-  }
 }
 
 }  // namespace
