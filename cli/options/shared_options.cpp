@@ -1,0 +1,199 @@
+#include "cli/options/shared_options.h"
+
+#include <charconv>
+
+#include "cli/model_options.h"
+
+namespace mensa::cli {
+namespace {
+
+/// "NAME=VALUE" in two.
+std::pair<std::string, std::string> assignment(const std::string& option, const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == 0 || equals == std::string::npos || equals + 1 == text.size()) {
+    throw CLI::ValidationError(option, "'" + text + "' is not of the form NAME=VALUE");
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::int64_t integer_of_at_least(std::int64_t least, const std::string& option,
+                                 const std::string& text) {
+  std::int64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, failed] = std::from_chars(text.data(), end, value);
+  if (failed != std::errc() || stop != end || value < least) {
+    throw CLI::ValidationError(option,
+                               "'" + text + "' is no integer of at least " + std::to_string(least));
+  }
+  return value;
+}
+
+std::map<std::string, std::int64_t> dimensions(const std::vector<std::string>& texts) {
+  const std::string option = "--set";
+  std::map<std::string, std::int64_t> values;
+  for (const auto& [name, value] : assignments(option, texts)) {
+    if (!values.emplace(name, integer_of_at_least(0, option, value)).second) {
+      throw CLI::ValidationError(option, "the dimension '" + name + "' is set twice");
+    }
+  }
+  return values;
+}
+
+/// NAME=VALUE for several names.
+template <class Value, class Read>
+void read_named(const std::string& option, const std::vector<std::string>& texts, Read read,
+                std::map<std::string, Value>& values) {
+  for (const auto& [name, text] : assignments(option, texts)) {
+    if (!values.emplace(name, read_text(option, text, read)).second) {
+      throw CLI::ValidationError(option, "'" + name + "' is given twice");
+    }
+  }
+}
+
+}  // namespace
+
+Assignments assignments(const std::string& option, const std::vector<std::string>& texts) {
+  Assignments pairs;
+  pairs.reserve(texts.size());
+  for (const std::string& text : texts) pairs.push_back(assignment(option, text));
+  return pairs;
+}
+
+std::int64_t positive_integer(const std::string& option, const std::string& text) {
+  return integer_of_at_least(1, option, text);
+}
+
+void add_repeated(CLI::App& command, const std::string& name, std::vector<std::string>& values,
+                  const std::string& shape, const std::string& help) {
+  command.add_option(name, values, help)->type_name(shape)->allow_extra_args(false);
+}
+
+void add_model(CLI::App& command, std::string& model, const std::string& help) {
+  command.add_option("MODEL", model, help)->required()->type_name("");
+}
+
+void add_models(CLI::App& command, std::vector<std::string>& models, const std::string& help) {
+  command.add_option("MODEL", models, help)->required()->type_name("");
+}
+
+void add_model_options(CLI::App& command, ModelTexts& texts) {
+  command
+      .add_option("--batch", texts.batch,
+                  "First axis of the model's inputs, where the file leaves it open or 1")
+      ->type_name("N");
+  add_repeated(command, "--set", texts.set, "DIM=VALUE",
+               "Value of a named dimension that the file leaves open");
+  add_repeated(command, "--input", texts.inputs, "NAME=SHAPE",
+               "Shape of a whole input, as image=1x3x640x640");
+  add_repeated(command, "--constant", texts.constants, "NAME=VALUES",
+               "Values of an input that never change, as sizes=1,3,640,640: it is no input then");
+  add_repeated(command, "--branch", texts.branches, "NODE=then|else",
+               "Branch of an If whose condition is not known before run time; else the costlier "
+               "one is taken");
+  command.add_flag("--no-fuse", texts.no_fuse,
+                   "Make every node that does something a layer of its own");
+  texts.unsupported = on_host_to_text(false);
+  command
+      .add_option("--unsupported", texts.unsupported,
+                  "Refuse a model with operators that mensa does not know, or run these on the "
+                  "host, as a guess by their bytes")
+      ->capture_default_str()
+      ->type_name("error|host");
+}
+
+onnx_import::ImportOptions import_options(const ModelTexts& texts) {
+  onnx_import::ImportOptions options;
+  if (!texts.batch.empty()) options.batch = positive_integer("--batch", texts.batch);
+  options.dimensions = dimensions(texts.set);
+  read_named("--input", texts.inputs, shape_from_text, options.inputs);
+  read_named("--constant", texts.constants, constant_from_text, options.constants);
+  read_named("--branch", texts.branches, branch_from_text, options.branches);
+  options.fuse = !texts.no_fuse;
+  options.unsupported_on_host = read_text("--unsupported", texts.unsupported, on_host_from_text);
+  return options;
+}
+
+void add_parameter_option(CLI::App& command, std::vector<std::string>& parameters) {
+  add_repeated(command, "--param", parameters, "PATH=VALUE",
+               "Replaces a value of the system, as accelerators.pascal.pe_array=16x16");
+}
+
+Assignments parameters_from(const std::vector<std::string>& texts) {
+  return assignments("--param", texts);
+}
+
+void add_system_option(CLI::App& command, std::string& system) {
+  command.add_option("--system", system, "YAML file, or a name from 'mensa list systems'")
+      ->capture_default_str()
+      ->type_name("SYSTEM");
+}
+
+void add_policy_option(CLI::App& command, std::string& policy) {
+  command.add_option("--policy", policy, "Who decides: see 'mensa list policies'")
+      ->capture_default_str()
+      ->type_name("POLICY");
+}
+
+void add_objective_option(CLI::App& command, std::string& objective, const std::string& help) {
+  command.add_option("--objective", objective, help)
+      ->capture_default_str()
+      ->type_name("latency|energy|edp");
+}
+
+void add_mapper_option(CLI::App& command, std::string& mapper) {
+  command
+      .add_option("--mapper", mapper,
+                  "How mappings are searched for: exhaustive tries all; pruned leaves out what "
+                  "bounds prove no better; fast tries a few and proves nothing")
+      ->capture_default_str()
+      ->type_name("exhaustive|pruned|fast");
+}
+
+void add_memory_option(CLI::App& command, std::string& memory, const std::string& help) {
+  command.add_option("--memory", memory, help)->capture_default_str()->type_name("detailed|ideal");
+}
+
+void add_concurrency_option(CLI::App& command, std::string& concurrency) {
+  command
+      .add_option("--concurrency", concurrency,
+                  "One layer after the other, or layers on different accelerators at once")
+      ->capture_default_str()
+      ->type_name("sequence|layers");
+}
+
+void add_bound_option(CLI::App& command, std::string& bound, const std::string& otherwise) {
+  command
+      .add_option("--bound", bound,
+                  "What schedules are held against: the relaxation, which takes no search, or the "
+                  "best schedule there is in sequence, which maps every layer for everything that "
+                  "may stay on chip" +
+                      otherwise)
+      ->capture_default_str()
+      ->type_name("relaxation|optimum");
+}
+
+void add_jobs_option(CLI::App& command, std::string& jobs, const std::string& help) {
+  command.add_option("--jobs", jobs, help + "; by default one for each core. Changes no result")
+      ->type_name("N");
+}
+
+void add_format_option(CLI::App& command, std::string& format, const std::string& known,
+                       const std::string& help) {
+  command.add_option("--format", format, help)->capture_default_str()->type_name(known);
+}
+
+void add_formats_option(CLI::App& command, std::vector<std::string>& formats,
+                        const std::string& known, const std::string& help) {
+  command.add_option("--format", formats, help)
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name(known);
+}
+
+void check_formats(const std::vector<std::string>& formats, const std::string& folder) {
+  if (!folder.empty() || formats.size() <= 1) return;
+  throw CLI::ValidationError("--format",
+                             "standard output takes one format; give a folder with --out for more");
+}
+
+}  // namespace mensa::cli
