@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -144,7 +145,9 @@ std::string bounds_text(const std::vector<BoundReport>& bounds) {
                               : bound.objective == "energy" ? si(bound.bound * kPicojoule, "J")
                                                             : si(bound.bound * kPicojoule, "Js");
     if (!text.empty()) text += ", ";
-    text += fmt::format("{} {} (+{} %)", bound.objective, value, percent(bound.gap()));
+    // In tenths of a per cent; what rounding leaves below the bound is no minus.
+    const double gap = std::round(bound.gap() * 1000) / 10 + 0.0;
+    text += fmt::format("{} {} ({:+.1f} %)", bound.objective, value, gap);
   }
   return fmt::format("{}: {}",
                      bounds.front().kind == "relaxation" ? "no schedule is below, by the relaxation"

@@ -70,7 +70,7 @@ struct Schedule {
                                                             const Schedule& schedule,
                                                             const Block& block);
 
-/// Turns a plan into a schedule: blocks in its order, residency by the rule of
+/// Turns a plan into a schedule: blocks in the order of the units, residency by the rule of
 /// docs/architecture.md (an output stays on chip when all its readers are the next layers on that
 /// accelerator, it fits beside their tiles, and staying does not make their score worse, or is what
 /// the plan says), transfers, parameters that stay where the accelerator is said to keep them (all
