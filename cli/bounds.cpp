@@ -12,12 +12,11 @@ void check_bound_kind(const std::string& kind, scheduler::Concurrency concurrenc
       "relaxation");
 }
 
-scheduler::Bounds bounds_of(const scheduler::SchedulingProblem& problem, const std::string& kind,
-                            scheduler::Concurrency concurrency) {
-  check_bound_kind(kind, concurrency);
+scheduler::Bounds bounds_of(const scheduler::SchedulingProblem& problem, const std::string& kind) {
+  check_bound_kind(kind, problem.concurrency());
   return scheduler::bound_kind_from_string(kind) == scheduler::BoundKind::kOptimum
              ? scheduler::sequential_bounds(problem)
-             : scheduler::relaxed_bounds(problem, concurrency);
+             : scheduler::relaxed_bounds(problem);
 }
 
 }  // namespace mensa::cli

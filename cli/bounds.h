@@ -10,8 +10,7 @@ namespace mensa::cli {
 /// it. base::Error on an unknown kind, and where the optimum is asked for of layers that do not run
 /// in sequence.
 [[nodiscard]] scheduler::Bounds bounds_of(const scheduler::SchedulingProblem& problem,
-                                          const std::string& kind,
-                                          scheduler::Concurrency concurrency);
+                                          const std::string& kind);
 /// Only the errors.
 void check_bound_kind(const std::string& kind, scheduler::Concurrency concurrency);
 

@@ -62,14 +62,14 @@ traces::Report run_pipeline(const RunArguments& arguments, workers::StatusBoard&
   accelerators::CostTable costs(model.graph, objective,
                                 std::make_shared<accelerators::MappingCache>(system, mapper));
   watch_mapping(costs, status);
-  const scheduler::SchedulingProblem problem(costs);
+  const scheduler::SchedulingProblem problem(costs, concurrency);
   map_layers(problem, status);
   problem.check();
   status.begin(Phase::kScheduling);
   const scheduler::Schedule schedule =
-      scheduler::build_schedule(problem, policy->plan(problem), arguments.policy, concurrency);
+      scheduler::build_schedule(problem, policy->plan(problem), arguments.policy);
   scheduler::verify(problem, schedule);
-  const scheduler::Bounds bounds = bounds_of(problem, arguments.bound, concurrency);
+  const scheduler::Bounds bounds = bounds_of(problem, arguments.bound);
 
   SimulationWatch watch(status);
   options.observer = &watch;

@@ -80,7 +80,7 @@ Prepared::Prepared(const RunArguments& run, workers::StatusBoard& status)
       model(load_model(run.model)),
       mappings(std::make_shared<accelerators::MappingCache>(system, mapper)),
       costs(model.graph, objective, mappings),
-      problem(costs) {
+      problem(costs, scheduler::concurrency_from_string(run.concurrency)) {
   watch_mapping(costs, status);
 }
 

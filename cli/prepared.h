@@ -14,8 +14,8 @@ namespace mensa::cli {
 /// A model on a system, ready to be scheduled by one policy after the other. Stays where it is: its
 /// parts refer to one another.
 struct Prepared {
-  /// Loads both. base::Error as load_model() and read_system() have it, and on an unknown objective
-  /// or mapper; the policy of `run` is not looked at.
+  /// Loads both. base::Error as load_model() and read_system() have it, and on an unknown
+  /// objective, mapper or concurrency; the policy of `run` is not looked at.
   Prepared(const RunArguments& run, workers::StatusBoard& status);
   Prepared(const Prepared&) = delete;
   Prepared& operator=(const Prepared&) = delete;

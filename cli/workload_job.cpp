@@ -24,9 +24,9 @@ namespace {
 
 /// A model of the workload, ready to run; stays where it is, since its parts refer to one another.
 struct Prepared {
-  Prepared(models::Graph of, accelerators::Objective objective,
+  Prepared(models::Graph of, accelerators::Objective objective, scheduler::Concurrency concurrency,
            const std::shared_ptr<accelerators::MappingCache>& mappings)
-      : graph(std::move(of)), costs(graph, objective, mappings), problem(costs) {}
+      : graph(std::move(of)), costs(graph, objective, mappings), problem(costs, concurrency) {}
   models::Graph graph;
   accelerators::CostTable costs;
   scheduler::SchedulingProblem problem;
@@ -64,15 +64,15 @@ workers::Result do_workload(const nlohmann::json& payload, workers::StatusBoard&
   std::vector<std::string> names;
   for (const WorkloadModel& model : workload) {
     status.begin(workers::Phase::kImporting);
-    models.push_back(
-        std::make_unique<Prepared>(load_model(model.model).graph, objective, mappings));
+    models.push_back(std::make_unique<Prepared>(load_model(model.model).graph, objective,
+                                                concurrency, mappings));
     Prepared& prepared = *models.back();
     watch_mapping(prepared.costs, status, model.name);
     map_layers(prepared.problem, status);
     prepared.problem.check();
     status.begin(workers::Phase::kScheduling);
     prepared.schedule = scheduler::build_schedule(prepared.problem, policy->plan(prepared.problem),
-                                                  arguments.policy, concurrency);
+                                                  arguments.policy);
     scheduler::verify(prepared.problem, prepared.schedule);
     simulation.streams.push_back({&prepared.problem, &prepared.schedule, model.arrivals});
     names.push_back(model.name);

@@ -37,12 +37,11 @@ struct Attempt {
   ComparedPolicy result;
 };
 
-Attempt schedule_by(const std::string& policy, const scheduler::SchedulingProblem& problem,
-                    scheduler::Concurrency concurrency) {
+Attempt schedule_by(const std::string& policy, const scheduler::SchedulingProblem& problem) {
   Attempt attempt;
   try {
     const scheduler::Plan plan = scheduler::make_policy(policy)->plan(problem);
-    scheduler::Schedule schedule = scheduler::build_schedule(problem, plan, policy, concurrency);
+    scheduler::Schedule schedule = scheduler::build_schedule(problem, plan, policy);
     scheduler::verify(problem, schedule);
     attempt.schedule = std::move(schedule);
   } catch (const base::Error& mistake) {
@@ -149,7 +148,6 @@ workers::Job compare_job(const RunArguments& run, const std::vector<std::string>
 workers::Result do_compare(const nlohmann::json& payload, workers::StatusBoard& status) {
   const auto run = payload.at("run").get<RunArguments>();
   const auto policies = payload.at("policies").get<std::vector<std::string>>();
-  const scheduler::Concurrency concurrency = scheduler::concurrency_from_string(run.concurrency);
   sim::SimulationOptions options;
   options.memory = sim::memory_model_from_string(run.memory);
   options.grain = sim::grain_from_string(run.grain);
@@ -163,10 +161,9 @@ workers::Result do_compare(const nlohmann::json& payload, workers::StatusBoard& 
   std::vector<Attempt> attempts;
   attempts.reserve(policies.size());
   for (const std::string& policy : policies) {
-    attempts.push_back(schedule_by(policy, prepared.problem, concurrency));
+    attempts.push_back(schedule_by(policy, prepared.problem));
   }
-  const scheduler::Bound bound =
-      bounds_of(prepared.problem, run.bound, concurrency).at(prepared.objective);
+  const scheduler::Bound bound = bounds_of(prepared.problem, run.bound).at(prepared.objective);
 
   SimulationWatch watch(status);
   options.observer = &watch;

@@ -37,10 +37,9 @@ class Explainer {
         costs_(prepared.costs),
         problem_(prepared.problem),
         policy_(policy),
-        concurrency_(scheduler::concurrency_from_string(run.concurrency)),
         families_(scheduler::FamilyTable::load()),
         plan_(policy.plan(problem_)),
-        schedule_(scheduler::build_schedule(problem_, plan_, run.policy, concurrency_)) {
+        schedule_(scheduler::build_schedule(problem_, plan_, run.policy)) {
     scheduler::verify(problem_, schedule_);
   }
 
@@ -146,7 +145,7 @@ class Explainer {
     // What the plan says of outputs that stay on chip need not hold any more.
     plan.kept.reset();
     try {
-      return scheduler::build_schedule(problem_, plan, "", concurrency_);
+      return scheduler::build_schedule(problem_, plan, "");
     } catch (const base::Error&) {
       return std::nullopt;
     }
@@ -214,7 +213,6 @@ class Explainer {
   accelerators::CostTable& costs_;
   const SchedulingProblem& problem_;
   const scheduler::Policy& policy_;
-  scheduler::Concurrency concurrency_;
   scheduler::FamilyTable families_;
   scheduler::Plan plan_;
   Schedule schedule_;

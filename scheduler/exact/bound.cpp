@@ -27,8 +27,8 @@ struct Least {
 
 class Relaxation {
  public:
-  Relaxation(const SchedulingProblem& problem, Concurrency concurrency)
-      : problem_(problem), graph_(problem.graph()), concurrency_(concurrency) {
+  explicit Relaxation(const SchedulingProblem& problem)
+      : problem_(problem), graph_(problem.graph()) {
     for (const SchedulingProblem::Unit& unit : problem.units()) {
       std::vector<Least> options;
       for (const AcceleratorId id : problem.candidates(unit)) {
@@ -41,12 +41,13 @@ class Relaxation {
   [[nodiscard]] double value(Objective objective) const {
     const double energy = weighted(0, 1);
     if (objective == Objective::kEnergy) return energy;
-    const double time = concurrency_ == Concurrency::kSequence
+    const double time = problem_.concurrency() == Concurrency::kSequence
                             ? weighted(1, 0)
                             : std::max(longest_chain(), shared());
     if (objective == Objective::kLatency) return time;
     // Concurrent work has no sum of times to weigh against energy.
-    return concurrency_ == Concurrency::kSequence ? least_product(time, energy) : time * energy;
+    return problem_.concurrency() == Concurrency::kSequence ? least_product(time, energy)
+                                                            : time * energy;
   }
 
  private:
@@ -133,7 +134,6 @@ class Relaxation {
 
   const SchedulingProblem& problem_;
   const models::Graph& graph_;
-  Concurrency concurrency_;
   std::vector<std::vector<Least>> units_;  ///< by accelerator that can run them
 };
 
@@ -148,8 +148,8 @@ BoundKind bound_kind_from_string(std::string_view name) {
   throw base::Error(base::unknown_name_message("bound", name, {"relaxation", "optimum"}));
 }
 
-Bounds relaxed_bounds(const SchedulingProblem& problem, Concurrency concurrency) {
-  const Relaxation relaxation(problem, concurrency);
+Bounds relaxed_bounds(const SchedulingProblem& problem) {
+  const Relaxation relaxation(problem);
   Bounds bounds;
   for (const Objective each : accelerators::kAllObjectives) {
     bounds[each] = {relaxation.value(each), BoundKind::kRelaxation};
@@ -159,7 +159,7 @@ Bounds relaxed_bounds(const SchedulingProblem& problem, Concurrency concurrency)
 
 Bounds sequential_bounds(const SchedulingProblem& problem) {
   const DecisionGraph graph(problem, DecisionGraph::Reach::kAll, kMostStates);
-  if (!graph.complete()) return relaxed_bounds(problem, Concurrency::kSequence);
+  if (!graph.complete()) return relaxed_bounds(problem.with(Concurrency::kSequence));
   Bounds bounds;
   for (const Objective each : accelerators::kAllObjectives) {
     const BestPath best = best_path(graph, each, kMostLabels);

@@ -30,7 +30,7 @@ using Bounds = std::map<accelerators::Objective, Bound>;
 /// Every layer at the least that any mapping of it takes on any accelerator that can run it, with
 /// everything on chip that may be. Takes no search. Under concurrent execution the latency is at
 /// least that of the longest chain of layers, and of all work shared by all accelerators.
-[[nodiscard]] Bounds relaxed_bounds(const SchedulingProblem& problem, Concurrency concurrency);
+[[nodiscard]] Bounds relaxed_bounds(const SchedulingProblem& problem);
 
 /// The best schedule under sequential execution in the order of the units, over the mappings of the
 /// cost table, which is asked for all of them; the relaxation where there are too many states.

@@ -24,10 +24,10 @@ class Builder {
         plan_(plan),
         assignment_(plan.assignment) {}
 
-  Schedule build(std::string policy, Concurrency concurrency) {
+  Schedule build(std::string policy) {
     schedule_ = schedule_of_blocks(problem_, plan_);
     schedule_.policy = std::move(policy);
-    schedule_.concurrency = concurrency;
+    schedule_.concurrency = problem_.concurrency();
     keep_outputs(problem_, schedule_, plan_.kept);
     list_transfers();
     keep_parameters();
@@ -140,9 +140,8 @@ AnalyticCost analytic_cost(const SchedulingProblem& problem, const Schedule& sch
   return cost;
 }
 
-Schedule build_schedule(const SchedulingProblem& problem, const Plan& plan, std::string policy,
-                        Concurrency concurrency) {
-  return Builder(problem, plan).build(std::move(policy), concurrency);
+Schedule build_schedule(const SchedulingProblem& problem, const Plan& plan, std::string policy) {
+  return Builder(problem, plan).build(std::move(policy));
 }
 
 }  // namespace mensa::scheduler

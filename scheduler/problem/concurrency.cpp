@@ -1,5 +1,6 @@
+#include "scheduler/problem/concurrency.h"
+
 #include "models/base/words.h"
-#include "scheduler/problem/schedule.h"
 
 namespace mensa::scheduler {
 namespace {

@@ -25,15 +25,6 @@ struct Block {
   std::int64_t runs = 1;                ///< steps
 };
 
-/// What may run at a time.
-enum class Concurrency : std::uint8_t {
-  kSequence,  ///< one block after the other in dispatch order, as in the Mensa papers
-  kLayers,    ///< blocks on different accelerators at once, as their inputs allow
-};
-[[nodiscard]] std::string_view to_string(Concurrency concurrency);
-/// Throws base::Error listing the known ones.
-[[nodiscard]] Concurrency concurrency_from_string(std::string_view name);
-
 /// An activation that passes between accelerators through DRAM.
 struct Transfer {
   models::TensorId tensor;
@@ -74,12 +65,11 @@ struct Schedule {
 /// docs/architecture.md (an output stays on chip when all its readers are the next layers on that
 /// accelerator, it fits beside their tiles, and staying does not make their score worse, or is what
 /// the plan says), transfers, parameters that stay where the accelerator is said to keep them (all
-/// of its layers' or none), planned times (of an inference that finds no parameters). Every layer
-/// must run where it is assigned. Throws base::Error where a memory of the system cannot hold the
-/// model.
+/// of its layers' or none), planned times (of an inference that finds no parameters), as much at a
+/// time as problem.concurrency() says. Every layer must run where it is assigned. Throws
+/// base::Error where a memory of the system cannot hold the model.
 [[nodiscard]] Schedule build_schedule(const SchedulingProblem& problem, const Plan& plan,
-                                      std::string policy,
-                                      Concurrency concurrency = Concurrency::kSequence);
+                                      std::string policy);
 
 /// What a schedule takes by the analytic model.
 [[nodiscard]] AnalyticCost analytic_cost(const SchedulingProblem& problem,

@@ -12,7 +12,8 @@ namespace mensa::scheduler {
 using accelerators::Infeasible;
 using accelerators::LayerEvaluation;
 
-SchedulingProblem::SchedulingProblem(CostTable& costs) : costs_(&costs) {
+SchedulingProblem::SchedulingProblem(CostTable& costs, Concurrency concurrency)
+    : costs_(&costs), concurrency_(concurrency) {
   std::map<models::RecurrenceId, std::size_t> unit_of;
   for (const models::LayerId id : graph().topological_order()) {
     const models::Layer& layer = graph().layer(id);
@@ -43,6 +44,12 @@ std::vector<AcceleratorId> SchedulingProblem::candidates(const Unit& unit) const
   if (only != only_.end())
     std::erase_if(found, [&](AcceleratorId id) { return id != only->second; });
   return found;
+}
+
+SchedulingProblem SchedulingProblem::with(Concurrency concurrency) const {
+  SchedulingProblem problem = *this;
+  problem.concurrency_ = concurrency;
+  return problem;
 }
 
 SchedulingProblem SchedulingProblem::with_unit_on(std::size_t unit,

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "accelerators/cost/cost_table.h"
+#include "scheduler/problem/concurrency.h"
 
 namespace mensa::scheduler {
 
@@ -21,11 +22,14 @@ class SchedulingProblem {
   /// Layers that must share an accelerator because they recur together.
   using Unit = std::vector<models::LayerId>;
 
-  explicit SchedulingProblem(CostTable& costs);
+  /// `concurrency`: of the schedules that are asked for.
+  explicit SchedulingProblem(CostTable& costs, Concurrency concurrency = Concurrency::kSequence);
 
   [[nodiscard]] CostTable& costs() const { return *costs_; }
   [[nodiscard]] const models::Graph& graph() const { return costs_->graph(); }
   [[nodiscard]] const accelerators::System& system() const { return costs_->system(); }
+
+  [[nodiscard]] Concurrency concurrency() const { return concurrency_; }
 
   /// Units in topological order; every layer is in one.
   [[nodiscard]] const std::vector<Unit>& units() const { return units_; }
@@ -36,6 +40,8 @@ class SchedulingProblem {
   /// Sum over the unit of score's parts, everything through DRAM.
   [[nodiscard]] double unit_score(const Unit& unit, AcceleratorId accelerator) const;
 
+  /// The same problem under other execution.
+  [[nodiscard]] SchedulingProblem with(Concurrency concurrency) const;
   /// The same problem, in which the unit in that position of units() runs on one accelerator only:
   /// on none where it is no candidate.
   [[nodiscard]] SchedulingProblem with_unit_on(std::size_t unit, AcceleratorId accelerator) const;
@@ -45,6 +51,7 @@ class SchedulingProblem {
 
  private:
   CostTable* costs_;
+  Concurrency concurrency_;
   std::vector<Unit> units_;
   std::map<models::LayerId, AcceleratorId> only_;  ///< by the first layer of a unit
 };

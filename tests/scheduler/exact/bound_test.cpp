@@ -17,9 +17,9 @@ constexpr double kRounding = 1e-9;
 
 double value_of(const SmallProblem& small, const std::string& policy, Objective objective,
                 Concurrency concurrency) {
-  const Plan plan = make_policy(policy)->plan(small.problem);
-  const AnalyticCost cost =
-      analytic_cost(small.problem, build_schedule(small.problem, plan, policy, concurrency));
+  const SchedulingProblem problem = small.problem.with(concurrency);
+  const Plan plan = make_policy(policy)->plan(problem);
+  const AnalyticCost cost = analytic_cost(problem, build_schedule(problem, plan, policy));
   return accelerators::score(objective, cost.latency, cost.energy);
 }
 
@@ -31,8 +31,8 @@ TEST(Bounds, NoPolicyGoesBelowThem) {
     const SmallProblem small(
         i % 2 == 0 ? test::random_dag(random, 12) : test::random_chain(random, 12), Objective::kEdp,
         mappings);
-    const Bounds relaxed = relaxed_bounds(small.problem, Concurrency::kSequence);
-    const Bounds concurrent = relaxed_bounds(small.problem, Concurrency::kLayers);
+    const Bounds relaxed = relaxed_bounds(small.problem);
+    const Bounds concurrent = relaxed_bounds(small.problem.with(Concurrency::kLayers));
     const Bounds best = sequential_bounds(small.problem);
     for (const Objective each : accelerators::kAllObjectives) {
       EXPECT_EQ(best.at(each).kind, BoundKind::kOptimum);

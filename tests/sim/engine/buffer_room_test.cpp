@@ -50,8 +50,7 @@ struct Planned {
     schedule = build({assignment});
   }
   [[nodiscard]] scheduler::Schedule build(const scheduler::Plan& plan) const {
-    scheduler::Schedule built =
-        scheduler::build_schedule(problem, plan, "test", scheduler::Concurrency::kLayers);
+    scheduler::Schedule built = scheduler::build_schedule(problem, plan, "test");
     scheduler::verify(problem, built);
     return built;
   }
@@ -70,7 +69,7 @@ struct Planned {
   CostTable costs{graph, Objective::kEdp,
                   std::make_shared<accelerators::MappingCache>(
                       system, accelerators::MapperOptions{accelerators::Effort::kFast})};
-  scheduler::SchedulingProblem problem{costs};
+  scheduler::SchedulingProblem problem{costs, scheduler::Concurrency::kLayers};
   scheduler::Schedule schedule;
 };
 

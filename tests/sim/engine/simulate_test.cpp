@@ -123,12 +123,12 @@ TEST(Simulate, BranchesOnTwoAcceleratorsOverlap) {
   models::Graph graph = build.finish(build.elementwise("join", {a, b}, 128 * 256));
   const accelerators::System system = accelerators::load_system("mensa_g");
   CostTable costs(graph, system, Objective::kEdp);
-  const SchedulingProblem problem(costs);
+  const SchedulingProblem problem(costs, scheduler::Concurrency::kLayers);
   const Schedule schedule = scheduler::build_schedule(
       problem,
       {{system.accelerator("pascal").id, system.accelerator("jacquard").id,
         system.accelerator("pascal").id}},
-      "test", scheduler::Concurrency::kLayers);
+      "test");
   scheduler::verify(problem, schedule);
   const RunResult result = simulate(problem, schedule);
   EXPECT_LT(result.layers[1].start, result.layers[0].end);

@@ -32,8 +32,9 @@ struct Planned {
           Concurrency concurrency, const accelerators::ParameterOverrides& overrides = {})
       : graph(std::move(model)),
         system(accelerators::load_system(system_name, overrides)),
+        problem(costs, concurrency),
         schedule(scheduler::build_schedule(problem, scheduler::make_policy(policy)->plan(problem),
-                                           policy, concurrency)) {
+                                           policy)) {
     scheduler::verify(problem, schedule);
   }
   Planned(models::Graph model, const std::string& system_name,
@@ -41,6 +42,7 @@ struct Planned {
           const accelerators::ParameterOverrides& overrides = {})
       : graph(std::move(model)),
         system(accelerators::load_system(system_name, overrides)),
+        problem(costs, concurrency),
         schedule(with(assignment, concurrency)) {
     scheduler::verify(problem, schedule);
   }
@@ -48,13 +50,13 @@ struct Planned {
                               Concurrency concurrency) const {
     scheduler::Assignment ids;
     for (const std::string& name : assignment) ids.push_back(system.accelerator(name).id);
-    return scheduler::build_schedule(problem, {ids}, "test", concurrency);
+    return scheduler::build_schedule(problem.with(concurrency), {ids}, "test");
   }
 
   models::Graph graph;
   accelerators::System system;
   CostTable costs{graph, system, Objective::kEdp};
-  SchedulingProblem problem{costs};
+  SchedulingProblem problem;
   Schedule schedule;
 };
 

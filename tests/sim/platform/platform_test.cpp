@@ -97,17 +97,17 @@ TEST(Platform, ActivitiesOfStreamsAddUp) {
   const models::Graph second = chain(3);
   CostTable first_costs(first, system, Objective::kEdp);
   CostTable second_costs(second, system, Objective::kEdp);
-  const SchedulingProblem first_problem(first_costs);
-  const SchedulingProblem second_problem(second_costs);
+  const SchedulingProblem first_problem(first_costs, Concurrency::kLayers);
+  const SchedulingProblem second_problem(second_costs, Concurrency::kLayers);
   const auto ids = [&](const std::vector<std::string>& names) {
     scheduler::Assignment list;
     for (const std::string& name : names) list.push_back(system.accelerator(name).id);
     return list;
   };
-  const Schedule first_schedule = scheduler::build_schedule(
-      first_problem, {ids(kBranchesAssignment)}, "test", Concurrency::kLayers);
-  const Schedule second_schedule = scheduler::build_schedule(
-      second_problem, {ids({"jacquard", "pavlov", "pascal"})}, "test", Concurrency::kLayers);
+  const Schedule first_schedule =
+      scheduler::build_schedule(first_problem, {ids(kBranchesAssignment)}, "test");
+  const Schedule second_schedule =
+      scheduler::build_schedule(second_problem, {ids({"jacquard", "pavlov", "pascal"})}, "test");
   const std::vector<base::Seconds> arrivals = {base::Seconds(0), base::Seconds(1e-6),
                                                base::Seconds(50e-6), base::Seconds(1e-3)};
   const auto results = simulate({Simulation{{Stream{&first_problem, &first_schedule, arrivals},
