@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <variant>
@@ -17,6 +18,16 @@ struct ModelArguments {
   onnx_import::ImportOptions options;
 };
 
+/// A plan made with some bandwidths and simulated.
+struct FeedbackRound {
+  std::map<std::string, double> planned_shares;   ///< by accelerator; who is missing had all
+  std::map<std::string, double> observed_shares;  ///< of those that moved something
+  double seconds = 0;                             ///< simulated, of one inference
+  double picojoules = 0;
+  double score = 0;  ///< of the objective, of both
+  std::string plan;  ///< a digest: equal of equal plans
+};
+
 /// One model on one system.
 struct RunArguments {
   ModelArguments model;
@@ -30,13 +41,19 @@ struct RunArguments {
   std::string bound = "relaxation";
   std::int64_t inferences = 1;
   std::vector<std::pair<std::string, std::string>> parameters;
+  /// What the policy plans with, by accelerator, in (0, 1]; nothing else does.
+  std::map<std::string, double> bandwidth_shares;
+  /// The rounds that led to these shares, of runs with feedback.
+  std::vector<FeedbackRound> rounds;
 };
 
 struct SimulateArguments {
   std::vector<std::string> models;  ///< short names or paths, at least one
   RunArguments run;                 ///< of each of them; its model has no name
-  std::int64_t jobs = 0;            ///< at a time; 0: as many as there are cores
-  std::string out;                  ///< folder; empty: standard output
+  /// Plans again with the bandwidths that the simulation observes.
+  bool feedback = false;
+  std::int64_t jobs = 0;  ///< at a time; 0: as many as there are cores
+  std::string out;        ///< folder; empty: standard output
   /// Empty: the table on standard output, every format that needs no event log in a folder.
   std::vector<std::string> formats;
 };

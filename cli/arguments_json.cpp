@@ -23,9 +23,15 @@ auto option_fields(Options& options) {
 template <class Run>
 auto run_fields(Run& arguments) {
   auto& [model, system, policy, objective, mapper, memory, grain, concurrency, bound, inferences,
-         parameters] = arguments;
+         parameters, bandwidth_shares, rounds] = arguments;
   return std::tie(model, system, policy, objective, mapper, memory, grain, concurrency, bound,
-                  inferences, parameters);
+                  inferences, parameters, bandwidth_shares, rounds);
+}
+
+template <class Round>
+auto round_fields(Round& round) {
+  auto& [planned_shares, observed_shares, seconds, picojoules, score, plan] = round;
+  return std::tie(planned_shares, observed_shares, seconds, picojoules, score, plan);
 }
 
 template <class Workload>
@@ -87,6 +93,13 @@ void to_json(nlohmann::json& json, const ModelArguments& arguments) {
 }
 void from_json(const nlohmann::json& json, ModelArguments& arguments) {
   read_list(json, model_fields(arguments));
+}
+
+void to_json(nlohmann::json& json, const FeedbackRound& round) {
+  json = list_of(round_fields(round));
+}
+void from_json(const nlohmann::json& json, FeedbackRound& round) {
+  read_list(json, round_fields(round));
 }
 
 void to_json(nlohmann::json& json, const RunArguments& arguments) {

@@ -11,6 +11,8 @@ namespace mensa::cli {
 
 void to_json(nlohmann::json& json, const ModelArguments& arguments);
 void from_json(const nlohmann::json& json, ModelArguments& arguments);
+void to_json(nlohmann::json& json, const FeedbackRound& round);
+void from_json(const nlohmann::json& json, FeedbackRound& round);
 void to_json(nlohmann::json& json, const RunArguments& arguments);
 void from_json(const nlohmann::json& json, RunArguments& arguments);
 void to_json(nlohmann::json& json, const WorkloadArguments& arguments);

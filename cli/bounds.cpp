@@ -1,6 +1,7 @@
 #include "cli/bounds.h"
 
 #include "models/base/error.h"
+#include "scheduler/exact/sequential_optimum.h"
 
 namespace mensa::cli {
 
@@ -15,7 +16,7 @@ void check_bound_kind(const std::string& kind, scheduler::Concurrency concurrenc
 scheduler::Bounds bounds_of(const scheduler::SchedulingProblem& problem, const std::string& kind) {
   check_bound_kind(kind, problem.concurrency());
   return scheduler::bound_kind_from_string(kind) == scheduler::BoundKind::kOptimum
-             ? scheduler::sequential_bounds(problem)
+             ? scheduler::SequentialOptimum(problem).bounds()
              : scheduler::relaxed_bounds(problem);
 }
 

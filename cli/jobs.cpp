@@ -6,11 +6,9 @@
 namespace mensa::cli {
 
 const workers::Handlers& job_handlers() {
-  static const workers::Handlers kHandlers = {{kRunJob, do_run},
-                                              {kWorkloadJob, do_workload},
-                                              {kWeighJob, do_weigh},
-                                              {kCompareJob, do_compare},
-                                              {kExplainJob, do_explain}};
+  static const workers::Handlers kHandlers = {
+      {kRunJob, do_run},     {kRoundJob, do_round},     {kWorkloadJob, do_workload},
+      {kWeighJob, do_weigh}, {kCompareJob, do_compare}, {kExplainJob, do_explain}};
   return kHandlers;
 }
 

@@ -12,6 +12,7 @@ namespace mensa::cli {
 // one, one that does it in the worker, one that reads what comes back, and a row in job_handlers().
 
 inline constexpr const char* kRunJob = "run";
+inline constexpr const char* kRoundJob = "round";
 inline constexpr const char* kWorkloadJob = "workload";
 
 /// One model on one system, reported in some formats.
@@ -26,6 +27,12 @@ struct ReportedRun {
 [[nodiscard]] ReportedRun reported_run(workers::Result result);
 /// Does the job.
 [[nodiscard]] workers::Result do_run(const nlohmann::json& payload, workers::StatusBoard& status);
+
+/// One round of planning and simulating, as far as the next needs it.
+[[nodiscard]] workers::Job round_job(const RunArguments& arguments);
+[[nodiscard]] FeedbackRound feedback_round(const workers::Result& result);
+/// Does the job.
+[[nodiscard]] workers::Result do_round(const nlohmann::json& payload, workers::StatusBoard& status);
 
 /// One workload on one system.
 [[nodiscard]] workers::Job workload_job(const WorkloadArguments& arguments);

@@ -2,10 +2,10 @@
 
 #include <memory>
 
-#include "accelerators/cost/cost_table.h"
-#include "accelerators/spec/loader.h"
 #include "cli/bounds.h"
+#include "cli/feedback.h"
 #include "cli/model_options.h"
+#include "cli/prepared.h"
 #include "cli/watch.h"
 #include "models/base/sha256.h"
 #include "models/base/version.h"
@@ -38,78 +38,165 @@ traces::ModelOptions model_options(const onnx_import::ImportOptions& given) {
   return options;
 }
 
+/// What both ways below have in common: from the arguments to a schedule.
+class Scheduled {
+ public:
+  Scheduled(const RunArguments& arguments, workers::StatusBoard& status)
+      : begun_(begin(status)),
+        policy_(scheduler::make_policy(arguments.policy)),
+        options{sim::memory_model_from_string(arguments.memory),
+                sim::grain_from_string(arguments.grain)},
+        families(scheduler::FamilyTable::load()),
+        prepared(arguments, status),
+        watch_(status) {
+    map_layers(prepared.problem, status);
+    prepared.problem.check();
+    if (&prepared.planning() != &prepared.problem) map_layers(prepared.planning(), status);
+    status.begin(workers::Phase::kScheduling);
+    plan = policy_->plan(prepared.planning());
+    schedule = scheduler::build_schedule(prepared.problem, plan, arguments.policy);
+    scheduler::verify(prepared.problem, schedule);
+    options.observer = &watch_;
+  }
+  Scheduled(const Scheduled&) = delete;
+  Scheduled& operator=(const Scheduled&) = delete;
+
+  /// Of so many inferences, asked for at once.
+  [[nodiscard]] sim::Simulation simulation(std::int64_t inferences,
+                                           const sim::SimulationOptions& how) const {
+    const std::vector<base::Seconds> arrivals(static_cast<std::size_t>(inferences));
+    return {{sim::Stream{&prepared.problem, &schedule, arrivals}}, how};
+  }
+  [[nodiscard]] std::vector<sim::RunResult> simulate(
+      const std::vector<sim::Simulation>& simulations) {
+    watch_.begin(simulations);
+    return sim::simulate(simulations);
+  }
+
+ private:
+  static bool begin(workers::StatusBoard& status) {
+    status.begin(workers::Phase::kImporting);
+    return true;
+  }
+
+  // Names are looked up before anything is loaded, which may take long.
+  bool begun_;
+  std::unique_ptr<scheduler::Policy> policy_;
+
+ public:
+  sim::SimulationOptions options;
+  scheduler::FamilyTable families;
+  Prepared prepared;
+  scheduler::Plan plan;
+  scheduler::Schedule schedule;
+
+ private:
+  SimulationWatch watch_;
+};
+
+/// Equal of equal plans, and hardly ever of others.
+std::string digest(const scheduler::Plan& plan) {
+  std::string text;
+  const auto add = [&text](const auto& list) {
+    for (const auto& entry : list) text += std::to_string(entry) + ",";
+    text += ";";
+  };
+  const auto indices = [](const auto& ids) {
+    std::vector<std::size_t> list;
+    list.reserve(ids.size());
+    for (const auto& id : ids) list.push_back(id.index());
+    return list;
+  };
+  add(indices(plan.assignment));
+  if (plan.order) add(*plan.order);
+  text += "|";
+  if (plan.kept) add(indices(*plan.kept));
+  return base::sha256(text);
+}
+
+std::map<std::string, double> observed_shares(const accelerators::System& system,
+                                              const sim::RunResult& run) {
+  std::map<std::string, double> shares;
+  for (const accelerators::Accelerator& accelerator : system.accelerators) {
+    const sim::AcceleratorRun& ran = run.accelerators[accelerator.id.index()];
+    if (ran.under_way > base::Seconds(0)) shares[accelerator.name] = ran.bandwidth_share();
+  }
+  return shares;
+}
+
+traces::FeedbackReport feedback_report(const std::vector<FeedbackRound>& rounds) {
+  constexpr double kJoulesPerPicojoule = 1e-12;
+  traces::FeedbackReport report;
+  for (const FeedbackRound& round : rounds) {
+    report.rounds.push_back({round.planned_shares, round.observed_shares,
+                             base::Seconds(round.seconds), round.picojoules * kJoulesPerPicojoule});
+  }
+  report.is_stable = is_stable(rounds);
+  report.chosen = best_round(rounds);
+  return report;
+}
+
 }  // namespace
 
 traces::Report run_pipeline(const RunArguments& arguments, workers::StatusBoard& status,
                             bool log_events) {
-  using workers::Phase;
-  status.begin(Phase::kImporting);
-  const std::unique_ptr<scheduler::Policy> policy = scheduler::make_policy(arguments.policy);
-  const accelerators::Objective objective =
-      accelerators::objective_from_string(arguments.objective);
-  const scheduler::Concurrency concurrency =
-      scheduler::concurrency_from_string(arguments.concurrency);
-  sim::SimulationOptions options;
-  options.memory = sim::memory_model_from_string(arguments.memory);
-  options.grain = sim::grain_from_string(arguments.grain);
-  const accelerators::MapperOptions mapper{accelerators::effort_from_string(arguments.mapper)};
-  const base::YamlNode resolved =
-      accelerators::resolve_system(arguments.system, arguments.parameters);
-  const accelerators::System system = accelerators::read_system(resolved);
-  const scheduler::FamilyTable families = scheduler::FamilyTable::load();
-  const LoadedModel model = load_model(arguments.model);
+  check_bound_kind(arguments.bound, scheduler::concurrency_from_string(arguments.concurrency));
+  Scheduled scheduled(arguments, status);
+  const Prepared& prepared = scheduled.prepared;
+  const scheduler::Bounds bounds = bounds_of(prepared.problem, arguments.bound);
 
-  accelerators::CostTable costs(model.graph, objective,
-                                std::make_shared<accelerators::MappingCache>(system, mapper));
-  watch_mapping(costs, status);
-  const scheduler::SchedulingProblem problem(costs, concurrency);
-  map_layers(problem, status);
-  problem.check();
-  status.begin(Phase::kScheduling);
-  const scheduler::Schedule schedule =
-      scheduler::build_schedule(problem, policy->plan(problem), arguments.policy);
-  scheduler::verify(problem, schedule);
-  const scheduler::Bounds bounds = bounds_of(problem, arguments.bound);
-
-  SimulationWatch watch(status);
-  options.observer = &watch;
   // All of them on platforms of their own: one inference, the same at ideal memories, a stream.
-  const auto simulation = [&](std::int64_t inferences, const sim::SimulationOptions& how) {
-    const std::vector<base::Seconds> arrivals(static_cast<std::size_t>(inferences));
-    return sim::Simulation{{sim::Stream{&problem, &schedule, arrivals}}, how};
-  };
   std::vector<sim::Simulation> simulations;
+  sim::SimulationOptions options = scheduled.options;
   options.log_events = log_events;
-  simulations.push_back(simulation(1, options));
+  simulations.push_back(scheduled.simulation(1, options));
   options.log_events = false;
   const bool has_ideal = options.memory == sim::MemoryModel::kDetailed;
   const bool has_stream = arguments.inferences > 1;
   if (has_ideal) {
     sim::SimulationOptions ideal = options;
     ideal.memory = sim::MemoryModel::kIdeal;
-    simulations.push_back(simulation(1, ideal));
+    simulations.push_back(scheduled.simulation(1, ideal));
   }
-  if (has_stream) simulations.push_back(simulation(arguments.inferences, options));
-  watch.begin(simulations);
-  const std::vector<sim::RunResult> runs = sim::simulate(simulations);
-  status.begin(Phase::kReporting);
+  if (has_stream) simulations.push_back(scheduled.simulation(arguments.inferences, options));
+  const std::vector<sim::RunResult> runs = scheduled.simulate(simulations);
+  status.begin(workers::Phase::kReporting);
 
   traces::Provenance provenance;
   provenance.version = base::kVersion;
-  provenance.model_file = model.path.filename().string();
-  provenance.model_sha256 = base::sha256_of_file(model.path);
-  provenance.system_yaml = resolved.to_yaml();
+  provenance.model_file = prepared.model.path.filename().string();
+  provenance.model_sha256 = base::sha256_of_file(prepared.model.path);
+  provenance.system_yaml = prepared.resolved.to_yaml();
   provenance.system_sha256 = base::sha256(provenance.system_yaml);
   provenance.model_options = model_options(arguments.model.options);
   provenance.parameters = arguments.parameters;
-  traces::Report report =
-      traces::build_report(problem, schedule, runs.front(), has_ideal ? &runs[1] : nullptr,
-                           families, std::move(provenance));
-  report.simulation = {arguments.memory, arguments.grain, arguments.concurrency};
-  report.bounds = traces::bound_reports(problem, schedule, bounds);
+  traces::Report report = traces::build_report(prepared.problem, scheduled.schedule, runs.front(),
+                                               has_ideal ? &runs[1] : nullptr, scheduled.families,
+                                               std::move(provenance));
+  report.simulation = {arguments.memory, arguments.grain, arguments.concurrency,
+                       arguments.bandwidth_shares};
+  report.bounds = traces::bound_reports(prepared.problem, scheduled.schedule, bounds);
   if (has_stream) report.stream = traces::stream_report(runs.back());
+  if (!arguments.rounds.empty()) report.feedback = feedback_report(arguments.rounds);
   if (log_events) report.events = runs.front().log;
   return report;
+}
+
+FeedbackRound simulate_round(const RunArguments& arguments, workers::StatusBoard& status) {
+  Scheduled scheduled(arguments, status);
+  const Prepared& prepared = scheduled.prepared;
+  const sim::RunResult run =
+      scheduled.simulate({scheduled.simulation(arguments.inferences, scheduled.options)}).front();
+  const auto inferences = static_cast<double>(arguments.inferences);
+  FeedbackRound round;
+  round.planned_shares = arguments.bandwidth_shares;
+  round.observed_shares = observed_shares(prepared.system, run);
+  round.seconds = run.latency.value() / inferences;
+  round.picojoules = run.energy.total().value() / inferences;
+  round.score = accelerators::score(prepared.objective, base::Seconds(round.seconds),
+                                    base::Picojoules(round.picojoules));
+  round.plan = digest(scheduled.plan);
+  return round;
 }
 
 }  // namespace mensa::cli

@@ -29,4 +29,9 @@ struct LoadedModel {
 [[nodiscard]] traces::Report run_pipeline(const RunArguments& arguments,
                                           workers::StatusBoard& status, bool log_events);
 
+/// The same way as far as the simulation, of what RunArguments::bandwidth_shares lead to. Also one
+/// call per process.
+[[nodiscard]] FeedbackRound simulate_round(const RunArguments& arguments,
+                                           workers::StatusBoard& status);
+
 }  // namespace mensa::cli

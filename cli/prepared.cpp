@@ -80,9 +80,18 @@ Prepared::Prepared(const RunArguments& run, workers::StatusBoard& status)
       model(load_model(run.model)),
       mappings(std::make_shared<accelerators::MappingCache>(system, mapper)),
       costs(model.graph, objective, mappings),
-      problem(costs, scheduler::concurrency_from_string(run.concurrency)) {
+      problem(costs, scheduler::concurrency_from_string(run.concurrency), run.inferences) {
   watch_mapping(costs, status);
+  if (run.bandwidth_shares.empty()) return;
+  seen_ = std::make_unique<Seen>(*this, run.bandwidth_shares);
+  watch_mapping(seen_->costs, status);
 }
+
+Prepared::Seen::Seen(const Prepared& prepared, const accelerators::BandwidthShares& shares)
+    : system(accelerators::with_bandwidth_shares(prepared.system, shares)),
+      costs(prepared.model.graph, prepared.objective,
+            std::make_shared<accelerators::MappingCache>(system, prepared.mapper)),
+      problem(costs, prepared.problem.concurrency(), prepared.problem.inferences()) {}
 
 void map_with_threads(Prepared& prepared, std::size_t threads, bool with_residency,
                       workers::StatusBoard& status) {

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "accelerators/cost/cost_table.h"
+#include "accelerators/spec/bandwidth_shares.h"
 #include "accelerators/spec/system.h"
 #include "cli/pipeline.h"
 #include "models/base/yaml_reader.h"
@@ -28,6 +29,21 @@ struct Prepared {
   std::shared_ptr<accelerators::MappingCache> mappings;
   accelerators::CostTable costs;
   scheduler::SchedulingProblem problem;
+
+  /// The problem as policies are to see it: with the bandwidths of RunArguments::bandwidth_shares.
+  /// Their plans are of `problem` too.
+  [[nodiscard]] const scheduler::SchedulingProblem& planning() const {
+    return seen_ ? seen_->problem : problem;
+  }
+
+ private:
+  struct Seen {
+    Seen(const Prepared& prepared, const accelerators::BandwidthShares& shares);
+    accelerators::System system;
+    accelerators::CostTable costs;
+    scheduler::SchedulingProblem problem;
+  };
+  std::unique_ptr<Seen> seen_;  ///< null where it is no different
 };
 
 /// Maps every layer wherever it may run, by so many threads at once; the cache of mappings

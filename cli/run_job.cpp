@@ -46,6 +46,23 @@ workers::Result do_run(const nlohmann::json& payload, workers::StatusBoard& stat
   return result;
 }
 
+workers::Job round_job(const RunArguments& arguments) {
+  return {kRoundJob,
+          fmt::format("{} on {}, round {}", short_name(arguments.model.model),
+                      short_name(arguments.system), arguments.rounds.size() + 1),
+          arguments};
+}
+
+workers::Result do_round(const nlohmann::json& payload, workers::StatusBoard& status) {
+  workers::Result result;
+  result.value = simulate_round(payload.get<RunArguments>(), status);
+  return result;
+}
+
+FeedbackRound feedback_round(const workers::Result& result) {
+  return result.value.get<FeedbackRound>();
+}
+
 ReportedRun reported_run(workers::Result result) {
   return {result.value.at("file_name").get<std::string>(),
           result.value.at("warnings").get<std::vector<std::string>>(), std::move(result.texts)};

@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cli/failures.h"
+#include "cli/feedback.h"
 #include "cli/jobs.h"
 #include "cli/names.h"
 #include "cli/output.h"
@@ -52,14 +53,13 @@ void require_different_names(const std::vector<std::string>& models) {
 }
 
 std::vector<workers::Job> jobs_of(const SimulateArguments& arguments,
-                                  const std::vector<std::string>& formats) {
+                                  const std::vector<std::string>& formats, std::size_t at_once) {
+  std::vector<RunArguments> runs(arguments.models.size(), arguments.run);
+  for (std::size_t i = 0; i < runs.size(); ++i) runs[i].model.model = arguments.models[i];
+  if (arguments.feedback) runs = with_feedback(std::move(runs), at_once);
   std::vector<workers::Job> jobs;
-  jobs.reserve(arguments.models.size());
-  for (const std::string& model : arguments.models) {
-    RunArguments run = arguments.run;
-    run.model.model = model;
-    jobs.push_back(run_job(run, formats));
-  }
+  jobs.reserve(runs.size());
+  for (const RunArguments& run : runs) jobs.push_back(run_job(run, formats));
   return jobs;
 }
 
@@ -84,8 +84,8 @@ int simulate(const SimulateArguments& arguments) {
     if (arguments.models.size() > 1) require_different_names(arguments.models);
   }
   const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
-  workers::Pool pool(jobs_of(arguments, formats),
-                     static_cast<std::size_t>(arguments.jobs > 0 ? arguments.jobs : cores));
+  const auto at_once = static_cast<std::size_t>(arguments.jobs > 0 ? arguments.jobs : cores);
+  workers::Pool pool(jobs_of(arguments, formats, at_once), at_once);
   int exit_code = kDone;
   // What is true of all models is said once.
   std::set<std::string> warnings;

@@ -11,10 +11,16 @@ namespace {
 
 constexpr std::string_view kSchema = "mensa-workload/1";
 
+/// Of an arrival or deadline.
+base::Seconds in_range(const base::YamlValue& value, base::Seconds time) {
+  if (time <= kLatest) return time;
+  throw value.error(fmt::format("{} s is too late; at most {} s", time.value(), kLatest.value()));
+}
+
 std::vector<base::Seconds> read_arrivals(const base::YamlValue& list) {
   std::vector<base::Seconds> arrivals;
   for (const base::YamlValue& entry : list.sequence()) {
-    const base::Seconds arrival = entry.seconds(true);
+    const base::Seconds arrival = in_range(entry, entry.seconds(true));
     if (!arrivals.empty() && arrival < arrivals.back()) {
       throw entry.error("arrivals must ascend; this one is before the one above it");
     }
@@ -95,10 +101,13 @@ WorkloadModel read_model(const std::string& name, const base::YamlValue& value,
       throw map.error("expected 'inferences': how many, each a period after the last");
     const std::int64_t count = inferences->integer(1, kMostArrivals);
     for (std::int64_t i = 0; i < count; ++i) {
-      result.arrivals.push_back(first + step * static_cast<double>(i));
+      result.arrivals.push_back(in_range(*period, first + step * static_cast<double>(i)));
     }
   }
-  if (deadline) result.deadline = deadline->seconds();
+  if (deadline) {
+    result.deadline = in_range(*deadline, deadline->seconds());
+    result.deadline_place = deadline->node().where();
+  }
   return result;
 }
 

@@ -9,9 +9,11 @@
 #include "cli/jobs.h"
 #include "cli/names.h"
 #include "cli/pipeline.h"
+#include "cli/plan_together.h"
 #include "cli/watch.h"
 #include "cli/workers/status.h"
 #include "cli/workload.h"
+#include "cli/workload_deadlines.h"
 #include "models/base/error.h"
 #include "models/base/version.h"
 #include "scheduler/policies/policy.h"
@@ -32,6 +34,39 @@ struct Prepared {
   scheduler::SchedulingProblem problem;
   scheduler::Schedule schedule;
 };
+
+/// Tells a watch of all models of a simulation of one of them.
+class WatchAlone : public sim::BlockObserver {
+ public:
+  WatchAlone(SimulationWatch& watch, std::size_t model) : watch_(watch), model_(model) {}
+  void block_begins(std::size_t /*stream*/, const sim::BlockProgram& block) override {
+    watch_.block_begins(model_, block);
+  }
+
+ private:
+  SimulationWatch& watch_;
+  std::size_t model_;
+};
+
+/// The workload, and after it one inference of each model by itself.
+std::vector<sim::RunResult> simulate_all(sim::Simulation together,
+                                         const std::vector<std::string>& names,
+                                         workers::StatusBoard& status) {
+  SimulationWatch watch(status, names);
+  std::vector<std::unique_ptr<WatchAlone>> watches;
+  together.options.observer = &watch;
+  std::vector<sim::Simulation> simulations = {std::move(together)};
+  simulations.reserve(names.size() + 1);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    watches.push_back(std::make_unique<WatchAlone>(watch, i));
+    const sim::Stream& stream = simulations.front().streams[i];
+    sim::SimulationOptions options = simulations.front().options;
+    options.observer = watches.back().get();
+    simulations.push_back({{sim::Stream{stream.problem, stream.schedule}}, options});
+  }
+  watch.begin(simulations);
+  return sim::simulate(simulations);
+}
 
 }  // namespace
 
@@ -62,6 +97,8 @@ workers::Result do_workload(const nlohmann::json& payload, workers::StatusBoard&
 
   std::vector<std::unique_ptr<Prepared>> models;
   std::vector<std::string> names;
+  std::vector<const scheduler::SchedulingProblem*> problems;
+  std::vector<ModelToPlan> to_plan;
   for (const WorkloadModel& model : workload) {
     status.begin(workers::Phase::kImporting);
     models.push_back(std::make_unique<Prepared>(load_model(model.model).graph, objective,
@@ -70,18 +107,22 @@ workers::Result do_workload(const nlohmann::json& payload, workers::StatusBoard&
     watch_mapping(prepared.costs, status, model.name);
     map_layers(prepared.problem, status);
     prepared.problem.check();
-    status.begin(workers::Phase::kScheduling);
-    prepared.schedule = scheduler::build_schedule(prepared.problem, policy->plan(prepared.problem),
-                                                  arguments.policy);
-    scheduler::verify(prepared.problem, prepared.schedule);
-    simulation.streams.push_back({&prepared.problem, &prepared.schedule, model.arrivals});
+    problems.push_back(&prepared.problem);
     names.push_back(model.name);
+    to_plan.push_back({model.name, &prepared.problem, model.deadline});
   }
-  SimulationWatch watch(status, names);
-  simulation.options.observer = &watch;
-  const std::vector<sim::Simulation> simulations = {simulation};
-  watch.begin(simulations);
-  const sim::RunResult run = sim::simulate(simulations).front();
+  check_deadlines(workload, problems);
+  status.begin(workers::Phase::kScheduling);
+  const std::vector<scheduler::Plan> plans = plan_together(*policy, to_plan, mappings, status);
+  for (std::size_t i = 0; i < workload.size(); ++i) {
+    Prepared& prepared = *models[i];
+    prepared.schedule = scheduler::build_schedule(prepared.problem, plans[i], arguments.policy);
+    scheduler::verify(prepared.problem, prepared.schedule);
+    simulation.streams.push_back(
+        {&prepared.problem, &prepared.schedule, workload[i].arrivals, workload[i].deadline});
+  }
+  const std::vector<sim::RunResult> runs = simulate_all(std::move(simulation), names, status);
+  const sim::RunResult& run = runs.front();
   status.begin(workers::Phase::kReporting);
 
   traces::WorkloadReport report;
@@ -93,13 +134,16 @@ workers::Result do_workload(const nlohmann::json& payload, workers::StatusBoard&
   report.memory = arguments.memory;
   report.elapsed = run.latency;
   report.joules = run.energy.total().value() * 1e-12;
+  std::vector<double> slowdowns;
   for (std::size_t i = 0; i < workload.size(); ++i) {
-    report.models.push_back(traces::workload_model_report(workload[i].name, models[i]->graph,
-                                                          run.streams[i], workload[i].deadline));
+    report.models.push_back(traces::workload_model_report(
+        workload[i].name, models[i]->graph, run.streams[i], runs[i + 1], workload[i].deadline));
+    slowdowns.push_back(report.models.back().slowdown());
   }
+  report.metrics = traces::multiprogram_metrics(slowdowns);
   for (const sim::AcceleratorRun& accelerator : run.accelerators) {
-    report.accelerators.push_back(
-        {models.front()->costs.name(accelerator.accelerator), accelerator.activities});
+    report.accelerators.push_back({models.front()->costs.name(accelerator.accelerator),
+                                   accelerator.activities, accelerator.busy.ratio(run.latency)});
   }
   workers::Result result;
   result.value = system.warnings;

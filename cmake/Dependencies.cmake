@@ -12,6 +12,7 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)      # OpenSSL::Crypto, for SHA-256
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SYSTEMC REQUIRED IMPORTED_TARGET systemc>=2.3.4)  # Debian ships no CMake package
+pkg_check_modules(CBC REQUIRED IMPORTED_TARGET cbc>=2.10)           # nor one of Cbc
 
 # Debian's SystemC is compiled as C++17 and checks that at link time; the define lets C++20 link.
 # libsystemc.so needs a function sc_main of the program: sim/sc_main.cpp, behind it on the link line.
@@ -22,6 +23,8 @@ target_compile_definitions(SystemC::systemc INTERFACE
 
 add_library(ONNX::onnx INTERFACE IMPORTED)
 target_link_libraries(ONNX::onnx INTERFACE onnx onnx_proto protobuf::libprotobuf)
+
+add_library(Cbc::cbc ALIAS PkgConfig::CBC)
 
 add_library(YamlCpp::yaml-cpp INTERFACE IMPORTED)
 target_link_libraries(YamlCpp::yaml-cpp INTERFACE yaml-cpp)

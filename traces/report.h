@@ -76,6 +76,25 @@ struct SimulationSummary {
   std::string memory;       ///< "ideal", "detailed"
   std::string grain;        ///< "coalesced", "fine"
   std::string concurrency;  ///< "sequence", "layers"
+  /// By accelerator: what share of its port's bandwidth the policy planned with. Who is missing had
+  /// all.
+  std::map<std::string, double> bandwidth_shares = {};
+};
+
+/// A plan made with some bandwidths, and what its simulation observed.
+struct FeedbackRoundReport {
+  std::map<std::string, double> planned_shares;   ///< by accelerator; who is missing had all
+  std::map<std::string, double> observed_shares;  ///< of those that moved something
+  /// Simulated, of one inference; of several asked for at once the mean.
+  base::Seconds latency;
+  double joules = 0;
+};
+
+/// How planning and simulation in turns ended.
+struct FeedbackReport {
+  std::vector<FeedbackRoundReport> rounds;
+  bool is_stable = false;  ///< the last round made the plan of the one before
+  std::size_t chosen = 0;  ///< the round whose plan is reported: the best one simulated
 };
 
 struct PolicySummary {
@@ -162,8 +181,9 @@ struct StreamReport {
 /// How far the schedule is from the best there may be, both by the analytic model.
 struct BoundReport {
   std::string objective;  ///< "latency", "energy", "edp"
-  /// "relaxation": no schedule whatever goes below; "optimum": the best one in sequence, in the
-  /// order of the layers; "search": the same, not proved to the end.
+  /// "relaxation": no schedule whatever goes below; "optimum": the best one in sequence;
+  /// "optimum_in_order": the best of those in the order of the layers; "search_in_order": none of
+  /// these goes below, by a search that was cut short.
   std::string kind;
   double bound = 0;     ///< s, pJ, s pJ
   double schedule = 0;  ///< the same of the schedule
@@ -259,9 +279,10 @@ struct Report {
   std::vector<AcceleratorReport> accelerators;
   std::vector<PortReport> ports;
   std::vector<TransferReport> transfers;
-  std::vector<BoundReport> bounds;     ///< of latency, energy and their product
-  std::optional<StreamReport> stream;  ///< where several inferences were asked for
-  std::vector<LayerReport> layers;     ///< by id
+  std::vector<BoundReport> bounds;         ///< of latency, energy and their product
+  std::optional<StreamReport> stream;      ///< where several inferences were asked for
+  std::optional<FeedbackReport> feedback;  ///< where it was asked for
+  std::vector<LayerReport> layers;         ///< by id
   /// What went on moment by moment, where it was asked for.
   std::optional<sim::EventLog> events;
 };

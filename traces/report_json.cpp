@@ -148,6 +148,19 @@ Json bound_json(const BoundReport& bound) {
           {"gap", finite(bound.gap())}};
 }
 
+Json feedback_json(const std::optional<FeedbackReport>& feedback) {
+  if (!feedback) return nullptr;
+  Json rounds = Json::array();
+  for (const FeedbackRoundReport& round : feedback->rounds) {
+    rounds.push_back({{"planned_shares", round.planned_shares},
+                      {"observed_shares", round.observed_shares},
+                      {"latency_s", plain(round.latency)},
+                      {"energy_j", finite(round.joules)}});
+  }
+  return {
+      {"rounds", std::move(rounds)}, {"stable", feedback->is_stable}, {"chosen", feedback->chosen}};
+}
+
 Json stream_json(const std::optional<StreamReport>& stream) {
   if (!stream) return nullptr;
   return {{"inferences", stream->inferences},
@@ -289,10 +302,12 @@ Json report_to_json(const Report& report) {
           {"simulation",
            {{"memory", report.simulation.memory},
             {"grain", report.simulation.grain},
-            {"concurrency", report.simulation.concurrency}}},
+            {"concurrency", report.simulation.concurrency},
+            {"bandwidth_shares", report.simulation.bandwidth_shares}}},
           {"totals", totals_json(report.totals)},
           {"bounds", list(report.bounds, bound_json)},
           {"stream", stream_json(report.stream)},
+          {"feedback", feedback_json(report.feedback)},
           {"accelerators", list(report.accelerators, accelerator_json)},
           {"ports", list(report.ports, port_json)},
           {"transfers", list(report.transfers, transfer_json)},

@@ -137,6 +137,16 @@ std::string latency_text(const Totals& totals) {
 }
 
 /// Each in its unit with how far the schedule is above it.
+std::string_view words_of_bound(const std::string& kind) {
+  if (kind == "optimum") return "the best schedules in sequence";
+  if (kind == "optimum_in_order")
+    return "the best schedules in sequence in the order of the layers";
+  if (kind == "search_in_order") {
+    return "no schedule in the order of the layers is below, by a search that was cut short";
+  }
+  return "no schedule is below, by the relaxation";
+}
+
 std::string bounds_text(const std::vector<BoundReport>& bounds) {
   constexpr double kPicojoule = 1e-12;
   std::string text;
@@ -149,10 +159,30 @@ std::string bounds_text(const std::vector<BoundReport>& bounds) {
     const double gap = std::round(bound.gap() * 1000) / 10 + 0.0;
     text += fmt::format("{} {} ({:+.1f} %)", bound.objective, value, gap);
   }
-  return fmt::format("{}: {}",
-                     bounds.front().kind == "relaxation" ? "no schedule is below, by the relaxation"
-                                                         : "the best schedules in sequence",
-                     text);
+  return fmt::format("{}: {}", words_of_bound(bounds.front().kind), text);
+}
+
+std::string shares_text(const std::map<std::string, double>& shares) {
+  std::string text;
+  for (const auto& [name, share] : shares) {
+    if (!text.empty()) text += ", ";
+    text += fmt::format("{} {} %", name, percent(share));
+  }
+  return text;
+}
+
+std::string feedback_text(const FeedbackReport& feedback) {
+  std::string text = fmt::format("{} rounds, {}; the plan of round {}, ", feedback.rounds.size(),
+                                 feedback.is_stable ? "the last two of one plan" : "not stable",
+                                 feedback.chosen + 1);
+  const auto& shares = feedback.rounds[feedback.chosen].planned_shares;
+  text += shares.empty() ? "made with the ports' bandwidths" : "made with less";
+  const base::Seconds first = feedback.rounds.front().latency;
+  if (feedback.chosen > 0 && first > base::Seconds(0)) {
+    text += fmt::format(", takes {:+.1f} % of the first one's time",
+                        100 * (feedback.rounds[feedback.chosen].latency.ratio(first) - 1));
+  }
+  return text;
 }
 
 std::string totals_of(const Report& report) {
@@ -160,6 +190,11 @@ std::string totals_of(const Report& report) {
   std::string text;
   text += labelled("Latency", latency_text(totals));
   if (!report.bounds.empty()) text += labelled("Bounds", bounds_text(report.bounds));
+  if (report.feedback) text += labelled("Feedback", feedback_text(*report.feedback));
+  if (!report.simulation.bandwidth_shares.empty()) {
+    text += labelled("Planned with", shares_text(report.simulation.bandwidth_shares) +
+                                         " of their ports' bandwidths");
+  }
   if (report.stream) {
     const StreamReport& stream = *report.stream;
     text += labelled("Stream",

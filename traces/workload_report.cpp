@@ -28,7 +28,7 @@ std::string milliseconds(base::Seconds time) { return fmt::format("{:.3f}", time
 }  // namespace
 
 WorkloadModelReport workload_model_report(std::string name, const models::Graph& graph,
-                                          const sim::StreamRun& stream,
+                                          const sim::StreamRun& stream, const sim::RunResult& alone,
                                           std::optional<base::Seconds> deadline) {
   WorkloadModelReport report;
   report.name = std::move(name);
@@ -39,11 +39,14 @@ WorkloadModelReport workload_model_report(std::string name, const models::Graph&
   }
   report.inferences = static_cast<std::int64_t>(stream.inferences.size());
   report.deadline = deadline;
+  report.alone_latency = alone.latency;
   std::vector<base::Seconds> latencies;
   for (const sim::InferenceRun& inference : stream.inferences) {
     latencies.push_back(inference.latency());
+    report.mean_latency += inference.latency();
     if (deadline && inference.latency() > *deadline) ++report.missed_deadlines;
   }
+  report.mean_latency = report.mean_latency / static_cast<double>(latencies.size());
   std::sort(latencies.begin(), latencies.end());
   report.median_latency = percentile(latencies, 0.5);
   report.p95_latency = percentile(latencies, 0.95);
@@ -74,10 +77,13 @@ std::string workload_table(const WorkloadReport& report) {
   TextTable models({{"model", Align::kLeft},
                     {"network", Align::kLeft},
                     {"inferences"},
+                    {"alone ms"},
+                    {"mean ms"},
                     {"median ms"},
                     {"p95 ms"},
                     {"p99 ms"},
                     {"worst ms"},
+                    {"slowdown"},
                     {"deadline ms"},
                     {"missed"},
                     {"uJ each"},
@@ -86,16 +92,25 @@ std::string workload_table(const WorkloadReport& report) {
   for (const WorkloadModelReport& model : report.models) {
     models.add_row(
         {model.name, model.model, fmt::format("{}", model.inferences),
+         milliseconds(model.alone_latency), milliseconds(model.mean_latency),
          milliseconds(model.median_latency), milliseconds(model.p95_latency),
          milliseconds(model.p99_latency), milliseconds(model.worst_latency),
+         fmt::format("{:.2f}", model.slowdown()),
          model.deadline ? milliseconds(*model.deadline) : "-",
          model.deadline ? fmt::format("{}", model.missed_deadlines) : "-",
          fmt::format("{:.2f}", model.joules_per_inference * 1e6),
          fmt::format("{:.2f}", static_cast<double>(model.dram_bytes.value()) / kBytesPerMib)});
   }
-  text += models.to_string() + "latency: from arrival to end, waiting for others included.\n\n";
-  text += fmt::format("Elapsed     {}\nEnergy      {}\n\n", si(report.elapsed.value(), "s"),
-                      si(report.joules, "J"));
+  text +=
+      models.to_string() +
+      "latency: from arrival to end, waiting for others included; slowdown: mean over alone.\n\n";
+  text += fmt::format(
+      "Elapsed     {}\nEnergy      {}\n"
+      "Fairness    {:.3f}: smallest slowdown over largest\n"
+      "Slowdown    {:.3f} on average (ANTT)\n"
+      "Throughput  {:.3f} models' worth (STP), of {}\n\n",
+      si(report.elapsed.value(), "s"), si(report.joules, "J"), report.metrics.fairness,
+      report.metrics.mean_slowdown, report.metrics.throughput, report.models.size());
   std::vector<std::pair<std::string, sim::ActivityTimes>> rows;
   for (const WorkloadAcceleratorReport& accelerator : report.accelerators) {
     rows.emplace_back(accelerator.name, accelerator.activities);
@@ -113,10 +128,13 @@ std::string workload_json(const WorkloadReport& report) {
          {"notes", model.notes},
          {"approximate_layers", model.approximate_layers},
          {"inferences", model.inferences},
+         {"alone_latency_s", model.alone_latency.value()},
+         {"mean_latency_s", model.mean_latency.value()},
          {"median_latency_s", model.median_latency.value()},
          {"p95_latency_s", model.p95_latency.value()},
          {"p99_latency_s", model.p99_latency.value()},
          {"worst_latency_s", model.worst_latency.value()},
+         {"slowdown", model.slowdown()},
          {"deadline_s", model.deadline ? Json(model.deadline->value()) : Json(nullptr)},
          {"missed_deadlines", model.deadline ? Json(model.missed_deadlines) : Json(nullptr)},
          {"energy_per_inference_j", model.joules_per_inference},
@@ -125,6 +143,7 @@ std::string workload_json(const WorkloadReport& report) {
   Json accelerators = Json::array();
   for (const WorkloadAcceleratorReport& accelerator : report.accelerators) {
     accelerators.push_back({{"name", accelerator.name},
+                            {"utilization", accelerator.utilization},
                             {"activities_ps", activities_to_json(accelerator.activities)}});
   }
   const Json json = {{"schema", "mensa-workload-run/1"},
@@ -136,6 +155,9 @@ std::string workload_json(const WorkloadReport& report) {
                      {"memory", report.memory},
                      {"elapsed_s", report.elapsed.value()},
                      {"energy_j", report.joules},
+                     {"fairness", report.metrics.fairness},
+                     {"antt", report.metrics.mean_slowdown},
+                     {"stp", report.metrics.throughput},
                      {"models", std::move(models)},
                      {"accelerators", std::move(accelerators)}};
   constexpr int kIndent = 2;

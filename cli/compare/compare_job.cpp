@@ -37,12 +37,12 @@ struct Attempt {
   ComparedPolicy result;
 };
 
-Attempt schedule_by(const std::string& policy, const scheduler::SchedulingProblem& problem) {
+Attempt schedule_by(const std::string& policy, const Prepared& prepared) {
   Attempt attempt;
   try {
-    const scheduler::Plan plan = scheduler::make_policy(policy)->plan(problem);
-    scheduler::Schedule schedule = scheduler::build_schedule(problem, plan, policy);
-    scheduler::verify(problem, schedule);
+    const scheduler::Plan plan = scheduler::make_policy(policy)->plan(prepared.planning());
+    scheduler::Schedule schedule = scheduler::build_schedule(prepared.problem, plan, policy);
+    scheduler::verify(prepared.problem, schedule);
     attempt.schedule = std::move(schedule);
   } catch (const base::Error& mistake) {
     attempt.result.failure = mistake.what();
@@ -161,7 +161,7 @@ workers::Result do_compare(const nlohmann::json& payload, workers::StatusBoard& 
   std::vector<Attempt> attempts;
   attempts.reserve(policies.size());
   for (const std::string& policy : policies) {
-    attempts.push_back(schedule_by(policy, prepared.problem));
+    attempts.push_back(schedule_by(policy, prepared));
   }
   const scheduler::Bound bound = bounds_of(prepared.problem, run.bound).at(prepared.objective);
 

@@ -35,14 +35,20 @@ std::string heading_of(const Comparison& comparison) {
   return text;
 }
 
-/// In percent; marked where the bound may be below what any schedule reaches.
+/// In percent; marked where the bound may be below what any schedule reaches, or above what one in
+/// another order does.
 std::string gap_text(const ComparedFigures& figures) {
   const std::optional<double> gap = figures.gap();
   if (!gap) return "-";
   // What differs by rounding alone is no gap, and no gain.
   constexpr double kRounding = 1e-9;
   const double shown = *gap > -kRounding && *gap < kRounding ? 0 : *gap;
-  return fmt::format("{}{:.2f}", figures.bound_kind == "optimum" ? "" : "<= ", 100 * shown);
+  const bool is_reached =
+      figures.bound_kind == "optimum" || figures.bound_kind == "optimum_in_order";
+  const bool of_one_order =
+      figures.bound_kind == "optimum_in_order" || figures.bound_kind == "search_in_order";
+  return fmt::format("{}{:.2f}{}", is_reached ? "" : "<= ", 100 * shown,
+                     of_one_order ? " in order" : "");
 }
 
 std::vector<std::string> cells_of(const ComparedRow& row) {

@@ -38,7 +38,7 @@ class Explainer {
         problem_(prepared.problem),
         policy_(policy),
         families_(scheduler::FamilyTable::load()),
-        plan_(policy.plan(problem_)),
+        plan_(policy.plan(prepared.planning())),
         schedule_(scheduler::build_schedule(problem_, plan_, run.policy)) {
     scheduler::verify(problem_, schedule_);
   }
@@ -55,7 +55,7 @@ class Explainer {
     for (const AcceleratorId place : places(unit)) {
       result.places.push_back(explain_place(layer, unit, place));
     }
-    const scheduler::Decision decision = policy_.explain(problem_, plan_, unit);
+    const scheduler::Decision decision = policy_.explain(prepared_.planning(), plan_, unit);
     result.reasons = decision.reasons;
     for (const scheduler::Flip& flip : decision.flips) result.flips.push_back(explained(flip));
     for (const scheduler::Transfer& transfer : schedule_.transfers) {

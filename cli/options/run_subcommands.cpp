@@ -38,6 +38,7 @@ void complete(SimulateReading& reading) {
   RunArguments& run = arguments.run;
   run.model.options = import_options(reading.model);
   run.parameters = parameters_from(reading.parameters);
+  run.bandwidth_shares = bandwidth_shares_from(reading.bandwidth_shares);
   if (!reading.inferences.empty()) {
     run.inferences = positive_integer("--inferences", reading.inferences);
     if (run.inferences > kMostInferences) {
@@ -60,6 +61,7 @@ void complete(CompareReading& reading) {
   RunArguments& run = arguments.run;
   run.model.options = import_options(reading.model);
   run.parameters = parameters_from(reading.parameters);
+  run.bandwidth_shares = bandwidth_shares_from(reading.bandwidth_shares);
   const bool in_sequence = run.concurrency == "sequence";
   run.bound = !reading.bound.empty() ? reading.bound : in_sequence ? "optimum" : "relaxation";
   read_lists("--systems", reading.systems, names_from_text, arguments.systems);
@@ -88,6 +90,10 @@ Subcommand add_simulate(CLI::App& app) {
                     "(beside a run at ideal ones, for the difference), or by bandwidth and latency "
                     "alone");
   add_concurrency_option(*command, run.concurrency);
+  add_bandwidth_option(*command, reading->bandwidth_shares);
+  command->add_flag("--feedback", arguments.feedback,
+                    "Plan again with the bandwidths that the simulation observes, until a plan "
+                    "comes again or 5 times, and report the best: for --concurrency layers");
   add_bound_option(*command, run.bound);
   command
       ->add_option(
@@ -135,6 +141,7 @@ Subcommand add_compare(CLI::App& app) {
   add_mapper_option(*command, run.mapper);
   add_memory_option(*command, run.memory, "How memories behave");
   add_concurrency_option(*command, run.concurrency);
+  add_bandwidth_option(*command, reading->bandwidth_shares);
   add_bound_option(*command, reading->bound,
                    "; by default the optimum, with --concurrency layers the relaxation");
   add_parameter_option(*command, reading->parameters);
@@ -168,12 +175,15 @@ Subcommand add_explain(CLI::App& app) {
   add_objective_option(*command, run.objective);
   add_mapper_option(*command, run.mapper);
   add_concurrency_option(*command, run.concurrency);
+  add_bandwidth_option(*command, reading->bandwidth_shares);
   add_parameter_option(*command, reading->parameters);
   add_format_option(*command, arguments.format, "table|json", "How: for people or for programs");
   command->footer(kExplainExamples);
   return {command, [reading]() -> Command {
             reading->arguments.run.model.options = import_options(reading->model);
             reading->arguments.run.parameters = parameters_from(reading->parameters);
+            reading->arguments.run.bandwidth_shares =
+                bandwidth_shares_from(reading->bandwidth_shares);
             return reading->arguments;
           }};
 }

@@ -161,6 +161,30 @@ void add_concurrency_option(CLI::App& command, std::string& concurrency) {
       ->type_name("sequence|layers");
 }
 
+void add_bandwidth_option(CLI::App& command, std::vector<std::string>& shares) {
+  add_repeated(
+      command, "--bandwidth-share", shares, "ACCELERATOR=SHARE",
+      "Plan as if an accelerator had only this share of its port's bandwidth, as pascal=0.5 "
+      "where others use it too");
+}
+
+std::map<std::string, double> bandwidth_shares_from(const std::vector<std::string>& texts) {
+  const std::string option = "--bandwidth-share";
+  std::map<std::string, double> shares;
+  for (const auto& [name, text] : assignments(option, texts)) {
+    double share = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, failed] = std::from_chars(text.data(), end, share);
+    if (failed != std::errc() || stop != end || !(share > 0 && share <= 1)) {
+      throw CLI::ValidationError(option, "'" + text + "' is no number above 0 and up to 1");
+    }
+    if (!shares.emplace(name, share).second) {
+      throw CLI::ValidationError(option, "'" + name + "' is given twice");
+    }
+  }
+  return shares;
+}
+
 void add_bound_option(CLI::App& command, std::string& bound, const std::string& otherwise) {
   command
       .add_option("--bound", bound,

@@ -33,6 +33,7 @@ struct Reading {
   Arguments arguments;
   ModelTexts model;
   std::vector<std::string> parameters;
+  std::vector<std::string> bandwidth_shares;
 };
 
 using Assignments = std::vector<std::pair<std::string, std::string>>;
@@ -74,6 +75,10 @@ void add_objective_option(CLI::App& command, std::string& objective,
 void add_mapper_option(CLI::App& command, std::string& mapper);
 void add_memory_option(CLI::App& command, std::string& memory, const std::string& help);
 void add_concurrency_option(CLI::App& command, std::string& concurrency);
+/// Repeated NAME=SHARE, and what is read of them.
+void add_bandwidth_option(CLI::App& command, std::vector<std::string>& shares);
+[[nodiscard]] std::map<std::string, double> bandwidth_shares_from(
+    const std::vector<std::string>& texts);
 void add_bound_option(CLI::App& command, std::string& bound, const std::string& otherwise = "");
 /// `jobs` as text: empty where it is not given.
 void add_jobs_option(CLI::App& command, std::string& jobs, const std::string& help);

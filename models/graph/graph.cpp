@@ -311,6 +311,7 @@ const std::vector<Recurrence>& Graph::recurrences() const { return impl_->recurr
 const Recurrence& Graph::recurrence(RecurrenceId id) const {
   return impl_->recurrences.at(id.index());
 }
+std::size_t Graph::group_count() const { return impl_->group_names.size(); }
 const std::string& Graph::group_name(GroupId id) const { return impl_->group_names.at(id.index()); }
 const std::vector<TensorId>& Graph::inputs() const { return impl_->inputs; }
 const std::vector<TensorId>& Graph::outputs() const { return impl_->outputs; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
@@ -52,6 +53,7 @@ class Graph {
   [[nodiscard]] const Tensor& tensor(TensorId id) const;
   [[nodiscard]] const std::vector<Recurrence>& recurrences() const;
   [[nodiscard]] const Recurrence& recurrence(RecurrenceId id) const;
+  [[nodiscard]] std::size_t group_count() const;
   [[nodiscard]] const std::string& group_name(GroupId id) const;
   [[nodiscard]] const std::vector<TensorId>& inputs() const;
   [[nodiscard]] const std::vector<TensorId>& outputs() const;

@@ -8,23 +8,19 @@
 
 namespace mensa::scheduler {
 
-/// A path through a DecisionGraph and how good it is.
+/// A path through a DecisionGraph and what it takes.
 struct BestPath {
-  std::vector<std::uint32_t> arcs;  ///< by unit: index into the state's arcs
+  std::vector<std::uint32_t> arcs;  ///< by position: index into the state's arcs
   double seconds = 0;
   double picojoules = 0;
-  /// No path has a smaller value of the objective than this (score() of seconds and picojoules):
-  /// the path's own value where it is proved to be the best.
-  double bound = 0;
-  bool proved = false;
 };
 
-/// The path with the smallest latency, energy or product of both. The first two are sums, and
-/// always proved. The product is not: labels of time and energy are kept that neither another label
-/// of their state nor a bound on what can still be reached rules out; the bound is the convex hull
-/// of what lies ahead, found by weighting time against energy. Beyond `most_labels` the best path
-/// found so far is answered, with what is proved of all.
-[[nodiscard]] BestPath best_path(const DecisionGraph& graph, accelerators::Objective objective,
-                                 std::size_t most_labels);
+/// The path with the smallest latency, energy or product of both: proved, but for rounding (1e-9
+/// of the value). Latency and energy are shortest paths. The product is smallest in a
+/// corner of the convex hull of all paths, along whose edges it is concave: shortest paths that
+/// weigh time against energy find corners and leave a polygon that no path is below, until the
+/// polygon's own smallest product is that of the best path. Throws std::logic_error where there is
+/// no path, or the graph is not complete.
+[[nodiscard]] BestPath best_path(const DecisionGraph& graph, accelerators::Objective objective);
 
 }  // namespace mensa::scheduler

@@ -7,8 +7,7 @@
 #include <vector>
 
 #include "models/base/words.h"
-#include "scheduler/exact/best_path.h"
-#include "scheduler/exact/decision_graph.h"
+#include "scheduler/exact/product_bound.h"
 
 namespace mensa::scheduler {
 
@@ -17,7 +16,8 @@ using models::LayerId;
 
 namespace {
 
-constexpr base::Words<BoundKind, 3> kKinds("bound", {"relaxation", "search", "optimum"});
+constexpr base::Words<BoundKind, 4> kKinds("bound", {"relaxation", "optimum", "optimum_in_order",
+                                                     "search_in_order"});
 
 /// The least time and the least energy of a unit on one accelerator.
 struct Least {
@@ -81,26 +81,14 @@ class Relaxation {
   [[nodiscard]] double least_product(double least_time, double least_energy) const {
     constexpr int kSlopes = 32;
     constexpr double kSpread = 64;  // from the middle to the outermost slopes
-    struct Edge {
-      double time, energy, sum;
-    };
-    std::vector<Edge> edges = {{1, 0, least_time}};
+    if (least_time <= 0 || least_energy <= 0) return 0;
+    std::vector<WeightedBound> bounds = {{1, 0, least_time}, {0, 1, least_energy}};
     const double middle = least_energy / least_time;
     for (int i = kSlopes; i >= -kSlopes; --i) {
       const double slope = middle * std::pow(kSpread, static_cast<double>(i) / kSlopes);
-      edges.push_back({slope, 1, weighted(slope, 1)});
+      bounds.push_back({slope, 1, weighted(slope, 1)});
     }
-    edges.push_back({0, 1, least_energy});
-    double least = std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
-      const Edge& a = edges[i];
-      const Edge& b = edges[i + 1];
-      const double determinant = a.time * b.energy - b.time * a.energy;
-      const double time = (a.sum * b.energy - b.sum * a.energy) / determinant;
-      const double energy = (a.time * b.sum - b.time * a.sum) / determinant;
-      least = std::min(least, time * energy);
-    }
-    return least;
+    return scheduler::least_product(std::move(bounds)).product();
   }
 
   [[nodiscard]] double fastest(const std::vector<Least>& options) const {
@@ -153,17 +141,6 @@ Bounds relaxed_bounds(const SchedulingProblem& problem) {
   Bounds bounds;
   for (const Objective each : accelerators::kAllObjectives) {
     bounds[each] = {relaxation.value(each), BoundKind::kRelaxation};
-  }
-  return bounds;
-}
-
-Bounds sequential_bounds(const SchedulingProblem& problem) {
-  const DecisionGraph graph(problem, DecisionGraph::Reach::kAll, kMostStates);
-  if (!graph.complete()) return relaxed_bounds(problem.with(Concurrency::kSequence));
-  Bounds bounds;
-  for (const Objective each : accelerators::kAllObjectives) {
-    const BestPath best = best_path(graph, each, kMostLabels);
-    bounds[each] = {best.bound, best.proved ? BoundKind::kOptimum : BoundKind::kSearch};
   }
   return bounds;
 }

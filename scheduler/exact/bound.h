@@ -4,15 +4,16 @@
 #include <string_view>
 
 #include "accelerators/cost/layer_cost.h"
-#include "scheduler/problem/schedule.h"
+#include "scheduler/problem/scheduling_problem.h"
 
 namespace mensa::scheduler {
 
 /// How much is known of the best schedule.
 enum class BoundKind : std::uint8_t {
-  kRelaxation,  ///< of every schedule in every order, by closed formulas: nobody need reach it
-  kSearch,      ///< of every schedule in the order of the units, by a search that was cut short
-  kOptimum,     ///< the best schedule in the order of the units
+  kRelaxation,      ///< of every schedule, by closed formulas: nobody need reach it
+  kOptimum,         ///< the best schedule in sequence
+  kOptimumInOrder,  ///< the best of those in the order of SchedulingProblem::units()
+  kSearchInOrder,   ///< of these, by a search that was cut short
 };
 [[nodiscard]] std::string_view to_string(BoundKind kind);
 /// What may be asked for: "relaxation" or "optimum". Throws base::Error listing these.
@@ -31,9 +32,5 @@ using Bounds = std::map<accelerators::Objective, Bound>;
 /// everything on chip that may be. Takes no search. Under concurrent execution the latency is at
 /// least that of the longest chain of layers, and of all work shared by all accelerators.
 [[nodiscard]] Bounds relaxed_bounds(const SchedulingProblem& problem);
-
-/// The best schedule under sequential execution in the order of the units, over the mappings of the
-/// cost table, which is asked for all of them; the relaxation where there are too many states.
-[[nodiscard]] Bounds sequential_bounds(const SchedulingProblem& problem);
 
 }  // namespace mensa::scheduler

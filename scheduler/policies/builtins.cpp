@@ -18,9 +18,16 @@ const std::vector<PolicyEntry>& policies() {
        "the best schedule of a chain, by dynamic programming; of other models with one reader at "
        "most for what stays on chip",
        make_chain_dp},
-      {"optimal", "optimal",
-       "the best schedule under sequential execution, with proof where the search ends in time",
+      {"optimal", "optimal[:time_limit=10]",
+       "the best schedule under sequential execution, proved; the limit, in s, is of the integer "
+       "program that wide models need",
        make_optimal},
+      {"heft", "heft",
+       "list scheduling by upward rank, each layer where it ends first: for concurrent execution",
+       make_heft},
+      {"search", "search[:iterations=20000,seed=1]",
+       "simulated annealing from the best of the others, for what these do not look at",
+       make_search},
       {"single", "single:ACCELERATOR", "every layer on one accelerator", make_single},
   };
   return kPolicies;

@@ -15,7 +15,13 @@ namespace mensa::scheduler {
 /// The best schedule of a chain.
 [[nodiscard]] std::unique_ptr<Policy> make_chain_dp(const PolicyArguments& arguments);
 
-/// The best schedule under sequential execution in the order of the units.
+/// List scheduling for concurrent execution.
+[[nodiscard]] std::unique_ptr<Policy> make_heft(const PolicyArguments& arguments);
+
+/// Simulated annealing from the best of the others.
+[[nodiscard]] std::unique_ptr<Policy> make_search(const PolicyArguments& arguments);
+
+/// The best schedule under sequential execution.
 [[nodiscard]] std::unique_ptr<Policy> make_optimal(const PolicyArguments& arguments);
 
 /// The two phases of Mensa's run-time scheduler.

@@ -12,8 +12,8 @@ namespace {
 class ChainDp final : public Policy {
  public:
   Plan plan(const SchedulingProblem& problem) const override {
-    const DecisionGraph graph(problem, DecisionGraph::Reach::kNextUnit, kMostStates);
-    return graph.plan(problem, best_path(graph, problem.costs().objective(), kMostLabels).arcs);
+    const DecisionGraph graph(problem, DecisionGraph::Reach::kNextUnit, DecisionGraph::kNoLimits);
+    return graph.plan(problem, best_path(graph, problem.costs().objective()).arcs);
   }
 };
 

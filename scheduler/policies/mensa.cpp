@@ -35,7 +35,7 @@ class Mensa final : public Policy {
 
   Plan plan(const SchedulingProblem& problem) const override {
     const std::vector<MensaFacts> facts = facts_of(problem);
-    const std::vector<AcceleratorId> chosen = mensa_walk(facts, thresholds_);
+    const std::vector<AcceleratorId> chosen = walk_parts(problem, facts);
     Assignment assignment(problem.graph().layers().size());
     std::size_t next = 0;
     for (std::size_t u = 0; u < problem.units().size(); ++u) {
@@ -77,6 +77,23 @@ class Mensa final : public Policy {
   }
 
  private:
+  /// Each of several models from its own beginning.
+  [[nodiscard]] std::vector<AcceleratorId> walk_parts(const SchedulingProblem& problem,
+                                                      const std::vector<MensaFacts>& facts) const {
+    std::vector<AcceleratorId> chosen;
+    auto from = facts.begin();
+    for (std::size_t p = 1; p <= problem.parts().size(); ++p) {
+      const bool is_last = p == problem.parts().size();
+      const auto to = is_last ? facts.end() : std::find_if(from, facts.end(), [&](const auto& f) {
+        return f.unit >= problem.parts()[p].first_unit;
+      });
+      const std::vector<AcceleratorId> part = mensa_walk({from, to}, thresholds_);
+      chosen.insert(chosen.end(), part.begin(), part.end());
+      from = to;
+    }
+    return chosen;
+  }
+
   /// Of the driver table, by ClusterId; empty without one.
   using Preferences = std::vector<std::optional<AcceleratorId>>;
   /// What the driver table says of a unit, where it says something and the unit runs there.

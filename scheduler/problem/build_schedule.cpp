@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "scheduler/problem/analytic_interval.h"
 #include "scheduler/problem/blocks.h"
 #include "scheduler/problem/kept_outputs.h"
 #include "scheduler/problem/memory_room.h"
@@ -137,6 +138,16 @@ AnalyticCost analytic_cost(const SchedulingProblem& problem, const Schedule& sch
     cost.energy +=
         problem.costs().find(entry.layer, entry.accelerator, entry.residency)->cost.energy.total();
   }
+  return cost;
+}
+
+AnalyticCost analytic_stream_cost(const SchedulingProblem& problem, const Schedule& schedule) {
+  AnalyticCost cost = analytic_cost(problem, schedule);
+  const auto inferences = static_cast<double>(problem.inferences());
+  if (problem.inferences() > 1) {
+    cost.latency += analytic_interval(problem, schedule) * (inferences - 1);
+  }
+  cost.energy = cost.energy * inferences;
   return cost;
 }
 

@@ -75,6 +75,11 @@ struct Schedule {
 [[nodiscard]] AnalyticCost analytic_cost(const SchedulingProblem& problem,
                                          const Schedule& schedule);
 
+/// What the inferences that are asked for at once take together, one schedule for all, one an
+/// interval (analytic_interval.h) after the other.
+[[nodiscard]] AnalyticCost analytic_stream_cost(const SchedulingProblem& problem,
+                                                const Schedule& schedule);
+
 /// Checks a schedule against the problem, knowing nothing of the policy or of build_schedule.
 /// Returns every violation as one sentence; empty means valid.
 [[nodiscard]] std::vector<std::string> violations(const SchedulingProblem& problem,

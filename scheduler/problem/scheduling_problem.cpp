@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "models/base/error.h"
 
@@ -12,8 +13,9 @@ namespace mensa::scheduler {
 using accelerators::Infeasible;
 using accelerators::LayerEvaluation;
 
-SchedulingProblem::SchedulingProblem(CostTable& costs, Concurrency concurrency)
-    : costs_(&costs), concurrency_(concurrency) {
+SchedulingProblem::SchedulingProblem(CostTable& costs, Concurrency concurrency,
+                                     std::int64_t inferences)
+    : costs_(&costs), concurrency_(concurrency), inferences_(inferences) {
   std::map<models::RecurrenceId, std::size_t> unit_of;
   for (const models::LayerId id : graph().topological_order()) {
     const models::Layer& layer = graph().layer(id);
@@ -44,6 +46,12 @@ std::vector<AcceleratorId> SchedulingProblem::candidates(const Unit& unit) const
   if (only != only_.end())
     std::erase_if(found, [&](AcceleratorId id) { return id != only->second; });
   return found;
+}
+
+SchedulingProblem SchedulingProblem::with_parts(std::vector<Part> parts) const {
+  SchedulingProblem problem = *this;
+  problem.parts_ = std::move(parts);
+  return problem;
 }
 
 SchedulingProblem SchedulingProblem::with(Concurrency concurrency) const {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "accelerators/cost/cost_table.h"
@@ -22,14 +24,17 @@ class SchedulingProblem {
   /// Layers that must share an accelerator because they recur together.
   using Unit = std::vector<models::LayerId>;
 
-  /// `concurrency`: of the schedules that are asked for.
-  explicit SchedulingProblem(CostTable& costs, Concurrency concurrency = Concurrency::kSequence);
+  /// `concurrency`: of the schedules that are asked for; `inferences`: that are asked for at once,
+  /// at least 1.
+  explicit SchedulingProblem(CostTable& costs, Concurrency concurrency = Concurrency::kSequence,
+                             std::int64_t inferences = 1);
 
   [[nodiscard]] CostTable& costs() const { return *costs_; }
   [[nodiscard]] const models::Graph& graph() const { return costs_->graph(); }
   [[nodiscard]] const accelerators::System& system() const { return costs_->system(); }
 
   [[nodiscard]] Concurrency concurrency() const { return concurrency_; }
+  [[nodiscard]] std::int64_t inferences() const { return inferences_; }
 
   /// Units in topological order; every layer is in one.
   [[nodiscard]] const std::vector<Unit>& units() const { return units_; }
@@ -39,6 +44,17 @@ class SchedulingProblem {
   [[nodiscard]] bool has_mac_work(const Unit& unit) const;
   /// Sum over the unit of score's parts, everything through DRAM.
   [[nodiscard]] double unit_score(const Unit& unit, AcceleratorId accelerator) const;
+
+  /// One of several models that are planned together: its units are those from the first to the
+  /// next part's.
+  struct Part {
+    std::size_t first_unit = 0;
+    std::optional<base::Seconds> deadline = std::nullopt;  ///< after the start
+  };
+  /// By first unit; one without a deadline unless with_parts() said otherwise.
+  [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
+  /// The same problem as that of several models. `parts`: the first from unit 0, ascending.
+  [[nodiscard]] SchedulingProblem with_parts(std::vector<Part> parts) const;
 
   /// The same problem under other execution.
   [[nodiscard]] SchedulingProblem with(Concurrency concurrency) const;
@@ -52,7 +68,9 @@ class SchedulingProblem {
  private:
   CostTable* costs_;
   Concurrency concurrency_;
+  std::int64_t inferences_;
   std::vector<Unit> units_;
+  std::vector<Part> parts_ = {Part{}};
   std::map<models::LayerId, AcceleratorId> only_;  ///< by the first layer of a unit
 };
 

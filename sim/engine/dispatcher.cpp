@@ -1,8 +1,23 @@
 #include "sim/engine/dispatcher.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace mensa::sim {
+namespace {
+
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
+/// When the inference should be done, from the beginning of the run.
+std::int64_t deadline_of(const StreamPlan& plan, std::size_t job) {
+  std::int64_t ps = 0;
+  if (!plan.deadline_ps || __builtin_add_overflow(plan.arrivals_ps[job], *plan.deadline_ps, &ps)) {
+    return kNever;
+  }
+  return ps;
+}
+
+}  // namespace
 
 Dispatcher::Dispatcher(const std::vector<StreamPlan>& plans, std::size_t engines,
                        std::size_t window)
@@ -28,24 +43,57 @@ Dispatcher::Dispatcher(const std::vector<StreamPlan>& plans, std::size_t engines
   std::stable_sort(jobs_.begin(), jobs_.end(), [&](const JobId& a, const JobId& b) {
     return times(a).arrival_ps < times(b).arrival_ps;
   });
+  by_deadline_ = jobs_;
+  std::stable_sort(by_deadline_.begin(), by_deadline_.end(), [&](const JobId& a, const JobId& b) {
+    return deadline_of(plans_[a.stream], a.job) < deadline_of(plans_[b.stream], b.job);
+  });
+  for (const StreamPlan& plan : plans) rank_of_.emplace_back(plan.arrivals_ps.size());
+  for (std::size_t rank = 0; rank < by_deadline_.size(); ++rank) {
+    rank_of_[by_deadline_[rank].stream][by_deadline_[rank].job] = rank;
+  }
 }
 
 void Dispatcher::admit(std::int64_t now_ps) {
-  while (in_progress_.size() < window_ && begun_ < jobs_.size() &&
-         times(jobs_[begun_]).arrival_ps <= now_ps) {
-    Job job;
-    job.id = jobs_[begun_++];
-    job.left = programs(job).size();
-    job.done.assign(job.left, false);
-    job.next.assign(engines_, 0);
-    if (job.left == 0) {
-      JobTimes& its = times_[job.id.stream][job.id.job];
-      its.start_ps = its.end_ps = now_ps;
-      ++done_;
-      continue;
-    }
-    in_progress_.push_back(std::move(job));
+  while (arrived_ < jobs_.size() && times(jobs_[arrived_]).arrival_ps <= now_ps) {
+    const JobId id = jobs_[arrived_++];
+    let_wait_.insert(rank_of_[id.stream][id.job]);
   }
+  while (!let_wait_.empty()) {
+    const std::size_t rank = *let_wait_.begin();
+    if (!make_room(rank)) return;
+    let_wait_.erase(rank);
+    begin(rank, now_ps);
+  }
+}
+
+bool Dispatcher::make_room(std::size_t rank) {
+  if (in_progress_.size() < window_) return true;
+  for (auto last = in_progress_.rbegin(); last != in_progress_.rend(); ++last) {
+    if (last->rank < rank) return false;
+    if (last->started) continue;
+    let_wait_.insert(last->rank);
+    in_progress_.erase(std::next(last).base());
+    return true;
+  }
+  return false;
+}
+
+void Dispatcher::begin(std::size_t rank, std::int64_t now_ps) {
+  Job job;
+  job.id = by_deadline_[rank];
+  job.rank = rank;
+  job.left = programs(job).size();
+  job.done.assign(job.left, false);
+  job.next.assign(engines_, 0);
+  if (job.left == 0) {
+    JobTimes& its = times_[job.id.stream][job.id.job];
+    its.start_ps = its.end_ps = now_ps;
+    ++done_;
+    return;
+  }
+  const auto place = std::partition_point(in_progress_.begin(), in_progress_.end(),
+                                          [&](const Job& each) { return each.rank < rank; });
+  in_progress_.insert(place, std::move(job));
 }
 
 std::optional<std::int64_t> Dispatcher::arrival_from(std::int64_t ps) const {
@@ -55,21 +103,29 @@ std::optional<std::int64_t> Dispatcher::arrival_from(std::int64_t ps) const {
   return times(*next).arrival_ps;
 }
 
-bool Dispatcher::is_ready(const Job& job, std::size_t engine, std::size_t position) const {
+Dispatcher::Readiness Dispatcher::readiness(const Job& job, std::size_t engine,
+                                            std::size_t position) const {
   const std::vector<std::size_t>& blocks = blocks_of_[job.id.stream][engine];
   const std::size_t first = blocks[position];
-  // What holds the engine for blocks to come begins only when none of them will have to wait: else
-  // inferences could hold engines that the other needs. Only the oldest may begin it before, since
-  // what the others hold ends by itself.
   for (std::size_t at = position; at < blocks.size(); ++at) {
     const BlockProgram& program = programs(job)[blocks[at]];
     for (const std::size_t before : program.waits_for) {
+      if (job.done[before]) continue;
+      if (at == position) return Readiness::kNot;
       const bool in_chain = before >= first && programs(job)[before].accelerator.index() == engine;
-      if (!job.done[before] && (at == position || !in_chain)) return false;
+      if (!in_chain) return Readiness::kEarly;
     }
-    if (!program.holds_accelerator || &job == &in_progress_.front()) return true;
+    if (!program.holds_accelerator) break;
   }
-  return true;
+  return Readiness::kReady;
+}
+
+bool Dispatcher::may_hold_early(const Job& job) const {
+  // What holds an engine for blocks to come begins only when none of them will have to wait: else
+  // inferences could hold engines that the other needs. One alone may begin it before, since what
+  // the others hold ends by itself: the first in progress, unless one that was first before it
+  // still holds what it began so.
+  return holds_early_ ? *holds_early_ == job.id : &job == &in_progress_.front();
 }
 
 BlockRun Dispatcher::start(Job& job, std::size_t engine, std::size_t block, std::int64_t now_ps) {
@@ -79,10 +135,14 @@ BlockRun Dispatcher::start(Job& job, std::size_t engine, std::size_t block, std:
   ++job.started_blocks;
   ++running_;
   held_by_[engine] = programs(job)[block].holds_accelerator ? std::optional(job.id) : std::nullopt;
+  if (holds_early_ && std::find(held_by_.begin(), held_by_.end(), holds_early_) == held_by_.end()) {
+    holds_early_.reset();
+  }
   return {job.id, block};
 }
 
 std::optional<BlockRun> Dispatcher::next(std::size_t engine, std::int64_t now_ps) {
+  admit(now_ps);
   if (in_sequence_ && running_ > 0) return std::nullopt;
   for (Job& job : in_progress_) {
     if (held_by_[engine].has_value() && *held_by_[engine] != job.id) continue;
@@ -91,7 +151,13 @@ std::optional<BlockRun> Dispatcher::next(std::size_t engine, std::int64_t now_ps
     if (position == blocks.size()) continue;
     const std::size_t block = blocks[position];
     if (in_sequence_ && block != job.started_blocks) return std::nullopt;
-    if (is_ready(job, engine, position)) return start(job, engine, block, now_ps);
+    const Readiness ready = readiness(job, engine, position);
+    if (ready == Readiness::kNot) continue;
+    if (ready == Readiness::kEarly) {
+      if (!may_hold_early(job)) continue;
+      holds_early_ = job.id;
+    }
+    return start(job, engine, block, now_ps);
   }
   return std::nullopt;
 }

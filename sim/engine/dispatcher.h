@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,12 +41,17 @@ struct StreamPlan {
   /// The same blocks where an earlier inference left parameters on the engine; null where none
   /// stay.
   const std::vector<BlockProgram>* warm_programs = nullptr;
+  /// After its arrival, at least 0: when an inference should be done.
+  std::optional<std::int64_t> deadline_ps = std::nullopt;
 };
 
 /// The run-time part of Mensa: decides what each engine (accelerator or host) runs next. Inferences
-/// are begun in the order in which they arrive, at most `window` at a time; an engine takes the
-/// first of them that has a block ready for it. In sequence, one block runs at a time and one
-/// inference after the other. Without the kernel; times never decrease between calls.
+/// are served by their deadlines, earliest first; those without one after all that have one, and
+/// equal ones in the order of their arrival. Of those that have arrived, at most `window` are in
+/// progress at a time; one that has run nothing yet gives its place to one with an earlier
+/// deadline. An engine takes the first in progress that has a block ready for it, and runs a block
+/// to its end. In sequence, one block runs at a time and one inference after the other. Without the
+/// kernel; times never decrease between calls.
 class Dispatcher {
  public:
   /// `plans` and what they point to must outlive the dispatcher. One plan in sequence makes all
@@ -66,7 +72,7 @@ class Dispatcher {
   [[nodiscard]] std::optional<std::int64_t> arrival_from(std::int64_t ps) const;
   [[nodiscard]] std::size_t job_count() const { return jobs_.size(); }
   [[nodiscard]] const JobTimes& times(JobId id) const { return times_[id.stream][id.job]; }
-  /// Blocks that never ended and what they wait for, of the oldest inference that is not done:
+  /// Blocks that never ended and what they wait for, of the first inference in progress:
   /// indices into its stream's programs.
   struct Waiting {
     BlockRun run;
@@ -77,6 +83,7 @@ class Dispatcher {
  private:
   struct Job {
     JobId id;
+    std::size_t rank = 0;  ///< index into by_deadline_
     bool started = false;
     std::vector<bool> done;          ///< by block
     std::vector<std::size_t> next;   ///< by engine: how many of its blocks have been started
@@ -86,22 +93,38 @@ class Dispatcher {
   [[nodiscard]] const std::vector<BlockProgram>& programs(const Job& job) const {
     return *plans_[job.id.stream].programs;
   }
-  [[nodiscard]] bool is_ready(const Job& job, std::size_t engine, std::size_t position) const;
+  enum class Readiness : std::uint8_t {
+    kNot,
+    kReady,
+    kEarly,  ///< would hold the engine for blocks that may have to wait for other engines
+  };
+  [[nodiscard]] Readiness readiness(const Job& job, std::size_t engine, std::size_t position) const;
+  /// Whether the job may hold engines for blocks that may have to wait for others.
+  [[nodiscard]] bool may_hold_early(const Job& job) const;
+  /// Whether there is room in the window for the job of that rank, if need be where one was that
+  /// has run nothing.
+  bool make_room(std::size_t rank);
+  void begin(std::size_t rank, std::int64_t now_ps);
   BlockRun start(Job& job, std::size_t engine, std::size_t block, std::int64_t now_ps);
 
   const std::vector<StreamPlan>& plans_;
   std::size_t engines_;
   std::size_t window_;
   bool in_sequence_ = false;
-  std::vector<JobId> jobs_;  ///< in order of arrival
+  std::vector<JobId> jobs_;                        ///< in order of arrival
+  std::vector<JobId> by_deadline_;                 ///< in the order in which they are served
+  std::vector<std::vector<std::size_t>> rank_of_;  ///< by stream and job
   std::vector<std::vector<JobTimes>> times_;
   /// By stream and engine: its blocks in order.
   std::vector<std::vector<std::vector<std::size_t>>> blocks_of_;
-  std::deque<Job> in_progress_;
-  std::size_t begun_ = 0;
+  std::size_t arrived_ = 0;         ///< the first so many of jobs_
+  std::set<std::size_t> let_wait_;  ///< ranks of those that have arrived and are not in progress
+  std::deque<Job> in_progress_;     ///< by rank
   std::size_t done_ = 0;
   std::size_t running_ = 0;
   std::vector<std::optional<JobId>> held_by_;  ///< by engine
+  /// The only job that holds engines for blocks that may have to wait for others.
+  std::optional<JobId> holds_early_;
 };
 
 }  // namespace mensa::sim

@@ -36,6 +36,15 @@ struct AcceleratorRun {
   base::Seconds active;  ///< some block in progress
   std::int64_t macs = 0;
   ActivityTimes activities;  ///< adds up to the whole run
+  /// Its transfers were on their port so long, and so long some transfer waited for the port, was
+  /// on it or was held up in the memory by others: what is left of its bandwidth.
+  base::Seconds on_port;
+  base::Seconds under_way;
+
+  /// Of its port's bandwidth; 1 where nothing moved.
+  [[nodiscard]] double bandwidth_share() const {
+    return under_way > base::Seconds(0) ? on_port.ratio(under_way) : 1;
+  }
   /// The most that was in each buffer at a time, as Accelerator::buffers; the host has none.
   std::vector<base::Bytes> peak_occupancy;
 };

@@ -91,6 +91,8 @@ class Run {
       for (const base::Seconds arrival : simulation.streams[s].arrivals) {
         plan.arrivals_ps.push_back(to_ps(arrival));
       }
+      const auto& deadline = simulation.streams[s].deadline;
+      if (deadline) plan.deadline_ps = to_ps(*deadline);
       plans_.push_back(std::move(plan));
     }
     if (options.log_events) {
@@ -121,6 +123,9 @@ class Run {
       accelerator.activities = engine.times();
       accelerator.busy = from_ps_to_seconds(engine.times().at(Activity::kBusy));
       accelerator.peak_occupancy = engine.buffers().peaks();
+      const MemoryPortModule::Transfers transfers = platform_->transfers(a);
+      accelerator.on_port = from_ps_to_seconds(transfers.on_port_ps);
+      accelerator.under_way = from_ps_to_seconds(transfers.under_way_ps);
     }
     gather_streams(result);
     for (const accelerators::MemoryPort& port : system_->ports) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "scheduler/problem/schedule.h"
@@ -19,6 +20,9 @@ struct Stream {
   const scheduler::Schedule* schedule = nullptr;  ///< verified
   /// When each is asked for; ascending.
   std::vector<base::Seconds> arrivals = {base::Seconds(0)};
+  /// After its arrival each should be done, at least 0: what is due first is served first
+  /// (sim/engine/dispatcher.h).
+  std::optional<base::Seconds> deadline = std::nullopt;
 };
 
 struct SimulationOptions {

@@ -33,6 +33,12 @@ void MemoryPortModule::add_initiator(std::size_t owner, std::int64_t priority) {
   for (Way& way : ways_) {
     way.booked_ps.resize(std::max(way.booked_ps.size(), owner + 1), 0);
   }
+  owners_.resize(std::max(owners_.size(), owner + 1));
+}
+
+MemoryPortModule::Transfers MemoryPortModule::transfers(std::size_t owner) const {
+  if (owner >= owners_.size()) return {};
+  return {owners_[owner].on_port.sum_ps(), owners_[owner].under_way.sum_ps()};
 }
 
 void MemoryPortModule::log_to(EventLog& log, const std::string& label) {
@@ -91,6 +97,8 @@ void MemoryPortModule::b_transport(int initiator_index, tlm::tlm_generic_payload
   Way& way = ways_[core_.way_of(port_, payload.is_write())];
   const std::int64_t arrival = now_ps();
   const std::int64_t own_before = used_ps(way, initiator.owner);
+  Owner& owner = owners_[initiator.owner];
+  owner.under_way.begin(arrival);
   initiator.asked = sc_core::sc_delta_count();
   way.waiting.push_back(index);
   if (!way.taken) way.changed->notify(sc_core::SC_ZERO_TIME);
@@ -98,6 +106,7 @@ void MemoryPortModule::b_transport(int initiator_index, tlm::tlm_generic_payload
   const std::int64_t waited = now_ps() - arrival;
   const std::int64_t behind_own = used_ps(way, initiator.owner) - own_before;
   const TransferSlot slot = core_.reserve(port_, pieces, arrival, now_ps());
+  owner.on_port.begin(slot.start_ps);
   way.owner = initiator.owner;
   way.end_ps = slot.end_ps;
   way.booked_ps[initiator.owner] += slot.end_ps - slot.start_ps;
@@ -110,6 +119,8 @@ void MemoryPortModule::b_transport(int initiator_index, tlm::tlm_generic_payload
     if (log_ != nullptr) log_transfer(way, *info, slot, payload.get_data_length());
   }
   sc_core::wait(from_ps(slot.end_ps - now_ps()));
+  owner.on_port.end(slot.end_ps);
+  owner.under_way.end(slot.end_ps + slot.device_contention_ps);
   way.taken = false;
   way.changed->notify(sc_core::SC_ZERO_TIME);
   delay = latency_ + from_ps(slot.data_ps - slot.end_ps);

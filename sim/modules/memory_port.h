@@ -2,6 +2,7 @@
 
 #include <tlm_utils/multi_passthrough_target_socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -32,6 +33,15 @@ class MemoryPortModule : public sc_core::sc_module {
                    base::Seconds latency);
   /// Of the initiator that is bound next. Requests of one owner count as each other's own.
   void add_initiator(std::size_t owner, std::int64_t priority);
+  /// Of one owner: how long its requests had the port, and how long some request of it waited for
+  /// the port, was on it, or was held up in the device by those of other ports. What rows and
+  /// turnarounds add behind a request is latency, and holds up none but those that wait for it.
+  struct Transfers {
+    std::int64_t on_port_ps = 0;
+    std::int64_t under_way_ps = 0;
+  };
+  [[nodiscard]] Transfers transfers(std::size_t owner) const;
+
   /// From now on the log has a span for each request with a TransferInfo, on tracks under `label`.
   /// It must outlive the port.
   void log_to(EventLog& log, const std::string& label);
@@ -42,6 +52,29 @@ class MemoryPortModule : public sc_core::sc_module {
     std::int64_t priority = 0;
     std::unique_ptr<sc_core::sc_event> turn;  ///< notified when it is this initiator's
     sc_dt::uint64 asked = 0;  ///< the kernel's count of deltas when it began to wait
+  };
+  /// Times in which something of an owner goes on, each moment once.
+  class Span {
+   public:
+    void begin(std::int64_t now_ps) {
+      if (open_++ == 0) begun_ps_ = std::max(now_ps, until_ps_);
+    }
+    /// What began goes on until then.
+    void end(std::int64_t until_ps) {
+      until_ps_ = std::max(until_ps_, until_ps);
+      if (--open_ == 0) sum_ps_ += until_ps_ - begun_ps_;
+    }
+    [[nodiscard]] std::int64_t sum_ps() const { return sum_ps_; }
+
+   private:
+    std::int64_t open_ = 0;
+    std::int64_t begun_ps_ = 0;
+    std::int64_t until_ps_ = 0;
+    std::int64_t sum_ps_ = 0;
+  };
+  struct Owner {
+    Span on_port;
+    Span under_way;
   };
   /// What moves one request after another.
   struct Way {
@@ -67,6 +100,7 @@ class MemoryPortModule : public sc_core::sc_module {
   sc_core::sc_time latency_;
   std::vector<Initiator> initiators_;
   std::array<Way, 2> ways_;
+  std::vector<Owner> owners_;
   EventLog* log_ = nullptr;
 };
 

@@ -88,6 +88,13 @@ const MemoryCore::PortCounters& Platform::port_counters(PortId port) const {
   return cores_[system_.port(port).memory.index()]->counters(port_index_[port.index()]);
 }
 
+MemoryPortModule::Transfers Platform::transfers(std::size_t engine) const {
+  const bool on_host = engine == system_.accelerators.size();
+  const PortId port = on_host ? system_.host.port : system_.accelerators[engine].port;
+  const MemoryPortModule* const module = ports_[port.index()].get();
+  return module == nullptr ? MemoryPortModule::Transfers{} : module->transfers(engine);
+}
+
 void Platform::let_in() {
   for (auto next = dispatcher_.arrival_from(0); next.has_value();
        next = dispatcher_.arrival_from(*next + 1)) {

@@ -61,6 +61,8 @@ class Platform : public sc_core::sc_module {
   }
   [[nodiscard]] const Dispatcher& dispatcher() const { return dispatcher_; }
   [[nodiscard]] const MemoryCore::PortCounters& port_counters(accelerators::PortId port) const;
+  /// Of an engine, by accelerator id, on its port. Nothing where that is foreign.
+  [[nodiscard]] MemoryPortModule::Transfers transfers(std::size_t engine) const;
   /// By accelerator id; the host is one past the last.
   [[nodiscard]] const EngineModule& engine(std::size_t index) const { return *engines_[index]; }
   /// When the last block ended.

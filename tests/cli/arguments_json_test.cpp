@@ -18,8 +18,10 @@ TEST(ArgumentsJson, ARunIsReadAsItWasWritten) {
   options.branches = {{"if", onnx_import::Branch::kElse}};
   options.fuse = false;
   options.unsupported_on_host = true;
-  const RunArguments run{{"m", options},          "s", "p", "o", "x", "y", "g", "c", "b", 5,
-                         {{"k", "v"}, {"k", "w"}}};
+  const FeedbackRound round{{{"a", 0.5}}, {{"b", 0.25}}, 1.5, 2.5, 3.5, "plan"};
+  const RunArguments run{
+      {"m", options},           "s",           "p",    "o", "x", "y", "g", "c", "b", 5,
+      {{"k", "v"}, {"k", "w"}}, {{"c", 0.75}}, {round}};
   const auto read = Json(run).get<RunArguments>();
   EXPECT_EQ(read.model.model, "m");
   EXPECT_EQ(read.model.options.batch, 2);
@@ -43,6 +45,14 @@ TEST(ArgumentsJson, ARunIsReadAsItWasWritten) {
   EXPECT_EQ(read.bound, "b");
   EXPECT_EQ(read.inferences, 5);
   EXPECT_EQ(read.parameters, run.parameters);
+  EXPECT_EQ(read.bandwidth_shares, run.bandwidth_shares);
+  ASSERT_EQ(read.rounds.size(), 1U);
+  EXPECT_EQ(read.rounds.front().planned_shares, round.planned_shares);
+  EXPECT_EQ(read.rounds.front().observed_shares, round.observed_shares);
+  EXPECT_EQ(read.rounds.front().seconds, 1.5);
+  EXPECT_EQ(read.rounds.front().picojoules, 2.5);
+  EXPECT_EQ(read.rounds.front().score, 3.5);
+  EXPECT_EQ(read.rounds.front().plan, "plan");
 }
 
 TEST(ArgumentsJson, AWorkloadIsReadAsItWasWritten) {

@@ -32,6 +32,7 @@ LIMITED = {
     "SystemC": (r"systemc(\.h)?$|sysc/|tlm(\.h)?$|tlm_\w+/", ["sim/", "tests/sim/", "examples/"]),
     "ONNX and protobuf": (r"onnx/|google/protobuf/|.*\.pb\.h$", ["onnx_import/", "tests/onnx_import/"]),
     "yaml-cpp": (r"yaml-cpp/", ["models/base/yaml_reader.cpp", "tests/models/"]),
+    "Cbc": (r"(coin/)?(Cbc|Cgl|Clp|Coin|Osi)\w+\.hp?p?$", ["scheduler/exact/zero_one_solver.cpp"]),
     "CLI11": (r"CLI/|CLI11\.hpp$", ["cli/"]),
 }
 

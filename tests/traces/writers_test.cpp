@@ -106,9 +106,9 @@ TEST(JsonWriter, HasThePromisedKeysInTheirOrder) {
   const auto json = nlohmann::ordered_json::parse(written("json", test::sample_report()));
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
-  EXPECT_THAT(
-      keys, ElementsAre("schema", "provenance", "model", "system", "policy", "simulation", "totals",
-                        "bounds", "stream", "accelerators", "ports", "transfers", "layers"));
+  EXPECT_THAT(keys, ElementsAre("schema", "provenance", "model", "system", "policy", "simulation",
+                                "totals", "bounds", "stream", "feedback", "accelerators", "ports",
+                                "transfers", "layers"));
   EXPECT_EQ(json["schema"], "mensa-run/1");
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "scheduler/exact/sequential_optimum.h"
 #include "scheduler/policies/policy.h"
 #include "tests/scheduler/exact/small_problem.h"
 
@@ -33,7 +34,7 @@ TEST(Bounds, NoPolicyGoesBelowThem) {
         mappings);
     const Bounds relaxed = relaxed_bounds(small.problem);
     const Bounds concurrent = relaxed_bounds(small.problem.with(Concurrency::kLayers));
-    const Bounds best = sequential_bounds(small.problem);
+    const Bounds best = SequentialOptimum(small.problem).bounds();
     for (const Objective each : accelerators::kAllObjectives) {
       EXPECT_EQ(best.at(each).kind, BoundKind::kOptimum);
       EXPECT_GT(relaxed.at(each).value, 0);

@@ -95,12 +95,14 @@ inline models::Graph random_dag(Random& random, std::size_t layers) {
   return build.finish(made.back());
 }
 
-/// The best of all plans, tried one by one: all accelerators of all layers in topological order,
-/// and all sets of outputs that may stay. Knows nothing of DecisionGraph.
+/// The best of all plans, tried one by one: all accelerators of all layers, all orders or that of
+/// units() alone, and all sets of outputs that may stay. Knows nothing of DecisionGraph.
 class BruteForce {
  public:
   explicit BruteForce(const SchedulingProblem& problem)
-      : problem_(problem), graph_(problem.graph()), costs_(problem.costs()) {}
+      : problem_(problem), graph_(problem.graph()), costs_(problem.costs()) {
+    for (const SchedulingProblem::Unit& unit : problem.units()) order_.push_back(unit.front());
+  }
 
   double best() {
     best_ = -1;
@@ -108,27 +110,56 @@ class BruteForce {
     assign(0);
     return best_;
   }
+  double best_of_all_orders() {
+    std::vector<models::LayerId> all = order_;
+    order_.clear();
+    double least = -1;
+    extend_order(all, least);
+    order_ = std::move(all);
+    return least;
+  }
+  /// Orders that best_of_all_orders() has tried.
+  [[nodiscard]] std::size_t orders() const { return orders_; }
 
  private:
+  void extend_order(const std::vector<models::LayerId>& all, double& least) {
+    if (order_.size() == all.size()) {
+      ++orders_;
+      const double value = best();
+      if (least < 0 || value < least) least = value;
+      return;
+    }
+    const std::set<models::LayerId> done(order_.begin(), order_.end());
+    for (const models::LayerId id : all) {
+      const auto before = graph_.predecessors(id);
+      const bool ready = std::all_of(before.begin(), before.end(),
+                                     [&](models::LayerId b) { return done.count(b) > 0; });
+      if (done.count(id) > 0 || !ready) continue;
+      order_.push_back(id);
+      extend_order(all, least);
+      order_.pop_back();
+    }
+  }
+
   void assign(std::size_t unit) {
-    if (unit == problem_.units().size()) {
+    if (unit == order_.size()) {
       std::vector<models::TensorId> kept;
       choose_kept(0, kept);
       return;
     }
-    for (const AcceleratorId id : problem_.candidates(problem_.units()[unit])) {
-      assignment_[problem_.units()[unit].front().index()] = id;
+    for (const AcceleratorId id : problem_.candidates({order_[unit]})) {
+      assignment_[order_[unit].index()] = id;
       assign(unit + 1);
     }
   }
 
   void choose_kept(std::size_t unit, std::vector<models::TensorId>& kept) {
-    if (unit == problem_.units().size()) {
+    if (unit == order_.size()) {
       evaluate(kept);
       return;
     }
     choose_kept(unit + 1, kept);
-    const models::Layer& layer = graph_.layer(problem_.units()[unit].front());
+    const models::Layer& layer = graph_.layer(order_[unit]);
     if (!may_stay(unit, layer)) return;
     kept.push_back(layer.outputs.front());
     choose_kept(unit + 1, kept);
@@ -141,8 +172,8 @@ class BruteForce {
     const auto& readers = graph_.consumers(output);
     if (readers.empty() || output == graph_.outputs().front()) return false;
     std::vector<models::LayerId> next;
-    for (std::size_t u = unit + 1; u < problem_.units().size(); ++u) {
-      const models::LayerId id = problem_.units()[u].front();
+    for (std::size_t u = unit + 1; u < order_.size(); ++u) {
+      const models::LayerId id = order_[u];
       if (assignment_[id.index()] == assignment_[layer.id.index()]) next.push_back(id);
     }
     if (next.size() < readers.size()) return false;
@@ -178,6 +209,8 @@ class BruteForce {
   const SchedulingProblem& problem_;
   const models::Graph& graph_;
   CostTable& costs_;
+  std::vector<models::LayerId> order_;
+  std::size_t orders_ = 0;
   Assignment assignment_;
   double best_ = -1;
 };

@@ -5,6 +5,7 @@
 #include <functional>
 #include <iterator>
 #include <limits>
+#include <optional>
 #include <ostream>
 #include <utility>
 #include <vector>
@@ -28,8 +29,9 @@ inline BlockProgram block(std::size_t engine, std::vector<std::size_t> waits_for
 }
 
 inline StreamPlan plan(const std::vector<BlockProgram>& programs, Concurrency concurrency,
-                       std::vector<std::int64_t> arrivals_ps = {0}) {
-  return {&programs, concurrency, std::move(arrivals_ps)};
+                       std::vector<std::int64_t> arrivals_ps = {0},
+                       std::optional<std::int64_t> deadline_ps = std::nullopt) {
+  return {&programs, concurrency, std::move(arrivals_ps), nullptr, deadline_ps};
 }
 
 /// A block as it was played.

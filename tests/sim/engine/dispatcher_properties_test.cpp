@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -72,7 +73,9 @@ void fill(Case& any, Concurrency concurrency) {
     std::vector<std::int64_t> arrivals(any_size(1, 5));
     for (std::int64_t& arrival : arrivals) arrival = static_cast<std::int64_t>(any_size(0, 60));
     std::sort(arrivals.begin(), arrivals.end());
-    any.plans.push_back(plan(any.programs[s], concurrency, arrivals));
+    std::optional<std::int64_t> deadline;
+    if (*rc::gen::arbitrary<bool>()) deadline = static_cast<std::int64_t>(any_size(0, 120));
+    any.plans.push_back(plan(any.programs[s], concurrency, arrivals, deadline));
   }
 }
 
@@ -142,6 +145,114 @@ void check_jobs(const Case& any, const std::vector<Played>& played, const Dispat
   }
 }
 
+/// Times of an inference, and whether one is served before another.
+struct Inference {
+  std::size_t stream = 0;
+  std::size_t job = 0;
+  std::int64_t arrival_ps = 0;
+  std::int64_t deadline_ps = 0;
+  std::int64_t start_ps = 0;
+  std::int64_t end_ps = 0;
+
+  [[nodiscard]] bool before(const Inference& other) const {
+    return std::tie(deadline_ps, arrival_ps, stream, job) <
+           std::tie(other.deadline_ps, other.arrival_ps, other.stream, other.job);
+  }
+  [[nodiscard]] bool has(const Played& each) const {
+    return each.stream == stream && each.job == job;
+  }
+};
+
+std::vector<Inference> inferences(const Case& any, const Dispatcher& dispatcher) {
+  std::vector<Inference> list;
+  for (std::size_t s = 0; s < any.plans.size(); ++s) {
+    for (std::size_t j = 0; j < any.plans[s].arrivals_ps.size(); ++j) {
+      const JobTimes& times = dispatcher.times({s, j});
+      const auto& deadline = any.plans[s].deadline_ps;
+      list.push_back({s, j, times.arrival_ps, deadline ? times.arrival_ps + *deadline : INT64_MAX,
+                      times.start_ps, times.end_ps});
+    }
+  }
+  return list;
+}
+
+/// What an inference would run next on an engine when a block began there, and whether it could.
+class Rival {
+ public:
+  /// `begun` was played as the entry `at`.
+  Rival(const Case& any, const std::vector<Played>& played, std::size_t at, const Inference& its)
+      : programs_(any.programs[its.stream]), engine_(played[at].engine) {
+    done_.assign(programs_.size(), false);
+    started_.assign(programs_.size(), false);
+    for (std::size_t i = 0; i < played.size(); ++i) {
+      if (!its.has(played[i])) continue;
+      if (i < at) started_[played[i].block] = true;
+      // The dispatcher hears of an end only once all engines have been asked at that time.
+      done_[played[i].block] =
+          played[i].start_ps < played[at].start_ps && played[i].end_ps <= played[at].start_ps;
+    }
+  }
+
+  /// With all that a chain on chip behind it will need from elsewhere.
+  [[nodiscard]] bool could_run() const {
+    std::set<std::size_t> chain;
+    for (std::size_t b = 0; b < programs_.size(); ++b) {
+      if (programs_[b].accelerator.index() != engine_ || started_[b]) continue;
+      for (const std::size_t before : programs_[b].waits_for) {
+        if (!done_[before] && !chain.contains(before)) return false;
+      }
+      if (!programs_[b].holds_accelerator) return true;
+      chain.insert(b);
+    }
+    return false;
+  }
+
+ private:
+  const std::vector<BlockProgram>& programs_;
+  std::size_t engine_;
+  std::vector<bool> done_;
+  std::vector<bool> started_;
+};
+
+/// No engine begins a block while it could begin one of an inference in progress with an earlier
+/// deadline. An inference is in progress from its first block on; and one that has arrived when
+/// another one begins that is served after it.
+void check_deadlines(const Case& any, const std::vector<Played>& played,
+                     const std::vector<Inference>& all) {
+  for (std::size_t at = 0; at < played.size(); ++at) {
+    const Played& begun = played[at];
+    const auto its = std::find_if(all.begin(), all.end(),
+                                  [&](const Inference& each) { return each.has(begun); });
+    const auto earlier =
+        std::find_if(played.rend() - static_cast<std::ptrdiff_t>(at), played.rend(),
+                     [&](const Played& other) { return other.engine == begun.engine; });
+    const bool holds =
+        earlier != played.rend() && any.programs[earlier->stream][earlier->block].holds_accelerator;
+    if (holds) continue;  // whose turn it is was settled when the chain began
+    const auto ran = [&](const Inference& inference) {
+      return std::any_of(played.begin(), played.begin() + static_cast<std::ptrdiff_t>(at),
+                         [&](const Played& each) { return inference.has(each); });
+    };
+    for (const Inference& rival : all) {
+      if (!rival.before(*its) || rival.arrival_ps > begun.start_ps) continue;
+      if (!ran(rival) && ran(*its)) continue;
+      RC_ASSERT(!Rival(any, played, at, rival).could_run());
+    }
+  }
+}
+
+/// Of those that have arrived, the one with the earliest deadline is begun, and ends before another
+/// begins.
+void check_deadlines_in_sequence(const std::vector<Inference>& all) {
+  for (const Inference& its : all) {
+    for (const Inference& other : all) {
+      RC_ASSERT(other.end_ps <= its.start_ps || other.start_ps >= its.start_ps);
+      const bool waits = other.arrival_ps <= its.start_ps && other.start_ps > its.start_ps;
+      RC_ASSERT(!waits || its.before(other));
+    }
+  }
+}
+
 /// Blocks take any time, the same for all inferences or not.
 Duration any_duration() {
   return [](const BlockRun&) { return static_cast<std::int64_t>(any_size(0, 30)); };
@@ -157,7 +268,11 @@ void check_any(Concurrency concurrency) {
   check_blocks(any, played);
   check_engines(any, played);
   check_jobs(any, played, dispatcher);
-  if (concurrency == Concurrency::kLayers) return;
+  if (concurrency == Concurrency::kLayers) {
+    check_deadlines(any, played, inferences(any, dispatcher));
+    return;
+  }
+  check_deadlines_in_sequence(inferences(any, dispatcher));
   for (std::size_t i = 1; i < played.size(); ++i) {
     RC_ASSERT(played[i - 1].end_ps <= played[i].start_ps);
     const bool same = played[i - 1].stream == played[i].stream &&  //

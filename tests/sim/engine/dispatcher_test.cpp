@@ -275,5 +275,120 @@ TEST(Dispatcher, AnInferenceToComeDoesNotDelayTheFirst) {
   EXPECT_EQ(end({0, 1000}), 20);
 }
 
+/// Of equal arrivals the earliest deadline comes first, those without one last.
+TEST(Dispatcher, TheEarliestDeadlineIsServedFirst) {
+  const std::vector<BlockProgram> programs = {block(0)};
+  const std::vector<StreamPlan> plans = {plan(programs, Concurrency::kLayers),
+                                         plan(programs, Concurrency::kLayers, {0}, 900),
+                                         plan(programs, Concurrency::kLayers, {0}, 300)};
+  Dispatcher dispatcher(plans, 1, 4);
+  EXPECT_THAT(play(dispatcher, 1, always(100)),
+              ElementsAre(Played{2, 0, 0, 0, 0, 100}, Played{1, 0, 0, 0, 100, 200},
+                          Played{0, 0, 0, 0, 200, 300}));
+}
+
+/// Deadlines at 480, 490 and 500 of one stream, and at 485 of the other.
+TEST(Dispatcher, DeadlinesCountFromTheArrival) {
+  const std::vector<BlockProgram> programs = {block(0)};
+  const std::vector<StreamPlan> plans = {plan(programs, Concurrency::kLayers, {0, 10, 20}, 480),
+                                         plan(programs, Concurrency::kLayers, {15}, 470)};
+  Dispatcher dispatcher(plans, 1, 4);
+  EXPECT_THAT(play(dispatcher, 1, always(100)),
+              ElementsAre(Played{0, 0, 0, 0, 0, 100}, Played{1, 0, 0, 0, 100, 200},
+                          Played{0, 1, 0, 0, 200, 300}, Played{0, 2, 0, 0, 300, 400}));
+}
+
+/// Equal deadlines: by arrival, then by stream. A deadline too late to be told counts as none.
+TEST(Dispatcher, EqualDeadlinesAreServedByArrival) {
+  const std::vector<BlockProgram> programs = {block(0)};
+  const std::vector<StreamPlan> plans = {plan(programs, Concurrency::kLayers, {5, 6}, INT64_MAX),
+                                         plan(programs, Concurrency::kLayers, {5}),
+                                         plan(programs, Concurrency::kLayers, {3}, 197),
+                                         plan(programs, Concurrency::kLayers, {2}, 198)};
+  Dispatcher dispatcher(plans, 1, 8);
+  const std::vector<Played> played = play(dispatcher, 1, always(100));
+  ASSERT_EQ(played.size(), 5);
+  std::vector<std::pair<std::size_t, std::size_t>> order;
+  order.reserve(played.size());
+  for (const Played& each : played) order.emplace_back(each.stream, each.job);
+  using Pair = std::pair<std::size_t, std::size_t>;
+  EXPECT_THAT(order, ElementsAre(Pair(3, 0), Pair(2, 0), Pair(0, 0), Pair(1, 0), Pair(0, 1)));
+}
+
+/// A block runs to its end; then the engine goes to the inference with the earlier deadline, and
+/// the one that came first goes on after it.
+TEST(Dispatcher, DeadlinesDecideBetweenBlocks) {
+  const std::vector<BlockProgram> slow = {block(0), block(0, {0})};
+  const std::vector<BlockProgram> urgent = {block(0)};
+  const std::vector<StreamPlan> plans = {plan(slow, Concurrency::kLayers),
+                                         plan(urgent, Concurrency::kLayers, {10}, 150)};
+  Dispatcher dispatcher(plans, 1, 2);
+  EXPECT_THAT(play(dispatcher, 1, always(100)),
+              ElementsAre(Played{0, 0, 0, 0, 0, 100}, Played{1, 0, 0, 0, 100, 200},
+                          Played{0, 0, 1, 0, 200, 300}));
+}
+
+TEST(Dispatcher, AHeldEngineDoesNotGoToAnEarlierDeadline) {
+  const std::vector<BlockProgram> slow = {block(0, {}, true), block(0, {0})};
+  const std::vector<BlockProgram> urgent = {block(0)};
+  const std::vector<StreamPlan> plans = {plan(slow, Concurrency::kLayers),
+                                         plan(urgent, Concurrency::kLayers, {10}, 150)};
+  Dispatcher dispatcher(plans, 1, 2);
+  EXPECT_THAT(play(dispatcher, 1, always(100)),
+              ElementsAre(Played{0, 0, 0, 0, 0, 100}, Played{0, 0, 1, 0, 100, 200},
+                          Played{1, 0, 0, 0, 200, 300}));
+}
+
+TEST(Dispatcher, ASequenceFinishesWhatIsStartedAndThenTakesTheEarliestDeadline) {
+  const std::vector<BlockProgram> programs = {block(0), block(1)};
+  const std::vector<StreamPlan> plans = {plan(programs, Concurrency::kSequence, {0, 1}),
+                                         plan(programs, Concurrency::kSequence, {2, 3}, 50)};
+  Dispatcher dispatcher(plans, 2, 8);
+  EXPECT_THAT(play(dispatcher, 2, always(10)),
+              ElementsAre(Played{0, 0, 0, 0, 0, 10}, Played{0, 0, 1, 1, 10, 20},
+                          Played{1, 0, 0, 0, 20, 30}, Played{1, 0, 1, 1, 30, 40},
+                          Played{1, 1, 0, 0, 40, 50}, Played{1, 1, 1, 1, 50, 60},
+                          Played{0, 1, 0, 0, 60, 70}, Played{0, 1, 1, 1, 70, 80}));
+}
+
+/// With room for two, the first is at work and the second has run nothing: it makes room for the
+/// one with a deadline, which finds the other engine free.
+TEST(Dispatcher, AnInferenceThatHasRunNothingMakesRoomForAnEarlierDeadline) {
+  const std::vector<BlockProgram> slow = {block(0)};
+  const std::vector<BlockProgram> urgent = {block(1)};
+  const std::vector<StreamPlan> plans = {plan(slow, Concurrency::kLayers, {0, 0}),
+                                         plan(urgent, Concurrency::kLayers, {10}, 50)};
+  Dispatcher dispatcher(plans, 2, 2);
+  EXPECT_THAT(play(dispatcher, 2, always(100)),
+              ElementsAre(Played{0, 0, 0, 0, 0, 100}, Played{1, 0, 0, 1, 10, 110},
+                          Played{0, 1, 0, 0, 100, 200}));
+}
+
+/// One that has run something stays: the window is full until it ends.
+TEST(Dispatcher, AnInferenceThatHasRunSomethingKeepsItsPlace) {
+  const std::vector<BlockProgram> slow = {block(0)};
+  const std::vector<BlockProgram> urgent = {block(1)};
+  const std::vector<StreamPlan> plans = {plan(slow, Concurrency::kLayers),
+                                         plan(urgent, Concurrency::kLayers, {10}, 50)};
+  Dispatcher dispatcher(plans, 2, 1);
+  EXPECT_THAT(play(dispatcher, 2, always(100)),
+              ElementsAre(Played{0, 0, 0, 0, 0, 100}, Played{1, 0, 0, 1, 100, 200}));
+}
+
+/// The first inference begins a chain on engine 0 early, as the first in progress may: its second
+/// block waits for engine 1. Then one with an earlier deadline comes first, and would hold engine 1
+/// early for a block that waits for engine 0: it must not, or both would wait for ever.
+TEST(Dispatcher, HoldsDoNotLockWhenAnEarlierDeadlineArrives) {
+  const std::vector<BlockProgram> one = {block(2), block(0, {}, true), block(1, {0}),
+                                         block(0, {1, 2})};
+  const std::vector<BlockProgram> other = {block(2), block(1, {}, true), block(0, {0}),
+                                           block(1, {1, 2})};
+  const std::vector<StreamPlan> plans = {plan(one, Concurrency::kLayers),
+                                         plan(other, Concurrency::kLayers, {5}, 1)};
+  Dispatcher dispatcher(plans, 3, 3);
+  EXPECT_EQ(play(dispatcher, 3, always(10)).size(), 8U);
+  EXPECT_TRUE(dispatcher.all_done());
+}
+
 }  // namespace
 }  // namespace mensa::sim

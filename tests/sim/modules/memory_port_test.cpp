@@ -158,6 +158,42 @@ TEST(MemoryPort, TwoInitiatorsTakeTurns) {
   EXPECT_EQ(bench.core().counters(0).busy_ps, 100 * 32 * kNs);
 }
 
+TEST(MemoryPort, OwnersAreToldWhatIsLeftOfTheirBandwidth) {
+  Bench bench(base::BytesPerSecond(256e9));
+  MemoryPortModule& port = bench.add_port(kKibibytePer32Ns);
+  // Two initiators of one owner, one of another, and one that comes when all is quiet.
+  bench.add(port, 0, {.count = 10});
+  bench.add(port, 0, {.count = 10});
+  bench.add(port, 1, {.count = 10});
+  bench.add(port, 2, {.count = 5, .start_ps = 5000 * kNs, .pause_ps = 1000 * kNs});
+  sc_core::sc_start();
+  // In turns, so that the last turn of 32 ns is the other owner's.
+  EXPECT_EQ(port.transfers(0).on_port_ps, 20 * 32 * kNs);
+  EXPECT_EQ(port.transfers(0).under_way_ps, 29 * 32 * kNs);
+  EXPECT_EQ(port.transfers(1).on_port_ps, 10 * 32 * kNs);
+  EXPECT_EQ(port.transfers(1).under_way_ps, 30 * 32 * kNs);
+  // Pauses are nobody's.
+  EXPECT_EQ(port.transfers(2).on_port_ps, 5 * 32 * kNs);
+  EXPECT_EQ(port.transfers(2).under_way_ps, 5 * 32 * kNs);
+  EXPECT_EQ(port.transfers(3).under_way_ps, 0);
+}
+
+/// Behind ports that ask for more than the device has, what is missing counts as others' doing.
+TEST(MemoryPort, OwnersAreToldWhatTheDeviceKeepsFromThem) {
+  Bench bench(base::BytesPerSecond(32e9));
+  MemoryPortModule& first = bench.add_port(kKibibytePer32Ns);
+  MemoryPortModule& second = bench.add_port(kKibibytePer32Ns);
+  bench.add(first, 0, {.count = 200});
+  bench.add(second, 1, {.count = 200});
+  sc_core::sc_start();
+  for (const auto& [port, owner] : {std::pair(&first, 0U), std::pair(&second, 1U)}) {
+    const MemoryPortModule::Transfers transfers = port->transfers(owner);
+    const double share =
+        static_cast<double>(transfers.on_port_ps) / static_cast<double>(transfers.under_way_ps);
+    EXPECT_NEAR(share, 0.5, 0.02);
+  }
+}
+
 /// Turns are of requests: who asks for more at a time gets more. Whoever comes late waits for its
 /// turn like the others, and what one leaves the others have.
 TEST(MemoryPort, ThreeInitiatorsTakeTurnsWhileTheyAsk) {

@@ -1,0 +1,232 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/base/error.h"
+#include "scheduler/policies/builtins.h"
+#include "scheduler/policies/option_reader.h"
+#include "scheduler/problem/schedule.h"
+
+namespace mensa::scheduler {
+
+using models::LayerId;
+
+namespace {
+
+/// Worsening that is accepted about every third time, at the beginning and at the end: in shares of
+/// what a unit takes at the mean.
+constexpr double kHottest = 0.5;
+constexpr double kColdest = 0.005;
+
+/// Simulated annealing over accelerators and order; what stays on chip follows by the rule of
+/// build_schedule, so that every step is a valid schedule. Of several inferences at once it looks
+/// at how closely they can follow one another.
+class Annealing {
+ public:
+  Annealing(const SchedulingProblem& problem, std::uint64_t seed)
+      : problem_(problem), random_(seed), position_(problem.units().size()) {
+    std::vector<std::size_t> unit_of(problem.graph().layers().size());
+    for (std::size_t u = 0; u < problem.units().size(); ++u) {
+      candidates_.push_back(problem.candidates(problem.units()[u]));
+      if (candidates_.back().size() > 1) movable_.push_back(u);
+      for (const LayerId id : problem.units()[u]) unit_of[id.index()] = u;
+    }
+    neighbours_.resize(problem.units().size());
+    for (std::size_t u = 0; u < problem.units().size(); ++u) {
+      for (const LayerId id : problem.units()[u]) {
+        for (const LayerId before : problem.graph().predecessors(id)) {
+          const std::size_t other = unit_of[before.index()];
+          if (other == u) continue;
+          neighbours_[u].before.insert(other);
+          neighbours_[other].after.insert(u);
+        }
+      }
+    }
+  }
+
+  /// Keeps it if it is the best so far.
+  void offer(const Plan& plan) {
+    const auto score = score_of(plan);
+    if (!score || (best_score_ && *score >= *best_score_)) return;
+    best_ = plan;
+    best_score_ = score;
+  }
+  [[nodiscard]] bool has_plan() const { return best_score_.has_value(); }
+
+  Plan improve(std::int64_t iterations) {
+    Plan now = best_;
+    now.kept.reset();
+    if (!now.order) {
+      now.order.emplace(position_.size());
+      for (std::size_t u = 0; u < position_.size(); ++u) (*now.order)[u] = u;
+    }
+    auto score = score_of(now);
+    for (std::int64_t i = 0; i < iterations && score; ++i) {
+      const double progress = static_cast<double>(i) / static_cast<double>(iterations);
+      const double heat = kHottest * std::pow(kColdest / kHottest, progress) /
+                          static_cast<double>(position_.size());
+      Plan next = now;
+      if (!change(next)) continue;
+      const auto next_score = score_of(next);
+      if (!next_score) continue;
+      const double worse = *next_score / *score - 1;
+      if (worse > 0 && uniform() >= std::exp(-worse / heat)) continue;
+      now = std::move(next);
+      score = next_score;
+      if (*score >= *best_score_) continue;
+      best_ = now;
+      best_score_ = score;
+    }
+    return best_;
+  }
+
+ private:
+  struct Neighbours {
+    std::set<std::size_t> before;
+    std::set<std::size_t> after;
+  };
+
+  /// Lower is better: of one model the objective; of several their latencies together, and more
+  /// than any other thing what is late. None where the schedule is not possible: layers that take
+  /// turns do not fit, or a memory does not hold the model.
+  [[nodiscard]] std::optional<double> score_of(const Plan& plan) const {
+    try {
+      const Schedule schedule = build_schedule(problem_, plan, "");
+      AnalyticCost cost = analytic_stream_cost(problem_, schedule);
+      double lateness = 0;
+      const std::vector<SchedulingProblem::Part>& parts = problem_.parts();
+      if (parts.size() > 1) cost.latency = base::Seconds(0);
+      for (std::size_t p = 0; p < parts.size() && parts.size() > 1; ++p) {
+        const base::Seconds end = end_of_part(schedule, p);
+        cost.latency += end;
+        if (parts[p].deadline) lateness += std::max(0.0, end.ratio(*parts[p].deadline) - 1);
+      }
+      constexpr double kLate = 1e3;
+      return accelerators::score(problem_.costs().objective(), cost.latency, cost.energy) *
+             (1 + kLate * lateness);
+    } catch (const base::Error&) {
+      return std::nullopt;
+    }
+  }
+
+  [[nodiscard]] base::Seconds end_of_part(const Schedule& schedule, std::size_t part) const {
+    const auto& parts = problem_.parts();
+    const std::size_t last =
+        part + 1 < parts.size() ? parts[part + 1].first_unit : problem_.units().size();
+    base::Seconds end;
+    for (std::size_t u = parts[part].first_unit; u < last; ++u) {
+      for (const LayerId id : problem_.units()[u]) end = std::max(end, schedule.at(id).end);
+    }
+    return end;
+  }
+
+  bool change(Plan& plan) {
+    const bool reorders = movable_.empty() || draw(3) == 0;
+    return reorders ? reorder(plan) : move(plan);
+  }
+
+  /// A unit goes to another accelerator, and up to all that follow it on its own with it.
+  bool move(Plan& plan) {
+    const std::size_t first = movable_[draw(movable_.size())];
+    const AcceleratorId from = plan.assignment[layer(first).index()];
+    const std::vector<AcceleratorId>& candidates = candidates_[first];
+    const AcceleratorId to = candidates[draw(candidates.size())];
+    if (to == from) return false;
+    constexpr std::size_t kLongest = 8;
+    std::size_t left = draw(2) == 0 ? 1 : 1 + draw(kLongest);
+    const auto at = std::find(plan.order->begin(), plan.order->end(), first);
+    for (auto u = at; u != plan.order->end() && left > 0; ++u) {
+      if (plan.assignment[layer(*u).index()] != from) continue;
+      const bool can =
+          std::find(candidates_[*u].begin(), candidates_[*u].end(), to) != candidates_[*u].end();
+      if (!can) break;
+      for (const LayerId id : problem_.units()[*u]) plan.assignment[id.index()] = to;
+      --left;
+    }
+    return true;
+  }
+
+  /// A unit goes to another place between the last that it waits for and the first that waits for
+  /// it.
+  bool reorder(Plan& plan) {
+    std::vector<std::size_t>& order = *plan.order;
+    for (std::size_t i = 0; i < order.size(); ++i) position_[order[i]] = i;
+    const std::size_t unit = draw(order.size());
+    std::size_t low = 0;
+    std::size_t high = order.size() - 1;
+    for (const std::size_t u : neighbours_[unit].before) low = std::max(low, position_[u] + 1);
+    for (const std::size_t u : neighbours_[unit].after) high = std::min(high, position_[u] - 1);
+    const std::size_t to = low + draw(high - low + 1);
+    const std::size_t from = position_[unit];
+    if (to == from) return false;
+    order.erase(order.begin() + static_cast<std::ptrdiff_t>(from));
+    order.insert(order.begin() + static_cast<std::ptrdiff_t>(to), unit);
+    return true;
+  }
+
+  [[nodiscard]] LayerId layer(std::size_t unit) const { return problem_.units()[unit].front(); }
+  /// Those of the standard library differ from one to the next.
+  std::size_t draw(std::size_t below) { return random_() % below; }
+  double uniform() {
+    constexpr double kUnit = 1.0 / (1ULL << 53U);
+    return static_cast<double>(random_() >> 11U) * kUnit;
+  }
+
+  const SchedulingProblem& problem_;
+  std::mt19937_64 random_;
+  std::vector<std::vector<AcceleratorId>> candidates_;  ///< by unit
+  std::vector<std::size_t> movable_;                    ///< units that have a choice
+  std::vector<Neighbours> neighbours_;                  ///< by unit
+  std::vector<std::size_t> position_;                   ///< in the order, by unit
+  Plan best_;
+  std::optional<double> best_score_;
+};
+
+/// Starts from the best plan of the policies without options and of each accelerator alone. It
+/// promises to be no worse than any of these, and no optimum.
+class Search final : public Policy {
+ public:
+  Search(std::int64_t iterations, std::uint64_t seed) : iterations_(iterations), seed_(seed) {}
+
+  Plan plan(const SchedulingProblem& problem) const override {
+    Annealing annealing(problem, seed_);
+    std::vector<std::string> starts = {"mensa", "greedy", "heft", "chain_dp", "optimal"};
+    for (const auto& accelerator : problem.system().accelerators) {
+      starts.push_back("single:" + accelerator.name);
+    }
+    for (const std::string& start : starts) {
+      try {
+        annealing.offer(make_policy(start)->plan(problem));
+      } catch (const base::Error&) {
+        continue;  // some layer does not run there
+      }
+    }
+    if (!annealing.has_plan()) return make_policy("greedy")->plan(problem);
+    return annealing.improve(iterations_);
+  }
+
+ private:
+  std::int64_t iterations_;
+  std::uint64_t seed_;
+};
+
+}  // namespace
+
+std::unique_ptr<Policy> make_search(const PolicyArguments& arguments) {
+  constexpr std::int64_t kDefault = 20'000;
+  constexpr std::int64_t kMost = 10'000'000;
+  OptionReader options("search", arguments);
+  const std::int64_t iterations = options.integer("iterations", kDefault, 0, kMost);
+  const std::int64_t seed = options.integer("seed", 1, 0, INT64_MAX);
+  options.finish();
+  return std::make_unique<Search>(iterations, static_cast<std::uint64_t>(seed));
+}
+
+}  // namespace mensa::scheduler
