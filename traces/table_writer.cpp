@@ -172,14 +172,13 @@ std::string shares_text(const std::map<std::string, double>& shares) {
 }
 
 std::string feedback_text(const FeedbackReport& feedback) {
-  std::string text = fmt::format("{} rounds, {}; the plan of round {}, ", feedback.rounds.size(),
-                                 feedback.is_stable ? "the last two of one plan" : "not stable",
-                                 feedback.chosen + 1);
-  const auto& shares = feedback.rounds[feedback.chosen].planned_shares;
-  text += shares.empty() ? "made with the ports' bandwidths" : "made with less";
+  const std::size_t count = feedback.rounds.size();
+  std::string text = feedback.is_stable ? fmt::format("stable after {} rounds", count)
+                                        : fmt::format("not stable in {} rounds", count);
+  text += fmt::format("; simulated best: the plan of round {}", feedback.chosen + 1);
   const base::Seconds first = feedback.rounds.front().latency;
   if (feedback.chosen > 0 && first > base::Seconds(0)) {
-    text += fmt::format(", takes {:+.1f} % of the first one's time",
+    text += fmt::format(", {:+.1f} % of the first one's time",
                         100 * (feedback.rounds[feedback.chosen].latency.ratio(first) - 1));
   }
   return text;
@@ -192,8 +191,8 @@ std::string totals_of(const Report& report) {
   if (!report.bounds.empty()) text += labelled("Bounds", bounds_text(report.bounds));
   if (report.feedback) text += labelled("Feedback", feedback_text(*report.feedback));
   if (!report.simulation.bandwidth_shares.empty()) {
-    text += labelled("Planned with", shares_text(report.simulation.bandwidth_shares) +
-                                         " of their ports' bandwidths");
+    text += labelled("Planned at", shares_text(report.simulation.bandwidth_shares) +
+                                       " of their ports' bandwidths");
   }
   if (report.stream) {
     const StreamReport& stream = *report.stream;

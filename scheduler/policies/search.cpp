@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <random>
 #include <set>
@@ -93,38 +94,53 @@ class Annealing {
     std::set<std::size_t> after;
   };
 
-  /// Lower is better: of one model the objective; of several their latencies together, and more
-  /// than any other thing what is late. None where the schedule is not possible: layers that take
+  /// Lower is better. None where the schedule is not possible: layers that take
   /// turns do not fit, or a memory does not hold the model.
   [[nodiscard]] std::optional<double> score_of(const Plan& plan) const {
     try {
       const Schedule schedule = build_schedule(problem_, plan, "");
-      AnalyticCost cost = analytic_stream_cost(problem_, schedule);
-      double lateness = 0;
-      const std::vector<SchedulingProblem::Part>& parts = problem_.parts();
-      if (parts.size() > 1) cost.latency = base::Seconds(0);
-      for (std::size_t p = 0; p < parts.size() && parts.size() > 1; ++p) {
-        const base::Seconds end = end_of_part(schedule, p);
-        cost.latency += end;
-        if (parts[p].deadline) lateness += std::max(0.0, end.ratio(*parts[p].deadline) - 1);
-      }
-      constexpr double kLate = 1e3;
-      return accelerators::score(problem_.costs().objective(), cost.latency, cost.energy) *
-             (1 + kLate * lateness);
+      if (problem_.parts().size() > 1) return score_of_parts(schedule);
+      const AnalyticCost cost = analytic_stream_cost(problem_, schedule);
+      return accelerators::score(problem_.costs().objective(), cost.latency, cost.energy);
     } catch (const base::Error&) {
       return std::nullopt;
     }
   }
 
-  [[nodiscard]] base::Seconds end_of_part(const Schedule& schedule, std::size_t part) const {
+  /// The geometric mean of the models' own scores, so that a short one counts as much as a long
+  /// one, times what their delays beyond deadlines make of it.
+  [[nodiscard]] double score_of_parts(const Schedule& schedule) const {
+    constexpr double kLate = 1e3;  // more than anything else can be worth
+    const std::vector<SchedulingProblem::Part>& parts = problem_.parts();
+    double logarithms = 0;
+    double lateness = 0;
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+      const AnalyticCost cost = cost_of_part(schedule, p);
+      const double score =
+          accelerators::score(problem_.costs().objective(), cost.latency, cost.energy);
+      logarithms += std::log(std::max(score, std::numeric_limits<double>::min()));
+      if (parts[p].deadline) {
+        lateness += std::max(0.0, cost.latency.ratio(*parts[p].deadline) - 1);
+      }
+    }
+    return std::exp(logarithms / static_cast<double>(parts.size())) * (1 + kLate * lateness);
+  }
+
+  /// From the start of all models to the end of this one.
+  [[nodiscard]] AnalyticCost cost_of_part(const Schedule& schedule, std::size_t part) const {
     const auto& parts = problem_.parts();
     const std::size_t last =
         part + 1 < parts.size() ? parts[part + 1].first_unit : problem_.units().size();
-    base::Seconds end;
+    AnalyticCost cost;
     for (std::size_t u = parts[part].first_unit; u < last; ++u) {
-      for (const LayerId id : problem_.units()[u]) end = std::max(end, schedule.at(id).end);
+      for (const LayerId id : problem_.units()[u]) {
+        const ScheduledLayer& entry = schedule.at(id);
+        cost.latency = std::max(cost.latency, entry.end);
+        cost.energy +=
+            problem_.costs().find(id, entry.accelerator, entry.residency)->cost.energy.total();
+      }
     }
-    return end;
+    return cost;
   }
 
   bool change(Plan& plan) {

@@ -32,6 +32,7 @@ class Noting final : public scheduler::Policy {
   [[nodiscard]] scheduler::Plan plan(const scheduler::SchedulingProblem& problem) const override {
     asked.emplace_back();
     concurrency = problem.concurrency();
+    parts = problem.parts();
     scheduler::Plan plan;
     for (const models::LayerId id : problem.graph().topological_order()) {
       asked.back().push_back(problem.graph().layer(id).name);
@@ -41,6 +42,7 @@ class Noting final : public scheduler::Policy {
   }
 
   mutable std::vector<std::vector<std::string>> asked;
+  mutable std::vector<scheduler::SchedulingProblem::Part> parts;
   mutable scheduler::Concurrency concurrency = scheduler::Concurrency::kSequence;
 };
 
@@ -90,6 +92,13 @@ TEST_F(PlanTogether, ThePolicySeesAllLayersByDeadline) {
   EXPECT_THAT(policy_.asked.front(), ElementsAre("soon/layer0", "soon/layer1", "late/layer0",
                                                  "late/layer1", "free/layer0", "idle/layer0"));
   EXPECT_EQ(policy_.concurrency, scheduler::Concurrency::kLayers);
+  ASSERT_EQ(policy_.parts.size(), 4U);
+  for (std::size_t p = 0; p < 4; ++p) {
+    constexpr std::size_t kFirstUnits[] = {0, 2, 4, 5};
+    EXPECT_EQ(policy_.parts[p].first_unit, kFirstUnits[p]);
+  }
+  EXPECT_EQ(policy_.parts[0].deadline, base::Seconds(0.1));
+  EXPECT_EQ(policy_.parts[3].deadline, std::nullopt);
   ASSERT_EQ(its.size(), 4U);
   EXPECT_THAT(accelerators_of(its[0]), ElementsAre(1));
   EXPECT_THAT(accelerators_of(its[1]), ElementsAre(2, 0));

@@ -71,7 +71,8 @@ TEST(Feedback, EndsWhenAPlanComesAgain) {
   EXPECT_TRUE(feedback.at("stable").get<bool>());
   EXPECT_EQ(feedback.at("chosen"), 0);
   const Outcome table = simulated({"ds_cnn", "--feedback"});
-  EXPECT_THAT(table.out, HasSubstr("Feedback    2 rounds, the last two of one plan"));
+  EXPECT_THAT(table.out,
+              HasSubstr("Feedback    stable after 2 rounds; simulated best: the plan of round 1"));
 }
 
 TEST(Feedback, TellsTheErrorOfAModelOnce) {

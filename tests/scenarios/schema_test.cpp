@@ -51,17 +51,16 @@ TEST_P(Schema, HoldsForTheReportOf) {
   EXPECT_THAT(outcome.out, IsEmpty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Runs, Schema,
-                         testing::Values(Run{"convolutions", {"ds_cnn"}},
-                                         Run{"greedy", {"mobilenet_v2", "--policy", "greedy"}},
-                                         Run{"recurrences",
-                                             {"lstm_acoustic", "--system", "edge_tpu"}},
-                                         Run{"loops", {"rnnt"}},
-                                         Run{"every_option",
-                                             {"ds_cnn", "--system", "eyeriss_v2", "--batch", "2",
-                                              "--objective", "latency", "--mapper", "fast",
-                                              "--param", "accelerators.eyeriss_v2.clock=300 MHz"}}),
-                         [](const auto& run) { return std::string(run.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Runs, Schema,
+    testing::Values(
+        Run{"convolutions", {"ds_cnn"}}, Run{"greedy", {"mobilenet_v2", "--policy", "greedy"}},
+        Run{"recurrences", {"lstm_acoustic", "--system", "edge_tpu"}}, Run{"loops", {"rnnt"}},
+        Run{"every_option",
+            {"ds_cnn", "--system", "eyeriss_v2", "--batch", "2", "--objective", "latency",
+             "--mapper", "fast", "--param", "accelerators.eyeriss_v2.clock=300 MHz",
+             "--bandwidth-share", "eyeriss_v2=0.5", "--feedback", "--inferences", "3"}}),
+    [](const auto& run) { return std::string(run.param.name); });
 
 TEST(InspectSchema, HoldsForModels) {
   const TemporaryFolder folder;

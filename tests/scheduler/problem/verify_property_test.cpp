@@ -146,7 +146,7 @@ void change_block(const SchedulingProblem& problem, Schedule& schedule, Random& 
       schedule.blocks.erase(schedule.blocks.begin() + (&block - schedule.blocks.data()));
       break;
     case 6:
-      schedule.blocks.push_back(Block(block));
+      schedule.blocks.push_back(block);
       break;
     default:
       std::swap(block, any_of(schedule.blocks, random));
