@@ -20,6 +20,7 @@ struct ModelArguments {
 
 /// A plan made with some bandwidths and simulated.
 struct FeedbackRound {
+  std::int64_t planned_inferences = 1;            ///< at once
   std::map<std::string, double> planned_shares;   ///< by accelerator; who is missing had all
   std::map<std::string, double> observed_shares;  ///< of those that moved something
   double seconds = 0;                             ///< simulated, of one inference
@@ -41,6 +42,8 @@ struct RunArguments {
   std::string bound = "relaxation";
   std::int64_t inferences = 1;
   std::vector<std::pair<std::string, std::string>> parameters;
+  /// So many at once the policy plans for; 0: as many as are asked for.
+  std::int64_t planned_inferences = 0;
   /// What the policy plans with, by accelerator, in (0, 1]; nothing else does.
   std::map<std::string, double> bandwidth_shares;
   /// The rounds that led to these shares, of runs with feedback.

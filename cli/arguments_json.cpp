@@ -23,15 +23,17 @@ auto option_fields(Options& options) {
 template <class Run>
 auto run_fields(Run& arguments) {
   auto& [model, system, policy, objective, mapper, memory, grain, concurrency, bound, inferences,
-         parameters, bandwidth_shares, rounds] = arguments;
+         parameters, planned_inferences, bandwidth_shares, rounds] = arguments;
   return std::tie(model, system, policy, objective, mapper, memory, grain, concurrency, bound,
-                  inferences, parameters, bandwidth_shares, rounds);
+                  inferences, parameters, planned_inferences, bandwidth_shares, rounds);
 }
 
 template <class Round>
 auto round_fields(Round& round) {
-  auto& [planned_shares, observed_shares, seconds, picojoules, score, plan] = round;
-  return std::tie(planned_shares, observed_shares, seconds, picojoules, score, plan);
+  auto& [planned_inferences, planned_shares, observed_shares, seconds, picojoules, score, plan] =
+      round;
+  return std::tie(planned_inferences, planned_shares, observed_shares, seconds, picojoules, score,
+                  plan);
 }
 
 template <class Workload>

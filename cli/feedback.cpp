@@ -34,7 +34,10 @@ std::vector<RunArguments> with_feedback(std::vector<RunArguments> runs, std::siz
   for (std::size_t n = 0; n < kMostRounds && !open.empty(); ++n) {
     std::vector<workers::Job> jobs;
     jobs.reserve(open.size());
-    for (const std::size_t i : open) jobs.push_back(round_job(runs[i]));
+    for (const std::size_t i : open) {
+      runs[i].planned_inferences = n == 0 ? 1 : runs[i].inferences;
+      jobs.push_back(round_job(runs[i]));
+    }
     workers::Pool pool(std::move(jobs), at_once);
     std::vector<std::size_t> still_open;
     for (const std::size_t i : open) {
@@ -49,7 +52,9 @@ std::vector<RunArguments> with_feedback(std::vector<RunArguments> runs, std::siz
   }
   for (RunArguments& run : runs) {
     if (run.rounds.empty()) continue;
-    run.bandwidth_shares = run.rounds[best_round(run.rounds)].planned_shares;
+    const FeedbackRound& best = run.rounds[best_round(run.rounds)];
+    run.planned_inferences = best.planned_inferences;
+    run.bandwidth_shares = best.planned_shares;
   }
   return runs;
 }

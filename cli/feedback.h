@@ -8,7 +8,8 @@
 namespace mensa::cli {
 
 /// Planning and simulating in turns: each round plans with the bandwidths that the round before
-/// observed, until a plan comes again or after kMostRounds.
+/// observed, until a plan comes again or after kMostRounds. The first plans for one inference, the
+/// others for as many as are asked for at once: these know less of what is in the way of what.
 inline constexpr std::size_t kMostRounds = 5;
 
 /// The last round made the plan of the one before.

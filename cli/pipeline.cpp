@@ -128,7 +128,7 @@ traces::FeedbackReport feedback_report(const std::vector<FeedbackRound>& rounds)
   constexpr double kJoulesPerPicojoule = 1e-12;
   traces::FeedbackReport report;
   for (const FeedbackRound& round : rounds) {
-    report.rounds.push_back({round.planned_shares, round.observed_shares,
+    report.rounds.push_back({round.planned_inferences, round.planned_shares, round.observed_shares,
                              base::Seconds(round.seconds), round.picojoules * kJoulesPerPicojoule});
   }
   report.is_stable = is_stable(rounds);
@@ -189,6 +189,7 @@ FeedbackRound simulate_round(const RunArguments& arguments, workers::StatusBoard
       scheduled.simulate({scheduled.simulation(arguments.inferences, scheduled.options)}).front();
   const auto inferences = static_cast<double>(arguments.inferences);
   FeedbackRound round;
+  round.planned_inferences = prepared.problem.inferences();
   round.planned_shares = arguments.bandwidth_shares;
   round.observed_shares = observed_shares(prepared.system, run);
   round.seconds = run.latency.value() / inferences;

@@ -80,7 +80,8 @@ Prepared::Prepared(const RunArguments& run, workers::StatusBoard& status)
       model(load_model(run.model)),
       mappings(std::make_shared<accelerators::MappingCache>(system, mapper)),
       costs(model.graph, objective, mappings),
-      problem(costs, scheduler::concurrency_from_string(run.concurrency), run.inferences) {
+      problem(costs, scheduler::concurrency_from_string(run.concurrency),
+              run.planned_inferences > 0 ? run.planned_inferences : run.inferences) {
   watch_mapping(costs, status);
   if (run.bandwidth_shares.empty()) return;
   seen_ = std::make_unique<Seen>(*this, run.bandwidth_shares);

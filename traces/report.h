@@ -83,6 +83,7 @@ struct SimulationSummary {
 
 /// A plan made with some bandwidths, and what its simulation observed.
 struct FeedbackRoundReport {
+  std::int64_t planned_inferences = 1;            ///< at once
   std::map<std::string, double> planned_shares;   ///< by accelerator; who is missing had all
   std::map<std::string, double> observed_shares;  ///< of those that moved something
   /// Simulated, of one inference; of several asked for at once the mean.

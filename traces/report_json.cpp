@@ -152,7 +152,8 @@ Json feedback_json(const std::optional<FeedbackReport>& feedback) {
   if (!feedback) return nullptr;
   Json rounds = Json::array();
   for (const FeedbackRoundReport& round : feedback->rounds) {
-    rounds.push_back({{"planned_shares", round.planned_shares},
+    rounds.push_back({{"planned_inferences", round.planned_inferences},
+                      {"planned_shares", round.planned_shares},
                       {"observed_shares", round.observed_shares},
                       {"latency_s", plain(round.latency)},
                       {"energy_j", finite(round.joules)}});

@@ -93,7 +93,8 @@ Subcommand add_simulate(CLI::App& app) {
   add_bandwidth_option(*command, reading->bandwidth_shares);
   command->add_flag("--feedback", arguments.feedback,
                     "Plan again with the bandwidths that the simulation observes, until a plan "
-                    "comes again or 5 times, and report the best: for --concurrency layers");
+                    "comes again or 5 times, and report what is simulated best: for --concurrency "
+                    "layers");
   add_bound_option(*command, run.bound);
   command
       ->add_option(

@@ -20,8 +20,9 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.catalogue import NETWORKS, Network
+from zoo.catalogue import NETWORKS
 from zoo.graph import Graph
+from zoo.network import Network
 from zoo.verify import verify
 
 FOLDER = Path(__file__).resolve().parent
@@ -48,6 +49,8 @@ class Entry:
 
 def make_entry(network: Network) -> Entry:
     graph = network.build()
+    for figure in network.figures:
+        figure.check(graph)
     model = graph.model(f"{network.title}. Source: {network.source}. Weights are not included.")
     verify(graph, model)
     return Entry(network, graph, model.SerializeToString(deterministic=True))

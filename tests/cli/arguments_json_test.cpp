@@ -18,10 +18,10 @@ TEST(ArgumentsJson, ARunIsReadAsItWasWritten) {
   options.branches = {{"if", onnx_import::Branch::kElse}};
   options.fuse = false;
   options.unsupported_on_host = true;
-  const FeedbackRound round{{{"a", 0.5}}, {{"b", 0.25}}, 1.5, 2.5, 3.5, "plan"};
+  const FeedbackRound round{4, {{"a", 0.5}}, {{"b", 0.25}}, 1.5, 2.5, 3.5, "plan"};
   const RunArguments run{
-      {"m", options},           "s",           "p",    "o", "x", "y", "g", "c", "b", 5,
-      {{"k", "v"}, {"k", "w"}}, {{"c", 0.75}}, {round}};
+      {"m", options},           "s", "p",           "o",    "x", "y", "g", "c", "b", 5,
+      {{"k", "v"}, {"k", "w"}}, 3,   {{"c", 0.75}}, {round}};
   const auto read = Json(run).get<RunArguments>();
   EXPECT_EQ(read.model.model, "m");
   EXPECT_EQ(read.model.options.batch, 2);
@@ -45,8 +45,10 @@ TEST(ArgumentsJson, ARunIsReadAsItWasWritten) {
   EXPECT_EQ(read.bound, "b");
   EXPECT_EQ(read.inferences, 5);
   EXPECT_EQ(read.parameters, run.parameters);
+  EXPECT_EQ(read.planned_inferences, 3);
   EXPECT_EQ(read.bandwidth_shares, run.bandwidth_shares);
   ASSERT_EQ(read.rounds.size(), 1U);
+  EXPECT_EQ(read.rounds.front().planned_inferences, 4);
   EXPECT_EQ(read.rounds.front().planned_shares, round.planned_shares);
   EXPECT_EQ(read.rounds.front().observed_shares, round.observed_shares);
   EXPECT_EQ(read.rounds.front().seconds, 1.5);

@@ -41,6 +41,7 @@ TEST(Feedback, ReportsTheBestOfItsRounds) {
   EXPECT_TRUE(rounds.front().at("planned_shares").empty());
   std::size_t best = 0;
   for (std::size_t i = 0; i < rounds.size(); ++i) {
+    EXPECT_EQ(rounds[i].at("planned_inferences"), i == 0 ? 1 : 8);
     if (i > 0) {
       EXPECT_EQ(rounds[i].at("planned_shares"), rounds[i - 1].at("observed_shares"));
     }

@@ -2,25 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from zoo import cnn, rnn
-from zoo.graph import Graph
-
-
-@dataclass(frozen=True)
-class Network:
-    """One network: `build` makes its graph, whose name is the stem of the file.
-
-    published: the figures of the source, and why the counts here differ from them.
-    """
-
-    build: Callable[[], Graph]
-    title: str
-    source: str
-    published: str
-
+from zoo.network import Network
 
 NETWORKS = (
     Network(

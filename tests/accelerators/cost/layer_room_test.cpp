@@ -6,6 +6,7 @@
 #include "accelerators/cost/mac_cost.h"
 #include "accelerators/cost/vector_cost.h"
 #include "accelerators/mapping/tile_stream.h"
+#include "tests/accelerators/mapping/random_shape.h"
 #include "tests/accelerators/test_system.h"
 
 namespace mensa::accelerators {
@@ -125,21 +126,6 @@ TEST_F(TiledProduct, IsWhatDecidesWhetherItFits) {
   EXPECT_FALSE(shortage(system_.accelerators.front(), need, "hint").has_value());
 }
 
-models::ProblemShape random_shape() {
-  models::ProblemShape shape;
-  for (const Dim dim : models::kAllDims) {
-    const bool kernel = dim == Dim::T || dim == Dim::R || dim == Dim::S;
-    shape.bounds[index(dim)] = *rc::gen::inRange<std::int64_t>(1, kernel ? 4 : 6);
-  }
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    shape.stride[axis] = *rc::gen::inRange<std::int64_t>(1, 4);
-    shape.dilation[axis] = *rc::gen::inRange<std::int64_t>(1, 4);
-    shape.pad_begin[axis] = *rc::gen::inRange<std::int64_t>(0, 6);
-    shape.input_size[axis] = *rc::gen::inRange<std::int64_t>(1, 12);
-  }
-  return shape;
-}
-
 /// Bytes of a whole operand at the width at which its tiles are held.
 Bytes all_of(const MacCostModel& model, const MacQuestion& question, MacOperand operand) {
   const bool sums = operand == MacOperand::kOutputs && model.counts().partial_sums_in_buffers;
@@ -150,7 +136,7 @@ Bytes all_of(const MacCostModel& model, const MacQuestion& question, MacOperand 
 /// Two independent accounts: an operand of which the tile walk brings several tiles has room for
 /// two of them, or for all of it: the largest tile of inputs may touch them all.
 RC_GTEST_PROP(LayerRoom, SeveralTilesHaveRoomForTwo, ()) {
-  const models::ProblemShape shape = random_shape();
+  const models::ProblemShape shape = test::random_shape(5);
   Mapping mapping = test::untiled(shape);
   for (const Dim dim : models::kAllDims) {
     const std::size_t d = index(dim);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "tests/accelerators/mapping/random_shape.h"
 #include "tests/accelerators/test_system.h"
 
 namespace mensa::accelerators {
@@ -13,22 +14,6 @@ namespace {
 using models::Dim;
 using models::index;
 using models::MacOperand;
-
-/// A random nest: small bounds, any stride, dilation and padding.
-models::ProblemShape random_shape() {
-  models::ProblemShape shape;
-  for (const Dim dim : models::kAllDims) {
-    const bool kernel = dim == Dim::T || dim == Dim::R || dim == Dim::S;
-    shape.bounds[index(dim)] = *rc::gen::inRange<std::int64_t>(1, kernel ? 4 : 6);
-  }
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    shape.stride[axis] = *rc::gen::inRange<std::int64_t>(1, 4);
-    shape.dilation[axis] = *rc::gen::inRange<std::int64_t>(1, 4);
-    shape.pad_begin[axis] = *rc::gen::inRange<std::int64_t>(0, 3);
-    shape.input_size[axis] = *rc::gen::inRange<std::int64_t>(1, 12);
-  }
-  return shape;
-}
 
 Mapping random_mapping(const models::ProblemShape& shape) {
   Mapping mapping;
@@ -87,7 +72,7 @@ MacQuestion random_question(const models::ProblemShape& shape) {
 
 /// Two independent accounts of DRAM traffic, closed form and tile by tile, agree to the byte.
 RC_GTEST_PROP(TileStream, MovesExactlyWhatTheClosedFormCounts, ()) {
-  const models::ProblemShape shape = random_shape();
+  const models::ProblemShape shape = test::random_shape(2);
   const Mapping mapping = random_mapping(shape);
   System system = test::simple_system(boundless(*rc::gen::arbitrary<bool>()));
   system.memories.front().burst = base::Bytes(*rc::gen::element(1, 3, 8, 64));
@@ -118,7 +103,7 @@ RC_GTEST_PROP(TileStream, MovesExactlyWhatTheClosedFormCounts, ()) {
 
 /// Whatever the mapping, nothing that is needed stays behind and no work is lost.
 RC_GTEST_PROP(MacCost, MovesAtLeastTheUniqueData, ()) {
-  const models::ProblemShape shape = random_shape();
+  const models::ProblemShape shape = test::random_shape(2);
   const Mapping mapping = random_mapping(shape);
   const System system = test::simple_system(boundless(true));
   MacQuestion question;

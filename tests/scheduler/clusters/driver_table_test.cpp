@@ -9,6 +9,7 @@
 #include "scheduler/clusters/preferred_accelerators.h"
 #include "scheduler/policies/policy.h"
 #include "tests/models/base/temporary_folder.h"
+#include "tests/scheduler/three_layers.h"
 #include "tests/support/test_graphs.h"
 
 namespace mensa::scheduler {
@@ -99,39 +100,14 @@ TEST(DriverTable, MistakesAreToldWithTheirPlace) {
               HasSubstr("driver.yaml:10:"));
 }
 
-/// A compute-bound convolution, a product that reads 4 M parameters once, and a small one.
-class WithModel : public ::testing::Test {
+class WithModel : public test::ThreeLayers {
  protected:
-  WithModel()
-      : graph_(make()),
-        system_(accelerators::load_system("mensa_g")),
-        costs_(graph_, system_, Objective::kEdp),
-        problem_(costs_) {}
-
-  static models::Graph make() {
-    GraphBuilder build("three");
-    const TensorId x = build.input("input", {1, 64, 32, 32});
-    const TensorId a = build.pointwise("conv", x, 64, 64, 32);
-    const TensorId b =
-        build.mac("fc", a, models::gemm_shape(1, 2048, 2048), {2048, 2048}, {1, 2048});
-    return build.finish(build.mac("small", b, models::gemm_shape(1, 8, 2048), {8, 2048}, {1, 8}));
-  }
-
   /// Where phase I alone sends the layers: with no reason to stay, phase II moves to each ideal.
   std::vector<std::string> chosen(const std::string& table) {
     const TemporaryFolder folder;
     const std::string file = folder.write("driver.yaml", table);
-    std::vector<std::string> names;
-    for (const AcceleratorId id : make_policy("mensa:driver=" + file)->plan(problem_).assignment) {
-      names.push_back(costs_.name(id));
-    }
-    return names;
+    return names_of(make_policy("mensa:driver=" + file)->plan(problem_).assignment);
   }
-
-  models::Graph graph_;
-  accelerators::System system_;
-  CostTable costs_;
-  SchedulingProblem problem_;
 };
 
 TEST_F(WithModel, MensaReadsThePreferences) {

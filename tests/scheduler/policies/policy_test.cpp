@@ -3,17 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "accelerators/spec/loader.h"
 #include "models/base/error.h"
 #include "scheduler/problem/schedule.h"
-#include "tests/support/test_graphs.h"
+#include "tests/scheduler/three_layers.h"
 
 namespace mensa::scheduler {
 namespace {
 
-using accelerators::Objective;
-using models::TensorId;
-using models::test::GraphBuilder;
 using ::testing::HasSubstr;
 
 std::string policy_error(const std::string& specification) {
@@ -36,35 +32,13 @@ TEST(Policies, BadSpecificationsSayWhatIsKnown) {
   EXPECT_EQ(policy_error("mensa:compute_ratio=1,reuse=0"), "");
 }
 
-/// A compute-bound layer, then a matrix-vector product of 4 M parameters, then a small layer.
-class ThreeLayers : public ::testing::Test {
+class ThreeLayers : public test::ThreeLayers {
  protected:
-  ThreeLayers()
-      : graph_(make()),
-        system_(accelerators::load_system("mensa_g")),
-        costs_(graph_, system_, Objective::kEdp),
-        problem_(costs_) {}
-
-  static models::Graph make() {
-    GraphBuilder build("three");
-    const TensorId x = build.input("input", {1, 64, 32, 32});
-    const TensorId a = build.pointwise("conv", x, 64, 64, 32);
-    const TensorId b =
-        build.mac("fc", a, models::gemm_shape(1, 2048, 2048), {2048, 2048}, {1, 2048});
-    return build.finish(build.mac("small", b, models::gemm_shape(1, 8, 2048), {8, 2048}, {1, 8}));
-  }
   std::vector<std::string> names(const std::string& policy) {
-    std::vector<std::string> result;
     const Plan plan = make_policy(policy)->plan(problem_);
-    for (const AcceleratorId id : plan.assignment) result.push_back(costs_.name(id));
     verify(problem_, build_schedule(problem_, plan, policy));
-    return result;
+    return names_of(plan.assignment);
   }
-
-  models::Graph graph_;
-  accelerators::System system_;
-  CostTable costs_;
-  SchedulingProblem problem_;
 };
 
 TEST_F(ThreeLayers, GreedyTakesTheBestInIsolation) {

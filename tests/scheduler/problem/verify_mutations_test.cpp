@@ -6,14 +6,14 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <ostream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "accelerators/spec/loader.h"
 #include "onnx_import/import.h"
 #include "scheduler/policies/policy.h"
-#include "tests/scheduler/problem/schedule_mutations.h"
+#include "tests/scheduler/problem/mutations/mutation_kinds.h"
 #include "tests/support/test_graphs.h"
 
 namespace mensa::scheduler {
@@ -43,11 +43,13 @@ void expect_all_rejected(const SchedulingProblem& problem, const Schedule& sched
   }
 }
 
-/// Schedules of a model by all policies on all systems, at both concurrencies.
-Tried mutate_schedules_of(const models::Graph& graph) {
+/// Schedules of a model by all policies on all systems, at both concurrencies; `launch`: what the
+/// accelerators take to begin a block.
+Tried mutate_schedules_of(const models::Graph& graph, base::Seconds launch) {
   Tried tried;
   for (const char* const name : kSystems) {
-    const accelerators::System system = accelerators::load_system(name);
+    accelerators::System system = accelerators::load_system(name);
+    for (auto& accelerator : system.accelerators) accelerator.launch_overhead = launch;
     CostTable costs(graph, accelerators::Objective::kEdp,
                     std::make_shared<accelerators::MappingCache>(
                         system, accelerators::MapperOptions{accelerators::Effort::kFast}));
@@ -91,18 +93,60 @@ TEST(VerifyMutations, OfSmallGraphsAreRejectedAndEveryKindApplies) {
   const std::vector<models::Graph (*)()> makers = {branches, models::test::residual_chain,
                                                    recurrence};
   for (const auto make : makers) {
-    for (const auto& [kind, count] : mutate_schedules_of(make())) all[kind] += count;
+    for (const auto& [kind, count] : mutate_schedules_of(make(), base::Seconds(1e-6)))
+      all[kind] += count;
   }
   for (const test::MutationKind& kind : test::kMutationKinds) {
     EXPECT_GT(all[kind.name], 0) << kind.name;
   }
 }
 
+/// A schedule that was made for a roomier memory: 64 channels of 8 x 8 and the layers' weights are
+/// 4096 B each, and with two feature maps at a time in DRAM there is one byte too little.
+TEST(VerifyMutations, AMemoryMustHoldTheModel) {
+  GraphBuilder build("chain");
+  const TensorId x = build.input("input", {1, 64, 8, 8});
+  const models::Graph graph = build.finish(build.pointwise("layer", x, 64, 64, 8));
+  const auto found_with = [&](std::int64_t bytes) {
+    const accelerators::System roomy = accelerators::load_system("edge_tpu");
+    const accelerators::System tight = accelerators::load_system(
+        "edge_tpu", {{"memories.lpddr4.capacity", std::to_string(bytes) + " B"}});
+    CostTable costs(graph, roomy, accelerators::Objective::kEdp);
+    CostTable tight_costs(graph, tight, accelerators::Objective::kEdp);
+    const SchedulingProblem problem(costs);
+    return violations(SchedulingProblem(tight_costs),
+                      build_schedule(problem, make_policy("greedy")->plan(problem), "greedy"));
+  };
+  EXPECT_THAT(found_with(3 * 4096), IsEmpty());
+  EXPECT_THAT(found_with(3 * 4096 - 1),
+              Contains(HasSubstr("memory 'lpddr4' of system edge_tpu holds 12287 B")));
+}
+
+TEST(VerifyMutations, VerifyThrowsEverythingThatIsWrong) {
+  const models::Graph graph = branches();
+  const accelerators::System system = accelerators::load_system("edge_tpu");
+  CostTable costs(graph, system, accelerators::Objective::kEdp);
+  const SchedulingProblem problem(costs);
+  Schedule schedule = build_schedule(problem, make_policy("greedy")->plan(problem), "greedy");
+  EXPECT_NO_THROW(verify(problem, schedule));
+  schedule.latency = schedule.latency * 2;
+  schedule.blocks[0].runs = 3;
+  try {
+    verify(problem, schedule);
+    FAIL() << "nothing was thrown";
+  } catch (const std::logic_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the schedule of policy greedy is not valid:\n  "));
+    EXPECT_THAT(error.what(), HasSubstr("\n  layer 'stem' runs 3 times instead of 1"));
+    EXPECT_THAT(error.what(), HasSubstr("\n  the planned latency is"));
+  }
+}
+
 class ZooMutations : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(ZooMutations, AreRejected) {
-  mutate_schedules_of(onnx_import::import_file(std::string(MENSA_SOURCE_DIR "/models/zoo/") +
-                                               GetParam() + ".onnx"));
+  mutate_schedules_of(
+      onnx_import::import_file(std::string(MENSA_SOURCE_DIR "/models/zoo/") + GetParam() + ".onnx"),
+      base::Seconds(0));
 }
 
 INSTANTIATE_TEST_SUITE_P(Verify, ZooMutations,
