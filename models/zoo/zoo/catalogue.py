@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoo import cnn, rnn
+from zoo import acoustic_models, cnn, transducers
 from zoo.network import Network
 
 NETWORKS = (
@@ -32,7 +32,7 @@ NETWORKS = (
         "norm, has the same 24,908 parameters as this file.",
     ),
     Network(
-        rnn.lstm_acoustic,
+        acoustic_models.lstm_acoustic,
         "LSTM acoustic model 5 x 500",
         "arXiv 1603.03185, Personalized Speech Recognition on Mobile Devices",
         "The network before the paper's SVD compression. 320 inputs (taken as 8 stacked frames of "
@@ -42,7 +42,7 @@ NETWORKS = (
         "framework with one bias has 10,000).",
     ),
     Network(
-        rnn.rnnt,
+        transducers.rnnt,
         "RNN-T of MLPerf Inference",
         "arXiv 1811.06621, Streaming End-to-end Speech Recognition for Mobile Devices; as changed "
         "in mlcommons/inference, speech_recognition/rnnt",

@@ -201,18 +201,29 @@ def sequence_linear(graph: Graph, name: str, x: Tensor, outputs: int) -> Tensor:
 
 @dataclass(frozen=True)
 class LstmParameters:
-    """Parameters of one unidirectional LSTM without peepholes or projection, in ONNX's layout."""
+    """Parameters of one LSTM without projection, in ONNX's layout: D directions side by side."""
 
-    input_weight: Tensor  # W [1, 4 H, I]
-    hidden_weight: Tensor  # R [1, 4 H, H]
-    bias: Tensor  # B [1, 8 H]: one bias for each product
+    input_weight: Tensor  # W [D, 4 H, I]
+    hidden_weight: Tensor  # R [D, 4 H, H]
+    bias: Tensor  # B [D, 8 H]: one bias for each product
+    peepholes: Tensor | None = None  # P [D, 3 H]: from the cell to its gates
 
     @staticmethod
-    def make(graph: Graph, name: str, inputs: int, hidden: int) -> LstmParameters:
+    def make(
+        graph: Graph,
+        name: str,
+        inputs: int,
+        hidden: int,
+        directions: int = 1,
+        peepholes: bool = False,
+    ) -> LstmParameters:
         return LstmParameters(
-            graph.parameter(f"{name}/W", (1, 4 * hidden, inputs), Role.WEIGHT),
-            graph.parameter(f"{name}/R", (1, 4 * hidden, hidden), Role.WEIGHT),
-            graph.parameter(f"{name}/B", (1, 8 * hidden), Role.BIAS),
+            graph.parameter(f"{name}/W", (directions, 4 * hidden, inputs), Role.WEIGHT),
+            graph.parameter(f"{name}/R", (directions, 4 * hidden, hidden), Role.WEIGHT),
+            graph.parameter(f"{name}/B", (directions, 8 * hidden), Role.BIAS),
+            graph.parameter(f"{name}/P", (directions, 3 * hidden), Role.WEIGHT)
+            if peepholes
+            else None,
         )
 
     @property
@@ -229,12 +240,13 @@ class LstmState:
 
 
 def _count_lstm(graph: Graph, name: str, x: Tensor, parameters: LstmParameters) -> None:
-    """MACs = time x batch x 4 H x (I + H): four gates, an input and a hidden product each."""
+    """MACs = directions x time x batch x 4 H x (I + H): an input and a hidden product a gate."""
     time, batch, inputs = x.shape
-    expected = parameters.input_weight.shape[2]
+    directions, _, expected = parameters.input_weight.shape
     if inputs != expected:
         raise GraphError(f"{name}: {inputs} inputs, the weight has {expected}")
-    graph.count_macs(time * batch * 4 * parameters.hidden * (inputs + parameters.hidden))
+    gates = directions * 4 * parameters.hidden
+    graph.count_macs(time * batch * gates * (inputs + parameters.hidden))
 
 
 def lstm(graph: Graph, name: str, x: Tensor, parameters: LstmParameters) -> Tensor:
@@ -255,6 +267,31 @@ def lstm(graph: Graph, name: str, x: Tensor, parameters: LstmParameters) -> Tens
     return squeeze(graph, f"{name}/squeeze", y, [1])
 
 
+def bidirectional_lstm(graph: Graph, name: str, x: Tensor, parameters: LstmParameters) -> Tensor:
+    """One LSTM forwards and one backwards from zero states: [time, batch, I] -> [.., 2 H].
+
+    The LSTM's output has the direction before the batch, so exporters write a Transpose and a
+    Reshape behind it.
+    """
+    _count_lstm(graph, name, x, parameters)
+    time, batch, _ = x.shape
+    hidden = parameters.hidden
+    inputs = [x, parameters.input_weight, parameters.hidden_weight, parameters.bias]
+    if parameters.peepholes is not None:
+        inputs += [None, None, None, parameters.peepholes]
+    y = graph.node(
+        "LSTM",
+        f"{name}/lstm",
+        inputs,
+        (time, 2, batch, hidden),
+        hidden_size=hidden,
+        direction="bidirectional",
+    )
+    y = transpose(graph, f"{name}/batch_first", y, [0, 2, 1, 3])
+    shape = graph.int64s(f"{name}/shape", [0, 0, 2 * hidden])
+    return graph.node("Reshape", f"{name}/reshape", [y, shape], (time, batch, 2 * hidden))
+
+
 def lstm_with_state(
     graph: Graph, name: str, x: Tensor, parameters: LstmParameters, state: LstmState
 ) -> tuple[Tensor, LstmState]:
@@ -266,20 +303,19 @@ def lstm_with_state(
     after = LstmState(
         Tensor(f"{name}/lstm/h", (1, batch, hidden)), Tensor(f"{name}/lstm/c", (1, batch, hidden))
     )
+    inputs = [
+        x,
+        parameters.input_weight,
+        parameters.hidden_weight,
+        parameters.bias,
+        None,  # sequence_lens
+        state.hidden,
+        state.cell,
+    ]
+    if parameters.peepholes is not None:
+        inputs.append(parameters.peepholes)
     graph.multi_output_node(
-        "LSTM",
-        f"{name}/lstm",
-        [
-            x,
-            parameters.input_weight,
-            parameters.hidden_weight,
-            parameters.bias,
-            None,  # sequence_lens
-            state.hidden,
-            state.cell,
-        ],
-        [y, after.hidden, after.cell],
-        hidden_size=hidden,
+        "LSTM", f"{name}/lstm", inputs, [y, after.hidden, after.cell], hidden_size=hidden
     )
     return squeeze(graph, f"{name}/squeeze", y, [1]), after
 
