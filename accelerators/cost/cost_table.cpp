@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "accelerators/cost/all_runs.h"
 #include "accelerators/mapping/mapping_bounds.h"
 
 namespace mensa::accelerators {
@@ -37,24 +38,6 @@ models::ProblemShape batched(models::ProblemShape shape, std::int64_t steps) {
     shape.bounds[index(Dim::N)] *= steps;
   }
   return shape;
-}
-
-/// Adds parameters that are loaded once, before the first run.
-void add_preload(LayerCost& cost, base::Bytes preload, const System& system, PortId port,
-                 base::Hertz clock) {
-  if (preload.value() == 0) return;
-  const auto bytes = static_cast<double>(preload.value());
-  const base::Cycles cycles =
-      whole_cycles(bytes / system.port(port).bandwidth.value() * clock.value());
-  const double longer = (cost.cycles + cycles).ratio(cost.cycles);
-  cost.dram.parameter_read += preload;
-  cost.energy.dram += system.energy_per_bit(port) * (bytes * 8.0);
-  cost.energy.static_energy = cost.energy.static_energy * longer;
-  cost.memory_cycles += cycles;
-  cost.exposed_cycles += cycles;
-  cost.cycles += cycles;
-  cost.time = cost.cycles / clock;
-  cost.pe_utilization /= longer;
 }
 
 }  // namespace
@@ -202,16 +185,7 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
                score(objective_, b.cost.time, b.cost.energy.total());
       });
   result.mapping = best->mapping;
-  result.run_cost = best->cost;
-  result.cost = repeat(result.run_cost, result.runs, accelerator.clock);
-  if (layer.parameters.empty()) {
-    // What moves in the place of weights is an activation.
-    for (LayerCost* cost : {&result.run_cost, &result.cost}) {
-      cost->dram.activation_read += cost->dram.parameter_read;
-      cost->dram.parameter_read = base::Bytes(0);
-    }
-  }
-  add_preload(result.cost, result.preload, system_, accelerator.port, accelerator.clock);
+  set_costs(result, best->cost, system_, layer, accelerator.id);
   return asked;
 }
 
@@ -452,12 +426,7 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
     }
   }
   result.vector_question = question;
-  const base::Hertz clock =
-      on_host ? base::Hertz(system_.host.operations_per_second) : system_.accelerator(id).clock;
-  result.cost = repeat(result.run_cost, result.runs, clock);
-  if (!on_host) {
-    add_preload(result.cost, result.preload, system_, system_.accelerator(id).port, clock);
-  }
+  set_costs(result, result.run_cost, system_, layer, id);
   return result;
 }
 

@@ -87,6 +87,7 @@ std::string comparison_json(const Comparison& comparison) {
                      {"bound", run.bound},
                      {"model_options", model_options_json(run.model.options)},
                      {"parameters", parameters_json(run)},
+                     {"bandwidth_shares", run.bandwidth_shares},
                      {"models", list(comparison.models, file_json)},
                      {"systems", list(comparison.systems, file_json)},
                      {"policies", comparison.policies},

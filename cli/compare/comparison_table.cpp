@@ -32,6 +32,10 @@ std::string heading_of(const Comparison& comparison) {
   for (const auto& [path, value] : run.parameters) {
     text += labelled("Parameter", fmt::format("{}={}", path, value));
   }
+  for (const auto& [accelerator, share] : run.bandwidth_shares) {
+    text += labelled("Planned at", fmt::format("{} % of its port's bandwidth for {}",
+                                               traces::percent(share), accelerator));
+  }
   return text;
 }
 

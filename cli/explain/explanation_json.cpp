@@ -99,6 +99,7 @@ std::string explanation_json(const Explanation& explanation) {
       {"concurrency", run.concurrency},
       {"model_options", model_options_json(run.model.options)},
       {"parameters", parameters_json(run)},
+      {"bandwidth_shares", run.bandwidth_shares},
       {"layers", list(explanation.layers, layer_json)}};
   constexpr int kIndent = 2;
   // Names come from the user's files and need not be UTF-8, which JSON must be.

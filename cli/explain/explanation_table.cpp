@@ -31,6 +31,10 @@ std::string heading_of(const Explanation& explanation) {
   text += labelled("Policy", run.policy);
   text += labelled("Objective", run.objective);
   text += labelled("Mapper", run.mapper);
+  for (const auto& [accelerator, share] : run.bandwidth_shares) {
+    text += labelled("Planned at", fmt::format("{} % of its port's bandwidth for {}",
+                                               traces::percent(share), accelerator));
+  }
   return text;
 }
 

@@ -62,7 +62,7 @@ def csv_text(entries: list[Entry]) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(
         "name file input macs weights embeddings biases batch_norm parameters "
-        "parameters_without_batch_norm".split()
+        "parameters_without_batch_norm parameters_folded".split()
     )
     for entry in entries:
         counts = entry.graph.counts
@@ -78,6 +78,7 @@ def csv_text(entries: list[Entry]) -> str:
                 counts.batch_norm,
                 counts.parameters,
                 counts.parameters_without_batch_norm,
+                counts.parameters_folded,
             ]
         )
     return stream.getvalue()

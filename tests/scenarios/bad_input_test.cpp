@@ -61,8 +61,8 @@ TEST_F(BadInput, MissingModelFile) {
 }
 
 TEST_F(BadInput, UnknownModelNameListsTheKnownOnes) {
-  EXPECT_THAT(refused({"simulate", "mobilenet_v3"}),
-              AllOf(HasSubstr("unknown model 'mobilenet_v3'"),
+  EXPECT_THAT(refused({"simulate", "mobilenetv2"}),
+              AllOf(HasSubstr("unknown model 'mobilenetv2'"),
                     HasSubstr("did you mean 'mobilenet_v2'?"), HasSubstr("resnet50")));
 }
 

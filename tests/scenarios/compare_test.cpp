@@ -229,7 +229,8 @@ TEST(Compare, JsonIsWhatTheSchemaSays) {
       compared_json({"ds_cnn", "--policies", "mensa,greedy", "--batch", "2", "--param",
                      "accelerators.pascal.clock=500 MHz", "--memory", "ideal"}),
       compared_json({"ds_cnn", "--systems", "mensa_g,edge_tpu", "--policies", "single:pascal"}, 1),
-      compared_json({"ds_cnn", "--concurrency", "layers"})};
+      compared_json({"ds_cnn", "--concurrency", "layers", "--bandwidth-share", "pascal=0.25"})};
+  EXPECT_EQ(found[2].at("bandwidth_shares"), json({{"pascal", 0.25}}));
   for (const json& comparison : found) {
     const Outcome outcome = validated(folder.write("comparison.json", comparison.dump()));
     EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;

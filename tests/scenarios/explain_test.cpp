@@ -192,7 +192,7 @@ TEST(Explain, BadInputIsToldOnce) {
   };
   fails(explained("mobilenet_v2", "classifer"), 1,
         "mobilenet_v2 has no layer and no node 'classifer'; did you mean 'classifier'");
-  fails(explained("mobilenet_v3", "classifier"), 1, "did you mean 'mobilenet_v2'?");
+  fails(explained("mobilenetv2", "classifier"), 1, "did you mean 'mobilenet_v2'?");
   fails(explained("ds_cnn", "classifier", {"--policy", "greedi"}), 1, "did you mean 'greedy'?");
   fails(explained("ds_cnn", "classifier", {"--policy", "single:pascual"}), 1, "'pascal'");
   fails(explained("ds_cnn", "classifier", {"--system", "mensa_h"}), 1, "did you mean 'mensa_g'?");

@@ -50,7 +50,8 @@ class Counts:
 
     macs: multiply-accumulates of convolutions, matrix products and LSTM gate products for one
     inference; products with padding count, biases and batch norms do not. The other fields are
-    numbers of elements; a parameter that several nodes share counts once.
+    numbers of elements; a parameter that several nodes share counts once. folded_biases: those that
+    convolutions without a bias get when the batch norms behind them are folded into them.
     """
 
     macs: int = 0
@@ -58,6 +59,7 @@ class Counts:
     embeddings: int = 0
     biases: int = 0
     batch_norm: int = 0
+    folded_biases: int = 0
 
     @property
     def parameters(self) -> int:
@@ -67,13 +69,17 @@ class Counts:
     def parameters_without_batch_norm(self) -> int:
         return self.weights + self.embeddings + self.biases
 
+    @property
+    def parameters_folded(self) -> int:
+        return self.parameters_without_batch_norm + self.folded_biases
+
 
 @dataclass
 class Graph:
     """Collects the nodes of one ONNX graph, in the order in which they are added.
 
-    A graph with a `parent` is the body of a Loop: it may read every tensor of its parent by name,
-    its parameters belong in the parent, and its work counts `repeats` times.
+    A graph with a `parent` is the body of a Loop or Scan: it may read every tensor of its parent by
+    name, its parameters belong in the parent, and its work counts `repeats` times.
     """
 
     name: str
@@ -88,7 +94,7 @@ class Graph:
     counts: Counts = field(default_factory=Counts)
 
     def body(self, name: str, repeats: int) -> Graph:
-        """A subgraph for a Loop of `repeats` iterations; pass it to `proto` once it is complete."""
+        """A subgraph for a Loop or Scan of `repeats` steps; take its `proto` when complete."""
         child = Graph(name, parent=self, repeats=repeats, counts=self.counts)
         self.bodies.append(child)
         return child
@@ -151,26 +157,38 @@ class Graph:
         op_type: str,
         name: str,
         inputs: Sequence[Tensor | None],
-        outputs: Sequence[Tensor],
+        outputs: Sequence[Tensor | None],
         **attributes: object,
     ) -> None:
-        """Adds a node with the given outputs."""
+        """Adds a node with the given outputs; None, for inputs and outputs, is one left out."""
         for tensor in inputs:
             if tensor is not None and not self._sees(tensor):
                 raise GraphError(f"{name}: input {tensor.name} is not defined before its use")
         names = ["" if tensor is None else tensor.name for tensor in inputs]
-        self.nodes.append(
-            helper.make_node(op_type, names, [t.name for t in outputs], name=name, **attributes)
-        )
+        results = ["" if tensor is None else tensor.name for tensor in outputs]
+        self.nodes.append(helper.make_node(op_type, names, results, name=name, **attributes))
         for tensor in outputs:
-            self._define(tensor)
+            if tensor is not None:
+                self._define(tensor)
 
     def count_macs(self, macs: int) -> None:
         """Adds the multiply-accumulates of one execution of a node of this graph."""
         self.counts.macs += macs * self.repeats
 
     def proto(self, doc: str = "") -> onnx.GraphProto:
-        """The graph as ONNX has it, without value_info (see `model`)."""
+        """The graph as ONNX has it.
+
+        Outputs of Loop and OneHot nodes get value_info because ONNX shape inference drops the
+        shapes of loop-carried values and reads no depth; everything else it finds by itself.
+        """
+        graph_outputs = {tensor.name for tensor in self.outputs}
+        not_inferred = [
+            name
+            for node in self.nodes
+            if node.op_type in ("Loop", "OneHot")
+            for name in node.output
+            if name not in graph_outputs
+        ]
         return helper.make_graph(
             self.nodes,
             self.name,
@@ -178,25 +196,13 @@ class Graph:
             [tensor.value_info() for tensor in self.outputs],
             initializer=list(self.initializers.values()),
             doc_string=doc,
+            value_info=[self.tensors[name].value_info() for name in not_inferred],
         )
 
     def model(self, doc: str) -> onnx.ModelProto:
-        """The finished model; `doc` names the published source.
-
-        Outputs of Loop nodes get value_info because ONNX shape inference drops the shapes of
-        loop-carried values; everything else it finds by itself.
-        """
-        graph = self.proto(doc)
-        graph_outputs = {tensor.name for tensor in self.outputs}
-        for node in self.nodes:
-            if node.op_type == "Loop":
-                graph.value_info.extend(
-                    self.tensors[name].value_info()
-                    for name in node.output
-                    if name not in graph_outputs
-                )
+        """The finished model; `doc` names the published source."""
         return helper.make_model(
-            graph,
+            self.proto(doc),
             opset_imports=[helper.make_opsetid("", OPSET)],
             ir_version=IR_VERSION,
             producer_name="mensa models/zoo",

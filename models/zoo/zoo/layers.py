@@ -53,6 +53,7 @@ def conv(
     pads: Pads | None = None,
     groups: int = 1,
     bias: bool = False,
+    dilation: int = 1,
 ) -> Tensor:
     """Convolution; pads default to the symmetric ones. MACs = outputs x C / groups x kernel."""
     pads = symmetric_pads(kernel) if pads is None else pads
@@ -63,9 +64,12 @@ def conv(
     inputs = [x, graph.parameter(f"{name}/weight", weight_shape, Role.WEIGHT)]
     if bias:
         inputs.append(graph.parameter(f"{name}/bias", (channels,), Role.BIAS))
-    shape = (batch, channels, *_window_output(size, kernel, stride, pads))
+    extent = ((kernel[0] - 1) * dilation + 1, (kernel[1] - 1) * dilation + 1)
+    shape = (batch, channels, *_window_output(size, extent, stride, pads))
     graph.count_macs(prod(shape) * prod(weight_shape[1:]))
     attributes = {"kernel_shape": kernel, "strides": stride, "pads": pads}
+    if dilation != 1:
+        attributes["dilations"] = (dilation, dilation)
     if groups != 1:
         attributes["group"] = groups
     return graph.node("Conv", name, inputs, shape, **attributes)
@@ -74,6 +78,11 @@ def conv(
 def batch_norm(graph: Graph, name: str, x: Tensor) -> Tensor:
     """Inference-time batch normalisation over axis 1."""
     channels = (x.shape[1],)
+    before = graph.nodes[-1]
+    if before.output[0] != x.name or before.op_type != "Conv":
+        raise GraphError(f"{name}: a batch norm stands right behind its convolution")
+    if len(before.input) == 2:
+        graph.counts.folded_biases += x.shape[1]
     parameters = [
         graph.parameter(f"{name}/{part}", channels, Role.BATCH_NORM)
         for part in ("scale", "shift", "mean", "variance")
@@ -142,8 +151,13 @@ def squeeze(graph: Graph, name: str, x: Tensor, axes: Sequence[int]) -> Tensor:
     return graph.node("Squeeze", name, [x, _axes(graph, axes)], shape)
 
 
+def unsqueeze(graph: Graph, name: str, x: Tensor, axis: int) -> Tensor:
+    shape = (*x.shape[:axis], 1, *x.shape[axis:])
+    return graph.node("Unsqueeze", name, [x, _axes(graph, [axis])], shape, x.elem_type)
+
+
 def unsqueeze_front(graph: Graph, name: str, x: Tensor) -> Tensor:
-    return graph.node("Unsqueeze", name, [x, _axes(graph, [0])], (1, *x.shape))
+    return unsqueeze(graph, name, x, 0)
 
 
 def transpose(graph: Graph, name: str, x: Tensor, perm: Sequence[int]) -> Tensor:
@@ -292,17 +306,18 @@ def bidirectional_lstm(graph: Graph, name: str, x: Tensor, parameters: LstmParam
     return graph.node("Reshape", f"{name}/reshape", [y, shape], (time, batch, 2 * hidden))
 
 
-def lstm_with_state(
-    graph: Graph, name: str, x: Tensor, parameters: LstmParameters, state: LstmState
-) -> tuple[Tensor, LstmState]:
-    """As `lstm`, from a given state; also returns the state after the last step."""
+def _lstm_between_states(
+    graph: Graph,
+    name: str,
+    x: Tensor,
+    parameters: LstmParameters,
+    state: LstmState,
+    y: Tensor | None,
+) -> LstmState:
+    """An LSTM from a given state; its outputs are `y`, if anything reads it, and the last state."""
     _count_lstm(graph, name, x, parameters)
-    time, batch, _ = x.shape
-    hidden = parameters.hidden
-    y = Tensor(f"{name}/lstm", (time, 1, batch, hidden))
-    after = LstmState(
-        Tensor(f"{name}/lstm/h", (1, batch, hidden)), Tensor(f"{name}/lstm/c", (1, batch, hidden))
-    )
+    shape = (1, x.shape[1], parameters.hidden)
+    after = LstmState(Tensor(f"{name}/lstm/h", shape), Tensor(f"{name}/lstm/c", shape))
     inputs = [
         x,
         parameters.input_weight,
@@ -314,10 +329,28 @@ def lstm_with_state(
     ]
     if parameters.peepholes is not None:
         inputs.append(parameters.peepholes)
+    outputs = [y, after.hidden, after.cell]
     graph.multi_output_node(
-        "LSTM", f"{name}/lstm", inputs, [y, after.hidden, after.cell], hidden_size=hidden
+        "LSTM", f"{name}/lstm", inputs, outputs, hidden_size=parameters.hidden
     )
+    return after
+
+
+def lstm_with_state(
+    graph: Graph, name: str, x: Tensor, parameters: LstmParameters, state: LstmState
+) -> tuple[Tensor, LstmState]:
+    """As `lstm`, from a given state; also returns the state after the last step."""
+    time, batch, _ = x.shape
+    y = Tensor(f"{name}/lstm", (time, 1, batch, parameters.hidden))
+    after = _lstm_between_states(graph, name, x, parameters, state, y)
     return squeeze(graph, f"{name}/squeeze", y, [1]), after
+
+
+def lstm_last_state(
+    graph: Graph, name: str, x: Tensor, parameters: LstmParameters, state: LstmState
+) -> LstmState:
+    """As `lstm_with_state`, where nothing reads the outputs of the steps."""
+    return _lstm_between_states(graph, name, x, parameters, state, None)
 
 
 def loop(

@@ -1,4 +1,4 @@
-"""What the catalogue says of a network: its builder, its source, and the counts its source prints."""
+"""What the catalogue says of a network: its builder, its source, and the counts that prints."""
 
 from __future__ import annotations
 
