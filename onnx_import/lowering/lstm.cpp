@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "onnx_import/lowering/lowering.h"
 #include "onnx_import/lowering/operation_counts.h"
 #include "onnx_import/lowering/recurrent.h"
@@ -27,6 +29,13 @@ void infer(TypeContext& node, const RecurrentCell& cell) {
   const RecurrentExtents extents = infer_recurrent(node, cell);
   check_input_shape(node, kRecurrentInitialC, "initial_c", extents.state_shape());
   check_input_shape(node, kRecurrentP, "P", {extents.directions, 3 * extents.hidden});
+  if (node.attributes().integer_or("input_forget", 0) != 0) {
+    node.note(
+        fmt::format("LSTM '{}' couples its input and forget gates (input_forget): three gates "
+                    "would do, but its "
+                    "weights are those of four, and all four are counted",
+                    node.node().name));
+  }
   node.set_output(kRecurrentYC, node.input(kRecurrentX).type, extents.state_shape());
 }
 

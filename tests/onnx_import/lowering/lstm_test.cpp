@@ -115,6 +115,14 @@ TEST_F(Lstm, biases_and_peepholes_are_parameters_of_the_gates) {
   EXPECT_EQ(vector_work(gates).operations_per_element, 28 + 8 + 6);
 }
 
+/// The operator's weights have all four gates whether they are coupled or not.
+TEST_F(Lstm, coupled_gates_count_as_four_and_that_is_said) {
+  build({"y"}).integer("input_forget", 1);
+  import();
+  EXPECT_EQ(graph->macs(), kSteps * kBatch * 4 * kHidden * (kInputs + kHidden));
+  EXPECT_THAT(graph->notes(), testing::Contains(HasSubstr("'lstm' couples its input and forget")));
+}
+
 TEST_F(Lstm, computed_initial_states_are_waited_for) {
   model.input("h0", {1, kBatch, kHidden}).input("c0", {1, kBatch, kHidden});
   model.node("Tanh", {"h0"}, {"h1"}, "prepare");
