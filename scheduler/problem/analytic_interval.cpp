@@ -55,7 +55,7 @@ class Interval {
   void close(AcceleratorId accelerator, const Stretch& stretch) {
     occupied_[accelerator] += stretch.end - stretch.start;
     longest_ = std::max(longest_, occupied_[accelerator]);
-    if (begins_early(stretch)) early_.push_back({stretch.start, stretch.end});
+    if (begins_early(stretch)) early_.emplace_back(stretch.start, stretch.end);
   }
 
   /// Some of its blocks wait for others that are not done when it begins.

@@ -10,7 +10,6 @@
 
 namespace mensa::scheduler {
 
-using accelerators::LayerEvaluation;
 using models::LayerId;
 using models::TensorId;
 

@@ -12,7 +12,6 @@ namespace {
 
 using nlohmann::json;
 using testing::AllOf;
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 Outcome simulated(std::vector<std::string> arguments) {
