@@ -38,25 +38,24 @@ traces::ModelOptions model_options(const onnx_import::ImportOptions& given) {
   return options;
 }
 
-/// What both ways below have in common: from the arguments to a schedule.
-class Scheduled {
- public:
+/// What both ways below have in common: from the arguments to a schedule. Names are looked up
+/// before anything is loaded, which may take long.
+struct Scheduled {
   Scheduled(const RunArguments& arguments, workers::StatusBoard& status)
-      : begun_(begin(status)),
-        policy_(scheduler::make_policy(arguments.policy)),
+      : policy(scheduler::make_policy(arguments.policy)),
         options{sim::memory_model_from_string(arguments.memory),
                 sim::grain_from_string(arguments.grain)},
         families(scheduler::FamilyTable::load()),
         prepared(arguments, status),
-        watch_(status) {
+        watch(status) {
     map_layers(prepared.problem, status);
     prepared.problem.check();
     if (&prepared.planning() != &prepared.problem) map_layers(prepared.planning(), status);
     status.begin(workers::Phase::kScheduling);
-    plan = policy_->plan(prepared.planning());
+    plan = policy->plan(prepared.planning());
     schedule = scheduler::build_schedule(prepared.problem, plan, arguments.policy);
     scheduler::verify(prepared.problem, schedule);
-    options.observer = &watch_;
+    options.observer = &watch;
   }
   Scheduled(const Scheduled&) = delete;
   Scheduled& operator=(const Scheduled&) = delete;
@@ -69,29 +68,17 @@ class Scheduled {
   }
   [[nodiscard]] std::vector<sim::RunResult> simulate(
       const std::vector<sim::Simulation>& simulations) {
-    watch_.begin(simulations);
+    watch.begin(simulations);
     return sim::simulate(simulations);
   }
 
- private:
-  static bool begin(workers::StatusBoard& status) {
-    status.begin(workers::Phase::kImporting);
-    return true;
-  }
-
-  // Names are looked up before anything is loaded, which may take long.
-  bool begun_;
-  std::unique_ptr<scheduler::Policy> policy_;
-
- public:
+  std::unique_ptr<scheduler::Policy> policy;
   sim::SimulationOptions options;
   scheduler::FamilyTable families;
   Prepared prepared;
+  SimulationWatch watch;
   scheduler::Plan plan;
   scheduler::Schedule schedule;
-
- private:
-  SimulationWatch watch_;
 };
 
 /// Equal of equal plans, and hardly ever of others.
@@ -140,6 +127,7 @@ traces::FeedbackReport feedback_report(const std::vector<FeedbackRound>& rounds)
 
 traces::Report run_pipeline(const RunArguments& arguments, workers::StatusBoard& status,
                             bool log_events) {
+  status.begin(workers::Phase::kImporting);
   check_bound_kind(arguments.bound, scheduler::concurrency_from_string(arguments.concurrency));
   Scheduled scheduled(arguments, status);
   const Prepared& prepared = scheduled.prepared;
@@ -183,6 +171,7 @@ traces::Report run_pipeline(const RunArguments& arguments, workers::StatusBoard&
 }
 
 FeedbackRound simulate_round(const RunArguments& arguments, workers::StatusBoard& status) {
+  status.begin(workers::Phase::kImporting);
   Scheduled scheduled(arguments, status);
   const Prepared& prepared = scheduled.prepared;
   const sim::RunResult run =

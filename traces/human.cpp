@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "models/base/si.h"
+#include "traces/text_table.h"
 
 namespace mensa::traces {
 namespace {
@@ -119,6 +120,21 @@ std::string wrapped(std::string_view text, std::size_t width, std::size_t indent
     column += length;
   }
   return result;
+}
+
+std::string labelled(std::string_view label, std::string_view text) {
+  constexpr std::size_t kLabelWidth = 12;
+  return fmt::format("{:<{}}{}\n", label, kLabelWidth,
+                     wrapped(printable(text), kLineWidth, kLabelWidth));
+}
+
+std::string shares_text(const std::map<std::string, double>& shares) {
+  std::string text;
+  for (const auto& [name, share] : shares) {
+    if (!text.empty()) text += ", ";
+    text += fmt::format("{} {} %", name, percent(share));
+  }
+  return text + " of their ports' bandwidths";
 }
 
 }  // namespace mensa::traces

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,5 +45,12 @@ namespace mensa::traces {
 /// Lines of at most `width` characters, broken at blanks and each `indent` characters in. The first
 /// line's indentation is the caller's, who writes a label there.
 [[nodiscard]] std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);
+
+/// A line "Label       text" of a report's head, the text printable and wrapped under itself.
+[[nodiscard]] std::string labelled(std::string_view label, std::string_view text);
+
+/// What policies plan with, by accelerator: "pascal 50.0 %, pavlov 68.1 % of their ports'
+/// bandwidths".
+[[nodiscard]] std::string shares_text(const std::map<std::string, double>& shares);
 
 }  // namespace mensa::traces

@@ -15,8 +15,6 @@
 namespace mensa::traces {
 namespace {
 
-constexpr std::size_t kLabelWidth = 12;
-
 constexpr double kMicrosecondsPerSecond = 1e6;
 constexpr double kBytesPerKib = 1024;
 constexpr double kFlopPerMac = 2;
@@ -33,12 +31,6 @@ constexpr EnergyUnit kNanojoule = {"nJ", 1e3};
 EnergyUnit unit_for(double largest_picojoules) {
   constexpr double kLeast = 10;
   return largest_picojoules >= kLeast * kMicrojoule.picojoules ? kMicrojoule : kNanojoule;
-}
-
-/// A line "Label       text", its text wrapped under itself.
-std::string labelled(std::string_view label, std::string_view text) {
-  return fmt::format("{:<{}}{}\n", label, kLabelWidth,
-                     wrapped(printable(text), kLineWidth, kLabelWidth));
 }
 
 bool is_approximate(const LayerReport& layer) { return !layer.approximation.empty(); }
@@ -162,15 +154,6 @@ std::string bounds_text(const std::vector<BoundReport>& bounds) {
   return fmt::format("{}: {}", words_of_bound(bounds.front().kind), text);
 }
 
-std::string shares_text(const std::map<std::string, double>& shares) {
-  std::string text;
-  for (const auto& [name, share] : shares) {
-    if (!text.empty()) text += ", ";
-    text += fmt::format("{} {} %", name, percent(share));
-  }
-  return text;
-}
-
 std::string feedback_text(const FeedbackReport& feedback) {
   const std::size_t count = feedback.rounds.size();
   std::string text = feedback.is_stable ? fmt::format("stable after {} rounds", count)
@@ -191,8 +174,7 @@ std::string totals_of(const Report& report) {
   if (!report.bounds.empty()) text += labelled("Bounds", bounds_text(report.bounds));
   if (report.feedback) text += labelled("Feedback", feedback_text(*report.feedback));
   if (!report.simulation.bandwidth_shares.empty()) {
-    text += labelled("Planned at", shares_text(report.simulation.bandwidth_shares) +
-                                       " of their ports' bandwidths");
+    text += labelled("Planned at", shares_text(report.simulation.bandwidth_shares));
   }
   if (report.stream) {
     const StreamReport& stream = *report.stream;

@@ -86,4 +86,9 @@ double score(Objective objective, base::Seconds time, base::Picojoules energy) {
   return 0;
 }
 
+double score_in_si(Objective objective, double score) {
+  constexpr double kJoulesPerPicojoule = 1e-12;
+  return objective == Objective::kLatency ? score : score * kJoulesPerPicojoule;
+}
+
 }  // namespace mensa::accelerators

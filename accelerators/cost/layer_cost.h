@@ -96,5 +96,7 @@ inline constexpr std::array kAllObjectives = {Objective::kLatency, Objective::kE
 [[nodiscard]] Objective objective_from_string(std::string_view name);
 /// Seconds, picojoules, or their product.
 [[nodiscard]] double score(Objective objective, base::Seconds time, base::Picojoules energy);
+/// A score in s, J or J s, as programs and people get it.
+[[nodiscard]] double score_in_si(Objective objective, double score);
 
 }  // namespace mensa::accelerators

@@ -27,10 +27,6 @@ namespace {
 constexpr double kJoulesPerPicojoule = 1e-12;
 
 /// A value of the objective in s, J or J s.
-double in_joules(accelerators::Objective objective, double value) {
-  return objective == accelerators::Objective::kLatency ? value : value * kJoulesPerPicojoule;
-}
-
 /// The schedule of one policy, or why there is none.
 struct Attempt {
   std::optional<scheduler::Schedule> schedule;
@@ -72,10 +68,10 @@ ComparedFigures figures_of(const Prepared& prepared, const scheduler::Schedule& 
   figures.transfer_bytes = totals.transfer_bytes.value();
   figures.dram_read_bytes = totals.dram_read.value();
   figures.dram_write_bytes = totals.dram_write.value();
-  figures.analytic_value =
-      in_joules(prepared.objective,
-                accelerators::score(prepared.objective, analytic.latency, analytic.energy));
-  figures.bound = in_joules(prepared.objective, bound.value);
+  figures.analytic_value = accelerators::score_in_si(
+      prepared.objective,
+      accelerators::score(prepared.objective, analytic.latency, analytic.energy));
+  figures.bound = accelerators::score_in_si(prepared.objective, bound.value);
   figures.bound_kind = scheduler::to_string(bound.kind);
   return figures;
 }

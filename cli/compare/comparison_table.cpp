@@ -10,16 +10,11 @@ namespace mensa::cli {
 namespace {
 
 using traces::Align;
+using traces::labelled;
 using traces::TextTable;
 
-constexpr std::size_t kLabelWidth = 12;
 constexpr std::size_t kNoteIndent = 2;
 constexpr double kBytesPerMib = 1024.0 * 1024.0;
-
-std::string labelled(std::string_view label, std::string_view text) {
-  return fmt::format("{:<{}}{}\n", label, kLabelWidth,
-                     traces::wrapped(traces::printable(text), traces::kLineWidth, kLabelWidth));
-}
 
 std::string heading_of(const Comparison& comparison) {
   const RunArguments& run = comparison.run;
@@ -32,9 +27,8 @@ std::string heading_of(const Comparison& comparison) {
   for (const auto& [path, value] : run.parameters) {
     text += labelled("Parameter", fmt::format("{}={}", path, value));
   }
-  for (const auto& [accelerator, share] : run.bandwidth_shares) {
-    text += labelled("Planned at", fmt::format("{} % of its port's bandwidth for {}",
-                                               traces::percent(share), accelerator));
+  if (!run.bandwidth_shares.empty()) {
+    text += labelled("Planned at", traces::shares_text(run.bandwidth_shares));
   }
   return text;
 }

@@ -24,11 +24,6 @@ using scheduler::SchedulingProblem;
 
 constexpr double kJoulesPerPicojoule = 1e-12;
 
-/// A score in s, J or J s.
-double in_joules(accelerators::Objective objective, double score) {
-  return objective == accelerators::Objective::kLatency ? score : score * kJoulesPerPicojoule;
-}
-
 class Explainer {
  public:
   Explainer(Prepared& prepared, const scheduler::Policy& policy, const RunArguments& run)
@@ -45,7 +40,7 @@ class Explainer {
 
   ExplainedLayer explain(LayerId id) {
     const models::Layer& layer = graph_.layer(id);
-    const std::size_t unit = unit_of(id);
+    const std::size_t unit = problem_.unit_of(id);
     ExplainedLayer result;
     describe(layer, result);
     result.accelerator = costs_.name(schedule_.at(id).accelerator);
@@ -67,14 +62,6 @@ class Explainer {
   }
 
  private:
-  [[nodiscard]] std::size_t unit_of(LayerId id) const {
-    const auto& units = problem_.units();
-    const auto found = std::find_if(units.begin(), units.end(), [&](const auto& unit) {
-      return std::find(unit.begin(), unit.end(), id) != unit.end();
-    });
-    return static_cast<std::size_t>(found - units.begin());
-  }
-
   void describe(const models::Layer& layer, ExplainedLayer& result) const {
     result.id = layer.id.index();
     result.name = layer.name;
@@ -180,7 +167,7 @@ class Explainer {
     const double score = accelerators::score(prepared_.objective, cost.time, cost.energy.total());
     return PlaceFigures{cost.time.value(),
                         cost.energy.total().value() * kJoulesPerPicojoule,
-                        in_joules(prepared_.objective, score),
+                        accelerators::score_in_si(prepared_.objective, score),
                         std::string(accelerators::to_string(cost.bound)),
                         cost.dram.read().value(),
                         cost.dram.write().value()};

@@ -11,16 +11,10 @@ namespace mensa::cli {
 namespace {
 
 using traces::Align;
+using traces::labelled;
 using traces::TextTable;
 
-constexpr std::size_t kLabelWidth = 12;
 constexpr std::size_t kReasonIndent = 4;
-
-/// A line "Label       text", its text wrapped under itself.
-std::string labelled(std::string_view label, std::string_view text) {
-  return fmt::format("{:<{}}{}\n", label, kLabelWidth,
-                     traces::wrapped(traces::printable(text), traces::kLineWidth, kLabelWidth));
-}
 
 std::string heading_of(const Explanation& explanation) {
   const RunArguments& run = explanation.run;
@@ -31,9 +25,8 @@ std::string heading_of(const Explanation& explanation) {
   text += labelled("Policy", run.policy);
   text += labelled("Objective", run.objective);
   text += labelled("Mapper", run.mapper);
-  for (const auto& [accelerator, share] : run.bandwidth_shares) {
-    text += labelled("Planned at", fmt::format("{} % of its port's bandwidth for {}",
-                                               traces::percent(share), accelerator));
+  if (!run.bandwidth_shares.empty()) {
+    text += labelled("Planned at", traces::shares_text(run.bandwidth_shares));
   }
   return text;
 }

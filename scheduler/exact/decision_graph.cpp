@@ -72,7 +72,6 @@ class GraphBuilder {
         groups_(unit_groups(problem)),
         group_of_(problem.units().size()),
         place_in_group_(problem.units().size()),
-        unit_of_(graph_.layers().size()),
         readers_(graph_.tensors().size()),
         waits_for_(problem.units().size()) {
     for (std::size_t g = 0; g < groups_.size(); ++g) {
@@ -85,9 +84,6 @@ class GraphBuilder {
       for (std::size_t i = 1; i < group.units.size(); ++i) {
         waits_for_[group.units[i]].insert(group.units[i - 1]);
       }
-    }
-    for (std::size_t u = 0; u < problem.units().size(); ++u) {
-      for (const LayerId id : problem.units()[u]) unit_of_[id.index()] = u;
     }
     for (std::size_t u = 0; u < problem.units().size(); ++u) list_neighbours(u);
   }
@@ -121,12 +117,11 @@ class GraphBuilder {
 
  private:
   void list_neighbours(std::size_t unit) {
+    const std::vector<std::size_t>& before = problem_.waits_for(unit);
+    waits_for_[unit].insert(before.begin(), before.end());
     for (const LayerId id : problem_.units()[unit]) {
       for (const TensorId input : graph_.activation_inputs(graph_.layer(id))) {
         readers_[input.index()].insert(unit);
-      }
-      for (const LayerId before : graph_.predecessors(id)) {
-        if (unit_of_[before.index()] != unit) waits_for_[unit].insert(unit_of_[before.index()]);
       }
     }
   }
@@ -283,7 +278,6 @@ class GraphBuilder {
   std::vector<UnitGroup> groups_;
   std::vector<std::size_t> group_of_;             ///< by unit
   std::vector<std::size_t> place_in_group_;       ///< by unit
-  std::vector<std::size_t> unit_of_;              ///< by layer
   std::vector<std::set<std::size_t>> readers_;    ///< units, by tensor
   std::vector<std::set<std::size_t>> waits_for_;  ///< units that must have run, by unit
   std::vector<Done> done_;                        ///< sets at the position that is left

@@ -25,14 +25,12 @@ class PlanProgramBuilder {
         graph_(problem.graph()),
         costs_(problem.costs()),
         groups_(unit_groups(problem)),
-        unit_of_(graph_.layers().size()),
         reads_(problem.units().size()),
         alone_on_(problem.units().size()),
         occupies_(problem.units().size()),
         made_(problem) {
     for (std::size_t u = 0; u < problem.units().size(); ++u) {
       for (const LayerId id : problem.units()[u]) {
-        unit_of_[id.index()] = u;
         for (const TensorId input : graph_.activation_inputs(graph_.layer(id))) {
           reads_[u].insert(input);
         }
@@ -110,11 +108,11 @@ class PlanProgramBuilder {
       if (!output) continue;
       const std::vector<LayerId>& readers = graph_.consumers(*output);
       std::size_t last = 0;
-      for (const LayerId id : readers) last = std::max(last, unit_of_[id.index()]);
+      for (const LayerId id : readers) last = std::max(last, problem_.unit_of(id));
       for (const AcceleratorId accelerator : alone_on_[u]) {
         if (accelerator == costs_.host()) continue;
         const bool all_find = std::all_of(readers.begin(), readers.end(), [&](LayerId id) {
-          const std::size_t reader = unit_of_[id.index()];
+          const std::size_t reader = problem_.unit_of(id);
           return reader > u && alone_on_[reader].count(accelerator) > 0 &&
                  with_input(graph_, graph_.layer(id), {}, *output).has_value();
         });
@@ -181,7 +179,7 @@ class PlanProgramBuilder {
     std::vector<Writer> found;
     for (const TensorId tensor : reads_[unit]) {
       if (made_.stays_.count({tensor, option.accelerator}) == 0) continue;
-      found.emplace_back(unit_of_[graph_.producer(tensor)->index()], tensor);
+      found.emplace_back(problem_.unit_of(*graph_.producer(tensor)), tensor);
     }
     std::sort(found.begin(), found.end());
     Sets sets;
@@ -237,7 +235,7 @@ class PlanProgramBuilder {
   bool add_readers(const Place& place, int column) {
     if (!add_row({leaves_[place], {column}, 0, 0})) return false;
     for (const LayerId reader : graph_.consumers(place.first)) {
-      const std::size_t unit = unit_of_[reader.index()];
+      const std::size_t unit = problem_.unit_of(reader);
       if (!add_row({finds_[place][unit], {column}, 0, 0})) return false;
     }
     return true;
@@ -281,7 +279,6 @@ class PlanProgramBuilder {
   const models::Graph& graph_;
   CostTable& costs_;
   std::vector<UnitGroup> groups_;
-  std::vector<std::size_t> unit_of_;       ///< by layer
   std::vector<std::set<TensorId>> reads_;  ///< by unit
   /// By unit: where it can be a block of one layer.
   std::vector<std::set<AcceleratorId>> alone_on_;

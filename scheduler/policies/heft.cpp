@@ -50,12 +50,10 @@ class ListScheduler {
         graph_(problem.graph()),
         costs_(problem.costs()),
         places_(problem.units().size()),
-        waits_for_(problem.units().size()),
         rank_(problem.units().size()),
         placed_(problem.units().size()),
         lines_(problem.system().accelerators.size() + 1) {
     list_places();
-    list_edges();
     rank_units();
   }
 
@@ -113,20 +111,6 @@ class ListScheduler {
     return place;
   }
 
-  void list_edges() {
-    std::vector<std::size_t> unit_of(graph_.layers().size());
-    for (std::size_t u = 0; u < problem_.units().size(); ++u) {
-      for (const LayerId id : problem_.units()[u]) unit_of[id.index()] = u;
-    }
-    for (std::size_t u = 0; u < problem_.units().size(); ++u) {
-      for (const LayerId id : problem_.units()[u]) {
-        for (const LayerId before : graph_.predecessors(id)) {
-          if (unit_of[before.index()] != u) waits_for_[u].push_back(unit_of[before.index()]);
-        }
-      }
-    }
-  }
-
   /// The longest way to the end, each unit at its mean over all accelerators. What passes between
   /// units through DRAM is part of their own times.
   void rank_units() {
@@ -134,7 +118,7 @@ class ListScheduler {
       double sum = 0;
       for (const Place& place : places_[u]) sum += place.seconds;
       rank_[u] += sum / static_cast<double>(places_[u].size());
-      for (const std::size_t before : waits_for_[u]) {
+      for (const std::size_t before : problem_.waits_for(u)) {
         rank_[before] = std::max(rank_[before], rank_[u]);
       }
     }
@@ -147,8 +131,9 @@ class ListScheduler {
     for (std::size_t p = 0; p < parts.size(); ++p) {
       const double seconds =
           parts[p].deadline ? parts[p].deadline->value() : std::numeric_limits<double>::infinity();
-      const std::size_t last = p + 1 < parts.size() ? parts[p + 1].first_unit : rank_.size();
-      for (std::size_t u = parts[p].first_unit; u < last; ++u) deadline[u] = seconds;
+      for (std::size_t u = parts[p].first_unit; u < problem_.end_of_part(p); ++u) {
+        deadline[u] = seconds;
+      }
     }
     std::vector<std::size_t> units(rank_.size());
     std::iota(units.begin(), units.end(), std::size_t{0});
@@ -178,7 +163,8 @@ class ListScheduler {
   /// In the first gap that is long enough.
   [[nodiscard]] std::optional<Proposal> through_dram(std::size_t unit, const Place& place) const {
     double start = 0;
-    for (const std::size_t before : waits_for_[unit]) start = std::max(start, placed_[before].end);
+    for (const std::size_t before : problem_.waits_for(unit))
+      start = std::max(start, placed_[before].end);
     for (const std::size_t other : line_of(place.accelerator)) {
       if (start + place.seconds <= placed_[other].start) break;
       start = std::max(start, placed_[other].end);
@@ -211,7 +197,7 @@ class ListScheduler {
     take_cost(*written, writer);
     take_cost(*read, task);
     task.start = writer.end;
-    for (const std::size_t before : waits_for_[unit]) {
+    for (const std::size_t before : problem_.waits_for(unit)) {
       if (before != writer.unit) task.start = std::max(task.start, placed_[before].end);
     }
     if (in_sequence() && sequence_.back() != writer.unit) {
@@ -256,12 +242,11 @@ class ListScheduler {
   const SchedulingProblem& problem_;
   const models::Graph& graph_;
   CostTable& costs_;
-  std::vector<std::vector<Place>> places_;           ///< by unit
-  std::vector<std::vector<std::size_t>> waits_for_;  ///< by unit; may repeat
-  std::vector<double> rank_;                         ///< by unit, s
-  std::vector<Task> placed_;                         ///< by unit
-  std::vector<std::vector<std::size_t>> lines_;      ///< by accelerator: units by start
-  std::vector<std::size_t> sequence_;                ///< all units by start, in sequence
+  std::vector<std::vector<Place>> places_;       ///< by unit
+  std::vector<double> rank_;                     ///< by unit, s
+  std::vector<Task> placed_;                     ///< by unit
+  std::vector<std::vector<std::size_t>> lines_;  ///< by accelerator: units by start
+  std::vector<std::size_t> sequence_;            ///< all units by start, in sequence
   double picojoules_ = 0;
 };
 

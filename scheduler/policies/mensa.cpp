@@ -82,10 +82,9 @@ class Mensa final : public Policy {
                                                       const std::vector<MensaFacts>& facts) const {
     std::vector<AcceleratorId> chosen;
     auto from = facts.begin();
-    for (std::size_t p = 1; p <= problem.parts().size(); ++p) {
-      const bool is_last = p == problem.parts().size();
-      const auto to = is_last ? facts.end() : std::find_if(from, facts.end(), [&](const auto& f) {
-        return f.unit >= problem.parts()[p].first_unit;
+    for (std::size_t p = 0; p < problem.parts().size(); ++p) {
+      const auto to = std::find_if(from, facts.end(), [&](const MensaFacts& unit) {
+        return unit.unit >= problem.end_of_part(p);
       });
       const std::vector<AcceleratorId> part = mensa_walk({from, to}, thresholds_);
       chosen.insert(chosen.end(), part.begin(), part.end());

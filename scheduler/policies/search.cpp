@@ -4,7 +4,6 @@
 #include <limits>
 #include <optional>
 #include <random>
-#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -33,22 +32,11 @@ class Annealing {
  public:
   Annealing(const SchedulingProblem& problem, std::uint64_t seed)
       : problem_(problem), random_(seed), position_(problem.units().size()) {
-    std::vector<std::size_t> unit_of(problem.graph().layers().size());
+    read_by_.resize(problem.units().size());
     for (std::size_t u = 0; u < problem.units().size(); ++u) {
       candidates_.push_back(problem.candidates(problem.units()[u]));
       if (candidates_.back().size() > 1) movable_.push_back(u);
-      for (const LayerId id : problem.units()[u]) unit_of[id.index()] = u;
-    }
-    neighbours_.resize(problem.units().size());
-    for (std::size_t u = 0; u < problem.units().size(); ++u) {
-      for (const LayerId id : problem.units()[u]) {
-        for (const LayerId before : problem.graph().predecessors(id)) {
-          const std::size_t other = unit_of[before.index()];
-          if (other == u) continue;
-          neighbours_[u].before.insert(other);
-          neighbours_[other].after.insert(u);
-        }
-      }
+      for (const std::size_t before : problem.waits_for(u)) read_by_[before].push_back(u);
     }
   }
 
@@ -89,11 +77,6 @@ class Annealing {
   }
 
  private:
-  struct Neighbours {
-    std::set<std::size_t> before;
-    std::set<std::size_t> after;
-  };
-
   /// Lower is better. None where the schedule is not possible: layers that take
   /// turns do not fit, or a memory does not hold the model.
   [[nodiscard]] std::optional<double> score_of(const Plan& plan) const {
@@ -128,11 +111,8 @@ class Annealing {
 
   /// From the start of all models to the end of this one.
   [[nodiscard]] AnalyticCost cost_of_part(const Schedule& schedule, std::size_t part) const {
-    const auto& parts = problem_.parts();
-    const std::size_t last =
-        part + 1 < parts.size() ? parts[part + 1].first_unit : problem_.units().size();
     AnalyticCost cost;
-    for (std::size_t u = parts[part].first_unit; u < last; ++u) {
+    for (std::size_t u = problem_.parts()[part].first_unit; u < problem_.end_of_part(part); ++u) {
       for (const LayerId id : problem_.units()[u]) {
         const ScheduledLayer& entry = schedule.at(id);
         cost.latency = std::max(cost.latency, entry.end);
@@ -177,8 +157,8 @@ class Annealing {
     const std::size_t unit = draw(order.size());
     std::size_t low = 0;
     std::size_t high = order.size() - 1;
-    for (const std::size_t u : neighbours_[unit].before) low = std::max(low, position_[u] + 1);
-    for (const std::size_t u : neighbours_[unit].after) high = std::min(high, position_[u] - 1);
+    for (const std::size_t u : problem_.waits_for(unit)) low = std::max(low, position_[u] + 1);
+    for (const std::size_t u : read_by_[unit]) high = std::min(high, position_[u] - 1);
     const std::size_t to = low + draw(high - low + 1);
     const std::size_t from = position_[unit];
     if (to == from) return false;
@@ -199,7 +179,7 @@ class Annealing {
   std::mt19937_64 random_;
   std::vector<std::vector<AcceleratorId>> candidates_;  ///< by unit
   std::vector<std::size_t> movable_;                    ///< units that have a choice
-  std::vector<Neighbours> neighbours_;                  ///< by unit
+  std::vector<std::vector<std::size_t>> read_by_;       ///< units, by unit
   std::vector<std::size_t> position_;                   ///< in the order, by unit
   Plan best_;
   std::optional<double> best_score_;

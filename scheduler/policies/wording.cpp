@@ -15,16 +15,11 @@ std::string in_words(base::Bytes bytes) {
 }
 
 std::string in_words(accelerators::Objective objective, double score) {
-  constexpr double kJoulesPerPicojoule = 1e-12;
-  switch (objective) {
-    case accelerators::Objective::kLatency:
-      return base::si(score, "s");
-    case accelerators::Objective::kEnergy:
-      return base::si(score * kJoulesPerPicojoule, "J");
-    case accelerators::Objective::kEdp:
-      break;
-  }
-  return base::si(score * kJoulesPerPicojoule, "Js");
+  using accelerators::Objective;
+  const std::string_view unit = objective == Objective::kLatency  ? "s"
+                                : objective == Objective::kEnergy ? "J"
+                                                                  : "Js";
+  return base::si(accelerators::score_in_si(objective, score), unit);
 }
 
 }  // namespace mensa::scheduler

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "models/base/error.h"
@@ -16,19 +17,32 @@ using accelerators::LayerEvaluation;
 SchedulingProblem::SchedulingProblem(CostTable& costs, Concurrency concurrency,
                                      std::int64_t inferences)
     : costs_(&costs), concurrency_(concurrency), inferences_(inferences) {
-  std::map<models::RecurrenceId, std::size_t> unit_of;
+  std::map<models::RecurrenceId, std::size_t> unit_of_recurrence;
   for (const models::LayerId id : graph().topological_order()) {
     const models::Layer& layer = graph().layer(id);
     if (!layer.recurrence.has_value() || layer.time_batchable) {
       units_.push_back({id});
       continue;
     }
-    const auto [entry, is_new] = unit_of.try_emplace(*layer.recurrence, units_.size());
+    const auto [entry, is_new] = unit_of_recurrence.try_emplace(*layer.recurrence, units_.size());
     if (is_new) {
       units_.push_back({id});
     } else {
       units_[entry->second].push_back(id);
     }
+  }
+  unit_of_.resize(graph().layers().size());
+  for (std::size_t u = 0; u < units_.size(); ++u) {
+    for (const models::LayerId id : units_[u]) unit_of_[id.index()] = u;
+  }
+  for (std::size_t u = 0; u < units_.size(); ++u) {
+    std::set<std::size_t> before;
+    for (const models::LayerId id : units_[u]) {
+      for (const models::LayerId other : graph().predecessors(id)) {
+        if (unit_of(other) != u) before.insert(unit_of(other));
+      }
+    }
+    waits_for_.emplace_back(before.begin(), before.end());
   }
 }
 

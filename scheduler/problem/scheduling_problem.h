@@ -38,6 +38,12 @@ class SchedulingProblem {
 
   /// Units in topological order; every layer is in one.
   [[nodiscard]] const std::vector<Unit>& units() const { return units_; }
+  /// Position in units() of the unit that has the layer.
+  [[nodiscard]] std::size_t unit_of(models::LayerId layer) const { return unit_of_[layer.index()]; }
+  /// Positions of the units whose results the unit at that position reads, ascending.
+  [[nodiscard]] const std::vector<std::size_t>& waits_for(std::size_t unit) const {
+    return waits_for_[unit];
+  }
   /// Accelerators on which every layer of the unit runs; only the host where there is none and the
   /// unit has no MAC work. Ascending ids; empty only in a problem that check() rejects.
   [[nodiscard]] std::vector<AcceleratorId> candidates(const Unit& unit) const;
@@ -53,6 +59,10 @@ class SchedulingProblem {
   };
   /// By first unit; one without a deadline unless with_parts() said otherwise.
   [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
+  /// One past the last unit of a part.
+  [[nodiscard]] std::size_t end_of_part(std::size_t part) const {
+    return part + 1 < parts_.size() ? parts_[part + 1].first_unit : units_.size();
+  }
   /// The same problem as that of several models. `parts`: the first from unit 0, ascending.
   [[nodiscard]] SchedulingProblem with_parts(std::vector<Part> parts) const;
 
@@ -70,6 +80,8 @@ class SchedulingProblem {
   Concurrency concurrency_;
   std::int64_t inferences_;
   std::vector<Unit> units_;
+  std::vector<std::size_t> unit_of_;                 ///< by layer
+  std::vector<std::vector<std::size_t>> waits_for_;  ///< by unit
   std::vector<Part> parts_ = {Part{}};
   std::map<models::LayerId, AcceleratorId> only_;  ///< by the first layer of a unit
 };

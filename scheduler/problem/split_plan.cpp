@@ -11,16 +11,12 @@ std::vector<std::size_t> order_within(const SchedulingProblem& joint,
                                       const std::vector<std::size_t>& order,
                                       const SchedulingProblem& part, std::size_t first_layer) {
   const std::size_t layers = part.graph().layers().size();
-  std::vector<std::size_t> unit_of(layers, 0);
-  for (std::size_t u = 0; u < part.units().size(); ++u) {
-    unit_of[part.units()[u].front().index()] = u;
-  }
   std::vector<std::size_t> its;
   its.reserve(part.units().size());
   for (const std::size_t u : order) {
     const std::size_t layer = joint.units()[u].front().index();
     if (layer >= first_layer && layer - first_layer < layers) {
-      its.push_back(unit_of[layer - first_layer]);
+      its.push_back(part.unit_of(models::LayerId(layer - first_layer)));
     }
   }
   return its;

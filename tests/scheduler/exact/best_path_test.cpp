@@ -18,10 +18,7 @@ constexpr double kRounding = 1e-9;
 
 /// What a policy's plan costs, as the schedule that is made of it.
 double value_of(const SmallProblem& small, const Plan& plan) {
-  const Schedule schedule = build_schedule(small.problem, plan, "test");
-  EXPECT_THAT(violations(small.problem, schedule), testing::IsEmpty());
-  const AnalyticCost cost = analytic_cost(small.problem, schedule);
-  return accelerators::score(small.costs.objective(), cost.latency, cost.energy);
+  return test::value_of(small.problem, small.costs.objective(), plan);
 }
 
 double value_of(const SmallProblem& small, const std::string& policy) {

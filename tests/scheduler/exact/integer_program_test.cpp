@@ -27,14 +27,6 @@ const IntegerProgramLimits kNoTime{base::Seconds(0), 1};
 
 Objective objective(std::size_t i) { return accelerators::kAllObjectives[i % 3]; }
 
-/// What the plan costs as a schedule, which must be valid.
-double value_of(const SmallProblem& small, Objective objective, const Plan& plan) {
-  const Schedule schedule = build_schedule(small.problem, plan, "test");
-  EXPECT_THAT(violations(small.problem, schedule), testing::IsEmpty());
-  const AnalyticCost cost = analytic_cost(small.problem, schedule);
-  return accelerators::score(objective, cost.latency, cost.energy);
-}
-
 /// The best of the order of units(), by the search over states.
 double optimum(const SmallProblem& small, Objective objective) {
   const DecisionGraph graph(small.problem, DecisionGraph::Reach::kOneOrder, {});
@@ -50,7 +42,8 @@ void expect_optimum(const SmallProblem& small, Objective objective, const std::s
   ASSERT_TRUE(found.has_value()) << what;
   EXPECT_TRUE(found->proved) << what;
   EXPECT_NEAR(found->value, best, best * kTolerance) << what;
-  EXPECT_NEAR(found->value, value_of(small, objective, found->plan), best * kRounding) << what;
+  EXPECT_NEAR(found->value, test::value_of(small.problem, objective, found->plan), best * kRounding)
+      << what;
   EXPECT_LE(found->bound, best * (1 + kRounding)) << what;
   EXPECT_GE(found->bound, best * (1 - 4 * kTolerance)) << what;
 }
@@ -140,7 +133,7 @@ TEST(IntegerProgram, WithoutTimeHasThePlanItBeganWith) {
   for (std::size_t i = 0; i < 30; ++i) {
     const SmallProblem small(test::random_dag(random, 15), objective(i), mappings);
     const Plan start = make_policy("single:pascal")->plan(small.problem);
-    const double value = value_of(small, objective(i), start);
+    const double value = test::value_of(small.problem, objective(i), start);
     const double best = optimum(small, objective(i));
     const auto found = solve_integer_program(small.problem, objective(i), kNoTime, start);
     ASSERT_TRUE(found.has_value());
@@ -190,9 +183,11 @@ TEST(IntegerProgram, TakesWideGraphs) {
     ASSERT_TRUE(found.has_value());
     EXPECT_LE(found->bound, found->value);
     EXPECT_GE(found->bound, found->value * 0.99);
-    EXPECT_NEAR(found->value, value_of(small, each, found->plan), found->value * kRounding);
-    EXPECT_LE(found->value, value_of(small, each, make_policy("chain_dp")->plan(small.problem)) *
-                                (1 + kRounding));
+    EXPECT_NEAR(found->value, test::value_of(small.problem, each, found->plan),
+                found->value * kRounding);
+    EXPECT_LE(found->value,
+              test::value_of(small.problem, each, make_policy("chain_dp")->plan(small.problem)) *
+                  (1 + kRounding));
   }
 }
 

@@ -16,13 +16,6 @@ using test::SmallProblem;
 constexpr double kRounding = 1e-9;
 constexpr double kSolverTolerance = 1e-5;
 
-double value_of(const SmallProblem& small, Objective objective, const Plan& plan) {
-  const Schedule schedule = build_schedule(small.problem, plan, "test");
-  EXPECT_THAT(violations(small.problem, schedule), testing::IsEmpty());
-  const AnalyticCost cost = analytic_cost(small.problem, schedule);
-  return accelerators::score(objective, cost.latency, cost.energy);
-}
-
 /// Each way to find it answers for fewer schedules than the one before, and says so.
 TEST(SequentialOptimum, NarrowsWithItsLimits) {
   const accelerators::System system = accelerators::load_system("mensa_g");
@@ -42,7 +35,8 @@ TEST(SequentialOptimum, NarrowsWithItsLimits) {
     for (const Objective each : accelerators::kAllObjectives) {
       const auto best = all_orders.find(each);
       EXPECT_EQ(best.bound.kind, BoundKind::kOptimum);
-      EXPECT_NEAR(value_of(small, each, best.plan), best.bound.value, best.bound.value * kRounding);
+      EXPECT_NEAR(test::value_of(small.problem, each, best.plan), best.bound.value,
+                  best.bound.value * kRounding);
 
       const auto in_order = one_order.find(each);
       if (in_order.bound.kind == BoundKind::kOptimumInOrder) {
@@ -51,7 +45,7 @@ TEST(SequentialOptimum, NarrowsWithItsLimits) {
       }
       const auto solved = program.find(each);
       EXPECT_EQ(solved.bound.kind, BoundKind::kOptimumInOrder);
-      EXPECT_NEAR(value_of(small, each, solved.plan), solved.bound.value,
+      EXPECT_NEAR(test::value_of(small.problem, each, solved.plan), solved.bound.value,
                   solved.bound.value * kRounding);
       if (in_order.bound.kind == BoundKind::kOptimumInOrder) {
         EXPECT_NEAR(solved.bound.value, in_order.bound.value,
@@ -59,7 +53,8 @@ TEST(SequentialOptimum, NarrowsWithItsLimits) {
       }
       const auto stopped = cut.find(each);
       EXPECT_LE(stopped.bound.value, solved.bound.value * (1 + kRounding));
-      EXPECT_GE(value_of(small, each, stopped.plan), solved.bound.value * (1 - kSolverTolerance));
+      EXPECT_GE(test::value_of(small.problem, each, stopped.plan),
+                solved.bound.value * (1 - kSolverTolerance));
     }
     EXPECT_EQ(all_orders.bounds().at(Objective::kEdp).value,
               all_orders.find(Objective::kEdp).bound.value);
@@ -81,11 +76,12 @@ TEST(SequentialOptimum, OfAWideModelIsAnIntegerProgram) {
                            test::mappings_of(system));
   const auto best = SequentialOptimum(small.problem).find(Objective::kEdp);
   EXPECT_EQ(best.bound.kind, BoundKind::kOptimumInOrder);
-  EXPECT_NEAR(value_of(small, Objective::kEdp, best.plan), best.bound.value,
+  EXPECT_NEAR(test::value_of(small.problem, Objective::kEdp, best.plan), best.bound.value,
               best.bound.value * kRounding);
   for (const char* policy : {"mensa", "greedy", "chain_dp"}) {
-    EXPECT_GE(value_of(small, Objective::kEdp, make_policy(policy)->plan(small.problem)),
-              best.bound.value * (1 - kSolverTolerance));
+    EXPECT_GE(
+        test::value_of(small.problem, Objective::kEdp, make_policy(policy)->plan(small.problem)),
+        best.bound.value * (1 - kSolverTolerance));
   }
 }
 

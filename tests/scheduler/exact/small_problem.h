@@ -1,5 +1,8 @@
 #pragma once
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -42,6 +45,16 @@ struct SmallProblem {
   CostTable costs;
   SchedulingProblem problem;
 };
+
+/// What a plan costs as the schedule that is made of it, which must be valid: its score() of the
+/// objective.
+inline double value_of(const SchedulingProblem& problem, accelerators::Objective objective,
+                       const Plan& plan) {
+  const Schedule schedule = build_schedule(problem, plan, "test");
+  EXPECT_THAT(violations(problem, schedule), testing::IsEmpty());
+  const AnalyticCost cost = analytic_cost(problem, schedule);
+  return accelerators::score(objective, cost.latency, cost.energy);
+}
 
 using Random = std::mt19937_64;
 

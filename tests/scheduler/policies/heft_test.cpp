@@ -94,7 +94,7 @@ TEST(Heft, PlansAreValidAndNoBetterThanTheOptimumInSequence) {
   }
 }
 
-TEST(Heft, TakesRecurrencesTogether) {
+TEST(Heft, PlansRecurrences) {
   const accelerators::System system = accelerators::load_system("mensa_g");
   GraphBuilder build("lstms");
   const TensorId x = build.input("input", {20, 1, 64});

@@ -15,13 +15,6 @@ using test::SmallProblem;
 constexpr double kRounding = 1e-9;
 constexpr Objective kObjectives[] = {Objective::kLatency, Objective::kEnergy, Objective::kEdp};
 
-double value_of(const SchedulingProblem& problem, const Plan& plan) {
-  const Schedule schedule = build_schedule(problem, plan, "test");
-  EXPECT_THAT(violations(problem, schedule), testing::IsEmpty());
-  const AnalyticCost cost = analytic_cost(problem, schedule);
-  return accelerators::score(problem.costs().objective(), cost.latency, cost.energy);
-}
-
 TEST(Search, IsNoWorseThanTheOthers) {
   const accelerators::System system = accelerators::load_system("mensa_g");
   const auto mappings = test::mappings_of(system);
@@ -30,9 +23,12 @@ TEST(Search, IsNoWorseThanTheOthers) {
     const SmallProblem small(test::random_dag(random, 14), kObjectives[i % 3], mappings);
     for (const Concurrency each : {Concurrency::kSequence, Concurrency::kLayers}) {
       const SchedulingProblem problem = small.problem.with(each);
-      const double found = value_of(problem, make_policy("search:iterations=300")->plan(problem));
+      const double found = test::value_of(problem, problem.costs().objective(),
+                                          make_policy("search:iterations=300")->plan(problem));
       for (const char* policy : {"mensa", "greedy", "chain_dp", "optimal", "heft"}) {
-        EXPECT_LE(found, value_of(problem, make_policy(policy)->plan(problem)) * (1 + kRounding))
+        EXPECT_LE(found, test::value_of(problem, problem.costs().objective(),
+                                        make_policy(policy)->plan(problem)) *
+                             (1 + kRounding))
             << policy << ", graph " << i;
       }
     }
@@ -71,7 +67,7 @@ class EveryPlan {
   }
   void assign(Plan& plan, std::size_t unit) {
     if (unit == problem_.units().size()) {
-      const double value = value_of(problem_, plan);
+      const double value = test::value_of(problem_, problem_.costs().objective(), plan);
       if (best_ < 0 || value < best_) best_ = value;
       return;
     }
@@ -95,11 +91,14 @@ TEST(Search, FindsTheBestConcurrentScheduleOfSmallGraphs) {
     const SmallProblem small(test::random_dag(random, 5), kObjectives[i % 3], mappings);
     const SchedulingProblem problem = small.problem.with(Concurrency::kLayers);
     const double best = EveryPlan(problem).best();
-    const double found = value_of(problem, make_policy("search:iterations=3000")->plan(problem));
+    const double found = test::value_of(problem, problem.costs().objective(),
+                                        make_policy("search:iterations=3000")->plan(problem));
     EXPECT_LE(found, best * 1.03) << "graph " << i;
     best_ones += found <= best * (1 + kRounding) ? 1 : 0;
-    better_than_heft +=
-        value_of(problem, make_policy("heft")->plan(problem)) > found * (1 + kRounding) ? 1 : 0;
+    better_than_heft += test::value_of(problem, problem.costs().objective(),
+                                       make_policy("heft")->plan(problem)) > found * (1 + kRounding)
+                            ? 1
+                            : 0;
   }
   // It promises no optimum.
   EXPECT_GE(best_ones, 28);
