@@ -48,6 +48,9 @@ struct RunArguments {
   std::map<std::string, double> bandwidth_shares;
   /// The rounds that led to these shares, of runs with feedback.
   std::vector<FeedbackRound> rounds;
+  /// Samples of the constants' ranges; 0: they are not looked at.
+  std::int64_t uncertainty_samples = 0;
+  std::int64_t seed = 0;  ///< of these samples
 };
 
 struct SimulateArguments {

@@ -23,9 +23,11 @@ auto option_fields(Options& options) {
 template <class Run>
 auto run_fields(Run& arguments) {
   auto& [model, system, policy, objective, mapper, memory, grain, concurrency, bound, inferences,
-         parameters, planned_inferences, bandwidth_shares, rounds] = arguments;
+         parameters, planned_inferences, bandwidth_shares, rounds, uncertainty_samples, seed] =
+      arguments;
   return std::tie(model, system, policy, objective, mapper, memory, grain, concurrency, bound,
-                  inferences, parameters, planned_inferences, bandwidth_shares, rounds);
+                  inferences, parameters, planned_inferences, bandwidth_shares, rounds,
+                  uncertainty_samples, seed);
 }
 
 template <class Round>

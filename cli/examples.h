@@ -26,6 +26,8 @@ inline constexpr const char* kSimulateExamples =
     "      a first look, sooner\n"
     "  mensa simulate resnet50 --inferences 100 --concurrency layers\n"
     "      the throughput of a stream, pipelined across accelerators\n"
+    "  mensa simulate resnet50 --uncertainty 200\n"
+    "      how far to trust the figures: what the constants' ranges make of them\n"
     "  mensa simulate mobilenet_v2 --format perfetto > run.json\n"
     "      every tile, transfer and stall, for ui.perfetto.dev\n";
 

@@ -1,6 +1,8 @@
 #include "cli/pipeline.h"
 
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "cli/bounds.h"
 #include "cli/feedback.h"
@@ -13,8 +15,10 @@
 #include "scheduler/clusters/families.h"
 #include "scheduler/policies/policy.h"
 #include "scheduler/problem/schedule.h"
+#include "scheduler/uncertainty/uncertainty.h"
 #include "sim/engine/simulate.h"
 #include "traces/build_report.h"
+#include "traces/uncertainty_report.h"
 
 namespace mensa::cli {
 
@@ -123,6 +127,18 @@ traces::FeedbackReport feedback_report(const std::vector<FeedbackRound>& rounds)
   return report;
 }
 
+traces::UncertaintyReport uncertainty_of(const RunArguments& arguments, const Scheduled& scheduled,
+                                         workers::StatusBoard& status) {
+  const Prepared& prepared = scheduled.prepared;
+  const scheduler::Sampling sampling{static_cast<std::size_t>(arguments.uncertainty_samples),
+                                     static_cast<std::uint64_t>(arguments.seed)};
+  status.begin(workers::Phase::kVarying, scheduler::variation_count(prepared.resolved, sampling));
+  return traces::uncertainty_report(
+      scheduler::uncertainty_of(prepared.resolved, prepared.problem, scheduled.schedule, sampling,
+                                [&status] { status.advance(); }),
+      sampling.seed);
+}
+
 }  // namespace
 
 traces::Report run_pipeline(const RunArguments& arguments, workers::StatusBoard& status,
@@ -148,6 +164,8 @@ traces::Report run_pipeline(const RunArguments& arguments, workers::StatusBoard&
   }
   if (has_stream) simulations.push_back(scheduled.simulation(arguments.inferences, options));
   const std::vector<sim::RunResult> runs = scheduled.simulate(simulations);
+  std::optional<traces::UncertaintyReport> uncertainty;
+  if (arguments.uncertainty_samples > 0) uncertainty = uncertainty_of(arguments, scheduled, status);
   status.begin(workers::Phase::kReporting);
 
   traces::Provenance provenance;
@@ -166,6 +184,7 @@ traces::Report run_pipeline(const RunArguments& arguments, workers::StatusBoard&
   report.bounds = traces::bound_reports(prepared.problem, scheduled.schedule, bounds);
   if (has_stream) report.stream = traces::stream_report(runs.back());
   if (!arguments.rounds.empty()) report.feedback = feedback_report(arguments.rounds);
+  report.uncertainty = std::move(uncertainty);
   if (log_events) report.events = runs.front().log;
   return report;
 }

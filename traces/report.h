@@ -193,6 +193,48 @@ struct BoundReport {
   [[nodiscard]] double gap() const { return schedule / bound - 1; }
 };
 
+/// Some figure of a run as constants of the hardware vary: what it is with all of them nominal, and
+/// how it lies over the samples.
+struct Spread {
+  double nominal = 0;
+  double p5 = 0;  ///< 5 % of the samples are below
+  double p50 = 0;
+  double p95 = 0;
+  double least = 0;
+  double most = 0;
+};
+
+/// The figures with one constant at either end of its range, all others nominal.
+struct EndFigures {
+  double low = 0;
+  double high = 0;
+};
+
+/// A constant of the hardware data that has a range, and what it alone does.
+struct VariedConstant {
+  std::string name;
+  std::vector<std::string> places;  ///< paths in the system
+  std::string unit;                 ///< of the three below; empty: none
+  double low = 0;
+  double nominal = 0;
+  double high = 0;
+  std::string grade;
+  std::string source;
+  EndFigures seconds;
+  EndFigures joules;
+};
+
+/// How far latency and energy move within the ranges of the hardware's constants, by the analytic
+/// model; mappings and schedule are those of the nominal values.
+struct UncertaintyReport {
+  std::uint64_t seed = 0;
+  std::vector<VariedConstant> constants;  ///< the widest energy first; equal ones by name
+  Spread seconds;
+  Spread joules;
+  std::vector<double> sampled_seconds;  ///< in the order of the samples
+  std::vector<double> sampled_joules;
+};
+
 /// An activation that one accelerator hands to another through DRAM.
 struct TransferReport {
   std::string tensor;
@@ -280,10 +322,11 @@ struct Report {
   std::vector<AcceleratorReport> accelerators;
   std::vector<PortReport> ports;
   std::vector<TransferReport> transfers;
-  std::vector<BoundReport> bounds;         ///< of latency, energy and their product
-  std::optional<StreamReport> stream;      ///< where several inferences were asked for
-  std::optional<FeedbackReport> feedback;  ///< where it was asked for
-  std::vector<LayerReport> layers;         ///< by id
+  std::vector<BoundReport> bounds;               ///< of latency, energy and their product
+  std::optional<StreamReport> stream;            ///< where several inferences were asked for
+  std::optional<FeedbackReport> feedback;        ///< where it was asked for
+  std::optional<UncertaintyReport> uncertainty;  ///< where it was asked for
+  std::vector<LayerReport> layers;               ///< by id
   /// What went on moment by moment, where it was asked for.
   std::optional<sim::EventLog> events;
 };

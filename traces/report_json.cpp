@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "traces/uncertainty_report.h"
+
 namespace mensa::traces {
 namespace {
 
@@ -309,6 +311,8 @@ Json report_to_json(const Report& report) {
           {"bounds", list(report.bounds, bound_json)},
           {"stream", stream_json(report.stream)},
           {"feedback", feedback_json(report.feedback)},
+          {"uncertainty",
+           report.uncertainty ? uncertainty_to_json(*report.uncertainty) : Json(nullptr)},
           {"accelerators", list(report.accelerators, accelerator_json)},
           {"ports", list(report.ports, port_json)},
           {"transfers", list(report.transfers, transfer_json)},

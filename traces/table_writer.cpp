@@ -11,6 +11,7 @@
 #include "traces/builtins.h"
 #include "traces/human.h"
 #include "traces/text_table.h"
+#include "traces/uncertainty_report.h"
 
 namespace mensa::traces {
 namespace {
@@ -320,6 +321,7 @@ class TableWriter final : public ReportWriter {
         << layer_table(report) << '\n'
         << totals_of(report) << '\n'
         << energy_table(report.totals.energy) << '\n'
+        << (report.uncertainty ? uncertainty_text(*report.uncertainty) + '\n' : "")
         << accelerator_table(report) << '\n'
         << activity_table(activities_of(report)) << '\n'
         << buffer_table(report) << '\n'

@@ -10,7 +10,7 @@ void set_costs(LayerEvaluation& evaluation, const LayerCost& run, const System& 
                const models::Layer& layer, AcceleratorId accelerator);
 
 /// What an evaluated layer costs by the figures of another system: run in the same way, with the
-/// same mapping. The systems differ in figures of energy and power only.
+/// same mapping. The systems differ in energies, powers, latencies, rates and overheads only.
 [[nodiscard]] LayerCost repriced(const LayerEvaluation& evaluation, const System& system,
                                  const models::Layer& layer, AcceleratorId accelerator);
 

@@ -7,8 +7,6 @@ namespace mensa::accelerators {
 namespace {
 
 constexpr std::size_t kMostKept = 8;
-/// Gains below this are none.
-constexpr double kGain = 1 - 1e-9;
 
 double product(TimeAndEnergy cost) { return static_cast<double>(cost.cycles) * cost.energy; }
 
@@ -25,23 +23,10 @@ void Incumbents::add(const Mapping& mapping, TimeAndEnergy cost) {
   }
   const auto cheaper = std::find_if(
       slower, kept_.end(), [&](const Kept& kept) { return kept.cost.energy < cost.energy; });
-  least_product_ = kept_.empty() ? product(cost) : std::min(least_product_, product(cost));
   kept_.insert(kept_.erase(slower, cheaper), {mapping, cost});
-}
-
-bool Incumbents::may_be_faster(TimeAndEnergy bound) const {
-  if (kept_.empty()) return true;
-  const TimeAndEnergy fastest = kept_.front().cost;
-  return bound.cycles < fastest.cycles ||
-         (bound.cycles == fastest.cycles && bound.energy < fastest.energy * kGain);
-}
-
-bool Incumbents::may_be_cheaper(TimeAndEnergy bound) const {
-  if (kept_.empty()) return true;
-  const TimeAndEnergy cheapest = kept_.back().cost;
-  return bound.energy < cheapest.energy * kGain ||
-         (bound.energy <= cheapest.energy && bound.cycles < cheapest.cycles) ||
-         product(bound) < least_product_ * kGain;
+  fastest_ = kept_.front().cost;
+  cheapest_ = kept_.back().cost;
+  least_product_ = std::min(least_product_, product(cost));
 }
 
 std::vector<Mapping> Incumbents::take() {

@@ -3,7 +3,7 @@
 #include <map>
 #include <optional>
 
-#include "accelerators/mapping/mapping_bounds.h"
+#include "accelerators/mapping/bounded_array.h"
 #include "accelerators/mapping/searches.h"
 
 namespace mensa::accelerators {
@@ -14,65 +14,18 @@ using models::DimSet;
 
 namespace {
 
-/// Arrays and groups of tilings that are held at a time, so that memory stays bounded.
+/// Arrays, groups of tilings, and tilings that are held at a time, so that memory stays bounded.
 constexpr std::size_t kArraysHeld = 16384;
 constexpr std::size_t kGroupsHeld = 131072;
+constexpr std::size_t kTilingsHeld = 256;
 /// Groups of tilings that are searched before all others, for time and for energy.
 constexpr std::size_t kDives = 64;
 
-/// Sums of an ArrayBound, for a first look.
-struct ArrayEnergy {
-  std::array<EnergyAndTraffic, kReuseClasses.size()> by_class = {};
-  std::array<EnergyAndTraffic, kReuseClasses.size()> again = {};
-  std::array<bool, kReuseClasses.size()> possible = {};
-  double cycles = 0;
-
-  ArrayEnergy() = default;
-  ArrayEnergy(const ArrayBound& bound, const MacCostModel& model) {
-    const auto sum = [&](const ArrayWork& work) {
-      const auto bytes = static_cast<double>((work.dram.read() + work.dram.write()).value());
-      return EnergyAndTraffic{work.register_pj + work.network_pj + work.buffer_pj +
-                                  bytes * model.dram_energy_per_byte(),
-                              bytes, 0};
-    };
-    cycles = std::numeric_limits<double>::infinity();
-    for (std::size_t c = 0; c < by_class.size(); ++c) {
-      by_class[c] = sum(bound.by_class[c]);
-      again[c] = sum(bound.again[c]);
-      possible[c] = bound.possible[c];
-      if (possible[c]) cycles = std::min(cycles, model.array_cycles(bound.by_class[c]));
-    }
-  }
-  [[nodiscard]] EnergyAndTraffic under(const TileCounts& counts,
-                                       std::optional<ReuseClass> staying) const {
-    EnergyAndTraffic least;
-    least.energy = least.dram_bytes = std::numeric_limits<double>::infinity();
-    for (const ReuseClass reuse : kReuseClasses) {
-      const std::size_t c = index(reuse);
-      if (!possible[c]) continue;
-      const double more = reuse == staying ? 0 : static_cast<double>(counts.by_class[c] - 1);
-      least.energy = std::min(least.energy, by_class[c].energy + more * again[c].energy);
-      least.dram_bytes =
-          std::min(least.dram_bytes, by_class[c].dram_bytes + more * again[c].dram_bytes);
-    }
-    return least;
-  }
-};
-
-/// A use of the array and the least that it moves.
-struct BoundedArray {
-  ArrayMapping array;
-  ArrayBound least;
-  ArrayEnergy energy;
-  double least_energy = 0;  ///< energy.under() any DRAM loops
-  TimeAndEnergy bound;
-};
-
-/// An array that may be worth while in a group of tilings, and the least that it moves there.
+/// An array that may be worth while with some tilings of a group, and the least energy and traffic
+/// of its own there: where the DRAM loops may leave something in place at it, and where they do
+/// not.
 struct ChosenArray {
-  const ArrayMapping* array = nullptr;
-  /// Where the DRAM loops may leave something in place at the array, and where they do not.
-  std::array<ArrayWork, 2> least;
+  const BoundedArray* array = nullptr;
   std::array<EnergyAndTraffic, 2> energy;
 };
 
@@ -97,6 +50,15 @@ struct TileGroup {
   double input_share = 1;
   std::array<const ClassTiles*, kReuseClasses.size()> tiles = {};
   TimeAndEnergy bound;
+};
+
+/// A tiling of the buffers, with the order of the DRAM loops, that fits.
+struct Tiling {
+  Mapping mapping;  ///< without an array
+  TileWork work;
+  EnergyAndTraffic sums;    ///< of `work`
+  std::int64_t cycles = 0;  ///< with the least that any array moves
+  bool fits_sums = true;    ///< also where an array leaves partial sums between tiles
 };
 
 double time(TimeAndEnergy cost) { return static_cast<double>(cost.cycles); }
@@ -193,6 +155,10 @@ class PrunedSearch {
       }
     }
     least_energy_ = ArrayEnergy(least_array_, model_);
+    first_looks_.clear();
+    for (const BoundedArray& entry : arrays_) {
+      first_looks_.emplace_back(entry);
+    }
     for (const ReuseClass reuse : kReuseClasses) list_tiles(reuse);
     groups_.clear();
     list_groups();
@@ -333,38 +299,11 @@ class PrunedSearch {
 
   void search_group(const TileGroup& group) {
     if (!state_.found.may_improve(group.bound)) return;
-    const TileWork work = bounds_.tiles().work(group.counts, group.reused, group.input_share);
-    // Arrays that may improve on what was found with so many tiles.
-    chosen_.clear();
-    const auto tiles = bounds_.tiles().energy(group.counts, group.reused, group.input_share);
-    const bool may_be_faster = state_.found.may_be_faster(group.bound);
-    for (const BoundedArray& entry : arrays_) {
-      if (!may_be_faster) {
-        // Arrays come by ascending energy: no later one is cheaper.
-        const double cost =
-            tiles.energy + entry.least_energy + model_.compute_energy() +
-            model_.static_energy_per_cycle() * static_cast<double>(group.bound.cycles);
-        if (!state_.found.may_be_cheaper({group.bound.cycles, cost})) break;
-      }
-      if (!entry.least.allows(group.counts)) continue;
-      const auto staying = staying_class(entry.least, group.counts, group.reused);
-      const EnergyAndTraffic energy = entry.energy.under(group.counts, staying);
-      if (!state_.found.may_improve(
-              first_look(tiles, energy, entry.energy.cycles, group.counts.all()))) {
-        continue;
-      }
-      const ArrayWork least = entry.least.under(group.counts, staying);
-      if (!state_.found.may_improve(price(least, work))) continue;
-      chosen_.push_back({&entry.array,
-                         {least, entry.least.under(group.counts, std::nullopt)},
-                         {energy, entry.energy.under(group.counts, std::nullopt)}});
-      least_chosen_ = chosen_.size() == 1 ? least : least_chosen_.at_most(least);
-    }
-    if (chosen_.empty()) return;
-
     const auto of_class = [&](ReuseClass reuse) -> const std::vector<ClassTile>& {
       return group.tiles[index(reuse)]->tiles;
     };
+    const auto staying = staying_class(least_array_, group.counts, group.reused);
+    const ArrayWork least = least_array_.under(group.counts, staying);
     Mapping mapping = untiled_mapping(shape_);
     DimArray& tile = mapping.at(Level::kBuffers).tile;
     tile[models::index(Dim::G)] = base::ceil_div(shape_.bound(Dim::G), group.counts.groups);
@@ -379,15 +318,17 @@ class PrunedSearch {
               tile[d] = filters.tile[d] * windows.tile[d] * pixels.tile[d];
             }
           }
-          if (model_.may_fit_buffers(tile)) search_tile(mapping, walked, group);
+          if (model_.may_fit_buffers(tile)) list_orders(mapping, walked, group, least);
         }
       }
     }
+    search_tilings(group);
   }
 
-  /// Searches the orders of the DRAM loops with `reused` innermost, and the arrays chosen.
-  void search_tile(Mapping& mapping, DimSet walked, const TileGroup& group) {
-    const DimArray& tile = mapping.at(Level::kBuffers).tile;
+  /// Lists the orders of the DRAM loops with `reused` innermost under which a tile fits, and with
+  /// which it may improve on what was found at an array that moves `least`.
+  void list_orders(Mapping& mapping, DimSet walked, const TileGroup& group,
+                   const ArrayWork& least) {
     for (const LoopOrder& order : state_.tile_orders(walked)) {
       if (innermost_class(order, walked) != group.reused) continue;
       mapping.at(Level::kDram).order = order;
@@ -396,31 +337,92 @@ class PrunedSearch {
         continue;
       }
       const TileWork work = model_.tile_work(counts);
-      if (!state_.found.may_improve(price(least_chosen_, work))) continue;
+      const TimeAndEnergy bound = price(least, work);
+      if (!state_.found.may_improve(bound)) continue;
       const auto bytes = static_cast<double>((work.dram.read() + work.dram.write()).value());
-      const EnergyAndTraffic tiles = {
-          work.buffer_pj + bytes * model_.dram_energy_per_byte(), bytes,
-          static_cast<double>((work.first_fill + work.last_drain).value())};
       const bool sums_over_tiles = group.reused == ReuseClass::kWindows &&
                                    group.counts.by_class[index(ReuseClass::kWindows)] > 1;
-      const bool fits_sums =
-          !sums_over_tiles || model_.fits_buffers(mapping, true, counts.partial_sums_in_dram);
+      tilings_.push_back(
+          {mapping, work,
+           EnergyAndTraffic{work.buffer_pj + bytes * model_.dram_energy_per_byte(), bytes,
+                            static_cast<double>((work.first_fill + work.last_drain).value())},
+           bound.cycles,
+           !sums_over_tiles || model_.fits_buffers(mapping, true, counts.partial_sums_in_dram)});
+      if (tilings_.size() == kTilingsHeld) search_tilings(group);
+    }
+  }
+
+  /// Searches the arrays for all tilings held, which are of one group, and lets them go.
+  void search_tilings(const TileGroup& group) {
+    if (tilings_.empty()) return;
+    choose_arrays(group);
+    for (const Tiling& tiling : tilings_) {
+      const DimArray& tile = tiling.mapping.at(Level::kBuffers).tile;
       for (const ChosenArray& entry : chosen_) {
-        const bool stays = may_stay(tile, *entry.array, group.reused);
-        if (!stays && !fits_sums) continue;
-        ArrayWork least = entry.least[stays ? 0 : 1];
-        if (!state_.found.may_improve(
-                first_look(tiles, entry.energy[stays ? 0 : 1], least.compute_cycles, work.tiles))) {
+        const bool stays = may_stay(tile, entry.array->array, group.reused);
+        if (!stays && !tiling.fits_sums) continue;
+        const std::optional<ReuseClass> staying =
+            stays ? std::optional(group.reused) : std::nullopt;
+        if (!state_.found.may_improve(first_look(tiling.sums, entry.energy[stays ? 0 : 1],
+                                                 entry.array->energy.cycles, tiling.work.tiles))) {
           continue;
         }
-        if (!holds_a_pass(tile, *entry.array)) continue;
-        least.compute_cycles = std::max(
-            least.compute_cycles, model_.compute_cycles(bounds_.array_cycles(*entry.array, tile)));
-        if (!state_.found.may_improve(price(least, work))) continue;
-        Mapping tried = mapping;
-        entry.array->apply_to(tried);
+        if (!holds_a_pass(tile, entry.array->array)) continue;
+        ArrayWork least = entry.array->least.under(group.counts, staying);
+        least.compute_cycles =
+            std::max(least.compute_cycles,
+                     model_.compute_cycles(bounds_.array_cycles(entry.array->array, tile)));
+        if (!state_.found.may_improve(price(least, tiling.work))) continue;
+        Mapping tried = tiling.mapping;
+        entry.array->array.apply_to(tried);
         state_.try_array_orders(tried);
       }
+    }
+    tilings_.clear();
+  }
+
+  /// Lists the arrays that may improve on what was found with one of the tilings held.
+  void choose_arrays(const TileGroup& group) {
+    chosen_.clear();
+    EnergyAndTraffic sums = tilings_.front().sums;
+    std::int64_t fewest_cycles = tilings_.front().cycles;
+    for (const Tiling& tiling : tilings_) {
+      sums.energy = std::min(sums.energy, tiling.sums.energy);
+      sums.dram_bytes = std::min(sums.dram_bytes, tiling.sums.dram_bytes);
+      sums.ends = std::min(sums.ends, tiling.sums.ends);
+      fewest_cycles = std::min(fewest_cycles, tiling.cycles);
+    }
+    const double other_energy = sums.energy + model_.compute_energy();
+    const auto at_least = [&](std::int64_t cycles, double array_energy) {
+      ++state_.statistics.bounds;
+      return TimeAndEnergy{cycles,
+                           other_energy + array_energy +
+                               model_.static_energy_per_cycle() * static_cast<double>(cycles)};
+    };
+    const auto stays_at_most = staying_class(least_array_, group.counts, group.reused);
+    const bool may_be_faster =
+        state_.found.may_be_faster(at_least(fewest_cycles, first_looks_.front().energy));
+    // Arrays come by ascending energy: beyond some none is cheaper.
+    const auto end =
+        may_be_faster
+            ? first_looks_.end()
+            : std::partition_point(
+                  first_looks_.begin(), first_looks_.end(), [&](const FirstLook& first) {
+                    return state_.found.may_be_cheaper(at_least(fewest_cycles, first.energy));
+                  });
+    for (auto first = first_looks_.begin(); first != end; ++first) {
+      const TimeAndEnergy bound = at_least(std::max(fewest_cycles, first->cycles),
+                                           first->energy_under(group.counts, stays_at_most));
+      if (!state_.found.may_improve(bound)) continue;
+      const BoundedArray& entry = arrays_[static_cast<std::size_t>(first - first_looks_.begin())];
+      if (!entry.least.allows(group.counts)) continue;
+      const auto staying = staying_class(entry.least, group.counts, group.reused);
+      const EnergyAndTraffic energy = entry.energy.under(group.counts, staying);
+      if (!state_.found.may_improve(
+              first_look(sums, energy, entry.energy.cycles, group.counts.all()))) {
+        continue;
+      }
+      chosen_.push_back({&entry, {energy, entry.energy.under(group.counts, std::nullopt)}});
     }
   }
 
@@ -459,13 +461,14 @@ class PrunedSearch {
   const models::ProblemShape& shape_;
   MappingBounds bounds_;
   std::vector<BoundedArray> arrays_;
-  ArrayBound least_array_;    ///< of all arrays held
-  ArrayEnergy least_energy_;  ///< the same
+  ArrayBound least_array_;              ///< of all arrays held
+  ArrayEnergy least_energy_;            ///< the same
+  std::vector<FirstLook> first_looks_;  ///< at the arrays held
   DimArray least_tile_ = models::kUnitDims;
   std::array<std::vector<ClassTiles>, kReuseClasses.size()> tiles_;
   std::vector<TileGroup> groups_;
+  std::vector<Tiling> tilings_;  ///< of one group
   std::vector<ChosenArray> chosen_;
-  ArrayWork least_chosen_;  ///< of all that are chosen
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "accelerators/dataflows/dataflow_reader.h"
 #include "accelerators/spec/reader_tools.h"
@@ -156,6 +157,15 @@ void check_stationary(const base::YamlValue& place, const Accelerator& accelerat
                                 models::to_string(stationary)));
 }
 
+/// A plain value is whole; of a figure with a range, which has some lanes everywhere, the nearest
+/// whole one counts.
+std::int64_t read_lanes(const base::YamlValue& value) {
+  if (value.node().kind() != base::YamlNode::Kind::kMap) return value.integer(0, kMostLanes);
+  return std::llround(read_nominal(value, [](const base::YamlValue& one) {
+    return one.number(1, static_cast<double>(kMostLanes));
+  }));
+}
+
 void warn_about_sram(const base::YamlValue& place, const Accelerator& accelerator,
                      const Buffer& buffer, System& system) {
   const base::Bytes bank(buffer.bank_capacity().value());
@@ -222,7 +232,7 @@ void read_accelerator(const base::YamlValue& value, const std::string& name, Sys
   if (accelerator.rows > kMostPesPerSide || accelerator.columns > kMostPesPerSide) {
     throw pe_array.error(fmt::format("an array side must be within 1 to {}", kMostPesPerSide));
   }
-  accelerator.clock = clock.hertz();
+  accelerator.clock = read_nominal(clock, [](const base::YamlValue& one) { return one.hertz(); });
   accelerator.dataflow = read_dataflow(dataflow);
   accelerator.buffers = read_buffers(buffers);
   if (precisions) {
@@ -236,11 +246,14 @@ void read_accelerator(const base::YamlValue& value, const std::string& name, Sys
   }
   accelerator.registers = read_registers(registers, accelerator.native_precision());
   check_stationary(registers, accelerator);
-  if (vector_lanes) accelerator.vector_unit.lanes = vector_lanes->integer(0, kMostLanes);
+  if (vector_lanes) accelerator.vector_unit.lanes = read_lanes(*vector_lanes);
   if (time_batching) accelerator.time_batching = time_batching->boolean();
   if (keeps_parameters) accelerator.keeps_parameters = keeps_parameters->boolean();
   if (power_gated) accelerator.power_gated = power_gated->boolean();
-  if (launch_overhead) accelerator.launch_overhead = launch_overhead->seconds(true);
+  if (launch_overhead) {
+    accelerator.launch_overhead = read_nominal(
+        *launch_overhead, [](const base::YamlValue& one) { return one.seconds(true); });
+  }
   if (memory_priority) accelerator.memory_priority = memory_priority->integer(0, kMostPriority);
   accelerator.port = read_port(port, system);
   check_sources(value, sources);

@@ -100,4 +100,11 @@ auto read_sourced(const base::YamlValue& value, Read read) {
   return figure;
 }
 
+/// The nominal value of such a figure, where nobody asks for its ground later. For quantities that
+/// may be uncertain: mappings and schedules do not depend on them for being possible.
+template <class Read>
+auto read_nominal(const base::YamlValue& value, Read read) {
+  return read_sourced(value, read).nominal;
+}
+
 }  // namespace mensa::accelerators

@@ -54,14 +54,17 @@ void read_memory_port(const base::YamlValue& value, const std::string& name, Sys
   port.id = PortId(system.ports.size());
   port.name = name;
   port.memory = memory.id;
-  port.bandwidth = bandwidth.bandwidth();
-  if (port.bandwidth > memory.bandwidth) {
+  const auto bandwidths =
+      read_sourced(bandwidth, [](const base::YamlValue& one) { return one.bandwidth(); });
+  port.bandwidth = bandwidths.nominal;
+  if (bandwidths.high > memory.bandwidth) {
     throw bandwidth.error(
         fmt::format("a port cannot be faster than its memory, which gives {} GB/s",
                     memory.bandwidth.value() / 1e9));
   }
   if (duplex) port.duplex = read_word(*duplex, "duplex", kDuplex);
-  port.latency = latency.seconds(true);
+  port.latency =
+      read_nominal(latency, [](const base::YamlValue& one) { return one.seconds(true); });
   read_port_energy(map, energy_per_bit, movement_energy_per_bit, memory, port);
   memory.ports.push_back(port.id);
   system.ports.push_back(std::move(port));
@@ -141,7 +144,9 @@ void read_host(const base::YamlValue& value, System& system) {
     check_name(*name, system.host.name);
   }
   if (notes) static_cast<void>(notes->string());
-  system.host.operations_per_second = operations_per_second.number(1, kMostOperationsPerSecond);
+  system.host.operations_per_second = read_nominal(
+      operations_per_second,
+      [](const base::YamlValue& one) { return one.number(1, kMostOperationsPerSecond); });
   system.host.energy_per_operation = read_sourced(
       energy_per_operation, [](const base::YamlValue& figure) { return figure.energy(true); });
   system.host.port = read_port(port, system);

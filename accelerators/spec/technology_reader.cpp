@@ -84,8 +84,7 @@ double read_factor(base::YamlMap& scale, std::string_view key) {
   constexpr double kMost = 1e6;
   const auto value = scale.optional(key);
   if (!value) return 1;
-  return read_sourced(*value, [](const base::YamlValue& one) { return one.number(kLeast, kMost); })
-      .nominal;
+  return read_nominal(*value, [](const base::YamlValue& one) { return one.number(kLeast, kMost); });
 }
 
 void read_sram(const base::YamlValue& value, Technology& technology) {

@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <optional>
-#include <tuple>
 #include <utility>
 
 #include "models/base/error.h"
@@ -47,6 +48,7 @@ std::optional<UncertainFigure> figure_at(const YamlNode& node, const std::string
   const YamlNode* const low = node.find("low");
   const YamlNode* const high = node.find("high");
   if (nominal == nullptr || (low == nullptr && high == nullptr)) return std::nullopt;
+  if (nominal->kind() != YamlNode::Kind::kScalar) return std::nullopt;  // a name of the user's own
   const ValueAndUnit middle = parse(*nominal, path);
   const ValueAndUnit least = low == nullptr ? middle : parse(*low, path);
   const ValueAndUnit most = high == nullptr ? middle : parse(*high, path);
@@ -86,14 +88,12 @@ void collect(const YamlNode& node, const std::string& path, std::vector<Uncertai
   }
 }
 
-/// What tells constants apart: within a technology the path, else the last key and the values.
-using Identity = std::tuple<std::string, double, double, double, std::string>;
-
-Identity identity_of(const UncertainFigure& figure, const std::string& technology) {
-  const bool of_technology = figure.path.starts_with(kTechnology);
-  const std::string name = of_technology ? technology + "." + figure.path.substr(kTechnology.size())
-                                         : figure.path.substr(figure.path.rfind('.') + 1);
-  return {name, figure.nominal, figure.low, figure.high, figure.unit};
+std::string name_of(const UncertainFigure& figure, const std::string& technology) {
+  if (figure.path.starts_with(kTechnology)) {
+    return fmt::format("{}.{}", technology, figure.path.substr(kTechnology.size()));
+  }
+  return fmt::format("{} {}/{}/{}", figure.path.substr(figure.path.rfind('.') + 1), figure.low,
+                     figure.nominal, figure.text(figure.high));
 }
 
 }  // namespace
@@ -107,7 +107,8 @@ double UncertainFigure::at(double position) const {
   const double from = below ? low : nominal;
   const double to = below ? nominal : high;
   const double share = below ? 2 * position : 2 * position - 1;
-  return from > 0 ? from * std::pow(to / from, share) : from + (to - from) * share;
+  const double value = from > 0 ? from * std::pow(to / from, share) : from + (to - from) * share;
+  return std::clamp(value, from, to);  // rounding may lead out
 }
 
 std::vector<UncertainFigure> uncertain_figures(const YamlNode& resolved) {
@@ -116,24 +117,20 @@ std::vector<UncertainFigure> uncertain_figures(const YamlNode& resolved) {
   return figures;
 }
 
-std::vector<UncertainConstant> uncertain_constants(const std::vector<const YamlNode*>& resolved) {
+void UncertainConstant::set(YamlNode& resolved, double value) const {
+  for (const std::string& place : places) resolved.set(place + ".nominal", figure.text(value));
+}
+
+std::vector<UncertainConstant> uncertain_constants(const YamlNode& resolved) {
+  const YamlNode* const technology = resolved.find("technology");
+  const std::string technology_name = technology == nullptr ? "" : text_of(*technology, "name");
   std::vector<UncertainConstant> constants;
-  std::vector<Identity> identities;
-  for (std::size_t s = 0; s < resolved.size(); ++s) {
-    const YamlNode* const technology = resolved[s]->find("technology");
-    const std::string name = technology == nullptr ? "" : text_of(*technology, "name");
-    for (UncertainFigure& figure : uncertain_figures(*resolved[s])) {
-      const Identity identity = identity_of(figure, name);
-      std::size_t c = 0;
-      while (c < identities.size() && identities[c] != identity) ++c;
-      if (c == identities.size()) {
-        identities.push_back(identity);
-        const bool of_technology = figure.path.starts_with(kTechnology);
-        constants.push_back({of_technology ? std::get<0>(identity) : figure.path, figure, {}});
-        constants.back().paths.resize(resolved.size());
-      }
-      constants[c].paths[s].push_back(figure.path);
-    }
+  std::map<std::string, std::size_t> known;
+  for (const UncertainFigure& figure : uncertain_figures(resolved)) {
+    const std::string name = name_of(figure, technology_name);
+    const auto [entry, is_new] = known.try_emplace(name, constants.size());
+    if (is_new) constants.push_back({name, figure, {}});
+    constants[entry->second].places.push_back(figure.path);
   }
   return constants;
 }

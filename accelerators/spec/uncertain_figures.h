@@ -22,7 +22,7 @@ struct UncertainFigure {
   /// As a system file has it.
   [[nodiscard]] std::string text(double value) const;
   /// Half of the way from 0 to 1 is nominal: below it logarithmic from `low`, above to `high`;
-  /// linear where one of them is 0.
+  /// linear where one of them is 0. Never outside the range.
   [[nodiscard]] double at(double position) const;
 };
 
@@ -30,17 +30,20 @@ struct UncertainFigure {
 /// base::Error with the place of one whose values have different units, or do not ascend.
 [[nodiscard]] std::vector<UncertainFigure> uncertain_figures(const base::YamlNode& resolved);
 
-/// A figure that several systems share.
+/// Figures of a system that are one and the same, and so can only move together.
 struct UncertainConstant {
-  std::string name;        ///< the path in the first of its systems, or the technology's
-  UncertainFigure figure;  ///< of that system
-  /// By system: where it stands there; empty where it does not.
-  std::vector<std::vector<std::string>> paths;
+  /// What tells it from others, in this and in other systems: of a technology's figures the
+  /// technology and the path there, as "cmos_22nm.mac.0.energy"; of others the last key of their
+  /// paths with low, nominal and high, as "background_power 30/100/500 mW".
+  std::string name;
+  UncertainFigure figure;           ///< the first of them
+  std::vector<std::string> places;  ///< paths of all of them
+
+  /// Makes `value` the nominal one in a tree of that system.
+  void set(base::YamlNode& resolved, double value) const;
 };
 
-/// The figures of several systems, each constant once: those of one technology by their paths in
-/// it; others that stand under the same key with the same three values.
-[[nodiscard]] std::vector<UncertainConstant> uncertain_constants(
-    const std::vector<const base::YamlNode*>& resolved);
+/// The figures of a resolved system, each constant once, in the order of the tree.
+[[nodiscard]] std::vector<UncertainConstant> uncertain_constants(const base::YamlNode& resolved);
 
 }  // namespace mensa::accelerators

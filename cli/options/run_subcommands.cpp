@@ -10,9 +10,12 @@ namespace mensa::cli {
 namespace {
 
 constexpr std::int64_t kMostInferences = 10'000;
+constexpr std::int64_t kMostSamples = 100'000;
 
 struct SimulateReading : Reading<SimulateArguments> {
   std::string inferences;
+  std::string uncertainty;
+  std::string seed;
   std::string jobs;
 };
 
@@ -33,6 +36,23 @@ void read_lists(const std::string& option, const std::vector<std::string>& texts
   }
 }
 
+void read_uncertainty(const SimulateReading& reading, RunArguments& run) {
+  const std::string option = "--uncertainty";
+  if (reading.uncertainty.empty()) {
+    if (reading.seed.empty()) return;
+    throw CLI::ValidationError("--seed", "draws the samples of --uncertainty, which is not given");
+  }
+  run.uncertainty_samples = positive_integer(option, reading.uncertainty);
+  if (run.uncertainty_samples > kMostSamples) {
+    throw CLI::ValidationError(option, "more than " + std::to_string(kMostSamples) + " samples");
+  }
+  if (run.inferences > 1) {
+    throw CLI::ValidationError(option,
+                               "is of one inference by the analytic model; leave out --inferences");
+  }
+  if (!reading.seed.empty()) run.seed = non_negative_integer("--seed", reading.seed);
+}
+
 void complete(SimulateReading& reading) {
   SimulateArguments& arguments = reading.arguments;
   RunArguments& run = arguments.run;
@@ -46,6 +66,7 @@ void complete(SimulateReading& reading) {
                                  "more than " + std::to_string(kMostInferences) + " inferences");
     }
   }
+  read_uncertainty(reading, run);
   if (!reading.jobs.empty()) arguments.jobs = positive_integer("--jobs", reading.jobs);
   check_formats(arguments.formats, arguments.out);
   if (arguments.out.empty() && arguments.models.size() > 1 && !arguments.formats.empty() &&
@@ -102,6 +123,18 @@ Subcommand add_simulate(CLI::App& app) {
           "As well simulate so many inferences asked for at once, for the throughput; with "
           "--concurrency layers they overlap")
       ->type_name("N");
+  command
+      ->add_option(
+          "--uncertainty", reading->uncertainty,
+          "As well say how far latency and energy move within the ranges (low, nominal, high) of "
+          "the system's constants: each of them alone, and N samples of all, by the analytic "
+          "model; mappings and schedule stay")
+      ->type_name("N");
+  command
+      ->add_option("--seed", reading->seed,
+                   "Of these samples, 0 by default: of one seed and N a constant has the same "
+                   "values in every run and system")
+      ->type_name("K");
   command
       ->add_option("--grain", run.grain,
                    "Simulate many small tiles of a layer as fewer large ones, or every tile")

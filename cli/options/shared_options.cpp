@@ -63,6 +63,10 @@ std::int64_t positive_integer(const std::string& option, const std::string& text
   return integer_of_at_least(1, option, text);
 }
 
+std::int64_t non_negative_integer(const std::string& option, const std::string& text) {
+  return integer_of_at_least(0, option, text);
+}
+
 void add_repeated(CLI::App& command, const std::string& name, std::vector<std::string>& values,
                   const std::string& shape, const std::string& help) {
   command.add_option(name, values, help)->type_name(shape)->allow_extra_args(false);

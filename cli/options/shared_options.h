@@ -44,6 +44,9 @@ using Assignments = std::vector<std::pair<std::string, std::string>>;
 /// An integer of at least 1.
 [[nodiscard]] std::int64_t positive_integer(const std::string& option, const std::string& text);
 
+/// An integer of at least 0.
+[[nodiscard]] std::int64_t non_negative_integer(const std::string& option, const std::string& text);
+
 /// What `read` makes of a text; its base::Error becomes one of the option.
 template <class Read>
 auto read_text(const std::string& option, const std::string& text, Read read) {

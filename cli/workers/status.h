@@ -14,6 +14,7 @@ enum class Phase : std::uint8_t {
   kMapping,
   kScheduling,
   kSimulating,
+  kVarying,  ///< constants within their ranges
   kReporting
 };
 

@@ -1,11 +1,11 @@
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "scheduler/problem/analytic_interval.h"
 #include "scheduler/problem/blocks.h"
 #include "scheduler/problem/kept_outputs.h"
 #include "scheduler/problem/memory_room.h"
+#include "scheduler/problem/plan_times.h"
 #include "scheduler/problem/schedule.h"
 
 namespace mensa::scheduler {
@@ -31,7 +31,7 @@ class Builder {
     keep_outputs(problem_, schedule_, plan_.kept);
     list_transfers();
     keep_parameters();
-    plan_times();
+    plan_times(problem_.graph(), problem_.system(), layer_times(), schedule_);
     check_memory_room(problem_, schedule_);
     return std::move(schedule_);
   }
@@ -39,6 +39,15 @@ class Builder {
  private:
   [[nodiscard]] bool fits(LayerId layer, const LayerResidency& residency) const {
     return costs_.find(layer, assignment_[layer.index()], residency) != nullptr;
+  }
+
+  [[nodiscard]] std::vector<base::Seconds> layer_times() const {
+    std::vector<base::Seconds> times;
+    times.reserve(schedule_.layers.size());
+    for (const ScheduledLayer& entry : schedule_.layers) {
+      times.push_back(costs_.find(entry.layer, entry.accelerator, entry.residency)->cost.time);
+    }
+    return times;
   }
 
   void list_transfers() {
@@ -77,33 +86,6 @@ class Builder {
         return fits(id, schedule_.warm_residency(id));
       });
       if (!all_fit) kept = base::Bytes(0);
-    }
-  }
-
-  void plan_times() {
-    std::map<AcceleratorId, base::Seconds> free_at;
-    for (const Block& block : schedule_.blocks) {
-      base::Seconds start = schedule_.concurrency == Concurrency::kSequence
-                                ? schedule_.latency
-                                : free_at[block.accelerator];
-      base::Seconds length;
-      for (const LayerId id : block.layers) {
-        for (const LayerId before : graph_.predecessors(id)) {
-          const auto& layers = block.layers;
-          if (std::find(layers.begin(), layers.end(), before) != layers.end()) continue;
-          start = std::max(start, schedule_.layers[before.index()].end);
-        }
-        length += costs_.find(id, block.accelerator, schedule_.at(id).residency)->cost.time;
-      }
-      if (block.accelerator != costs_.host()) {
-        length += problem_.system().accelerator(block.accelerator).launch_overhead;
-      }
-      for (const LayerId id : block.layers) {
-        schedule_.layers[id.index()].start = start;
-        schedule_.layers[id.index()].end = start + length;
-      }
-      free_at[block.accelerator] = start + length;
-      schedule_.latency = std::max(schedule_.latency, start + length);
     }
   }
 

@@ -20,8 +20,8 @@ TEST(ArgumentsJson, ARunIsReadAsItWasWritten) {
   options.unsupported_on_host = true;
   const FeedbackRound round{4, {{"a", 0.5}}, {{"b", 0.25}}, 1.5, 2.5, 3.5, "plan"};
   const RunArguments run{
-      {"m", options},           "s", "p",           "o",    "x", "y", "g", "c", "b", 5,
-      {{"k", "v"}, {"k", "w"}}, 3,   {{"c", 0.75}}, {round}};
+      {"m", options},           "s", "p",           "o",     "x", "y", "g", "c", "b", 5,
+      {{"k", "v"}, {"k", "w"}}, 3,   {{"c", 0.75}}, {round}, 6,   7};
   const auto read = Json(run).get<RunArguments>();
   EXPECT_EQ(read.model.model, "m");
   EXPECT_EQ(read.model.options.batch, 2);
@@ -55,6 +55,8 @@ TEST(ArgumentsJson, ARunIsReadAsItWasWritten) {
   EXPECT_EQ(read.rounds.front().picojoules, 2.5);
   EXPECT_EQ(read.rounds.front().score, 3.5);
   EXPECT_EQ(read.rounds.front().plan, "plan");
+  EXPECT_EQ(read.uncertainty_samples, 6);
+  EXPECT_EQ(read.seed, 7);
 }
 
 TEST(ArgumentsJson, AWorkloadIsReadAsItWasWritten) {

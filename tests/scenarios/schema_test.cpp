@@ -55,6 +55,7 @@ INSTANTIATE_TEST_SUITE_P(
     Runs, Schema,
     testing::Values(
         Run{"convolutions", {"ds_cnn"}}, Run{"greedy", {"mobilenet_v2", "--policy", "greedy"}},
+        Run{"uncertainty", {"mobilenet_v2", "--mapper", "fast", "--uncertainty", "20"}},
         Run{"recurrences", {"lstm_acoustic", "--system", "edge_tpu"}}, Run{"loops", {"rnnt"}},
         Run{"every_option",
             {"ds_cnn", "--system", "eyeriss_v2", "--batch", "2", "--objective", "latency",

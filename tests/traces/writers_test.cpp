@@ -107,8 +107,8 @@ TEST(JsonWriter, HasThePromisedKeysInTheirOrder) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
   EXPECT_THAT(keys, ElementsAre("schema", "provenance", "model", "system", "policy", "simulation",
-                                "totals", "bounds", "stream", "feedback", "accelerators", "ports",
-                                "transfers", "layers"));
+                                "totals", "bounds", "stream", "feedback", "uncertainty",
+                                "accelerators", "ports", "transfers", "layers"));
   EXPECT_EQ(json["schema"], "mensa-run/1");
 }
 

@@ -98,6 +98,43 @@ TEST(Loader, FigureWithSource) {
   EXPECT_THAT(load_error(figure("[8 pJ]")), HasSubstr("expected an energy such as"));
 }
 
+/// What times hang on may be known by a range, too.
+TEST(Loader, RatesAndLatenciesMayBeFigures) {
+  const auto figure = [](const std::string& low, const std::string& nominal,
+                         const std::string& high) {
+    return "{nominal: " + nominal + ", low: " + low + ", high: " + high +
+           ", source: \"a guess\", grade: D}";
+  };
+  std::string text =
+      small_system_with("latency: 100 ns", "latency: " + figure("0 ns", "90 ns", "1 us"));
+  text = with(text, "    clock: 1 GHz",
+              "    launch_overhead: " + figure("0 us", "0 us", "5 us") + "\n    vector_lanes: " +
+                  figure("1", "7.6", "16") + "\n    clock: " + figure("1 GHz", "2 GHz", "2 GHz"));
+  text = with(text, "per_second: 1e9", "per_second: " + figure("1e8", "2e9", "1e10"));
+  text = with(text, "      bus:\n        bandwidth: 32 GB/s",
+              "      bus:\n        bandwidth: " + figure("1 GB/s", "8 GB/s", "32 GB/s"));
+  const System system = load_text(text);
+  EXPECT_EQ(system.ports[0].latency.value(), 90e-9);
+  EXPECT_EQ(system.ports[0].bandwidth.value(), 8e9);
+  EXPECT_EQ(system.accelerators[0].clock.value(), 2e9);
+  EXPECT_EQ(system.accelerators[0].launch_overhead.value(), 0);
+  EXPECT_EQ(system.accelerators[0].vector_unit.lanes, 8) << "the nearest whole one";
+  EXPECT_EQ(system.host.operations_per_second, 2e9);
+  EXPECT_THAT(load_error(with(text, "high: 32 GB/s", "high: 33 GB/s")),
+              HasSubstr("dram.ports.bus.bandwidth: a port cannot be faster than its memory"));
+  EXPECT_THAT(load_error(with(text, "nominal: 7.6, low: 1", "nominal: 7.6, low: 0")),
+              HasSubstr("vector_lanes.low"));
+  EXPECT_THAT(load_error(with(text, "high: 1 us", "high: 80 ns")),
+              HasSubstr("the nominal value must lie between low and high"));
+  EXPECT_THAT(
+      load_error(small_system_with("    clock: 1 GHz", "    vector_lanes: 1.5\n    clock: 1 GHz")),
+      HasSubstr("vector_lanes"));
+  EXPECT_THAT(load_error(small_system_with("capacity: 1 GiB",
+                                           "capacity: " + figure("1 GiB", "1 GiB", "2 GiB"))),
+              HasSubstr("memories.dram.capacity"))
+      << "what fits is no figure";
+}
+
 TEST(LoaderErrors, MisspeltKeys) {
   EXPECT_THAT(load_error(small_system_with("    pe_array: 8x8", "    pe_aray: 8x8")),
               StartsWith("s.yaml:18:5: accelerators.tiny: the key 'pe_array' is missing; is "

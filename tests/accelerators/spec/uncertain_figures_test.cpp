@@ -48,6 +48,18 @@ TEST(UncertainFigures, SpreadLogarithmicallyAboutTheNominalValue) {
   EXPECT_DOUBLE_EQ(figure.at(1), 32);
   const UncertainFigure from_zero{"p", 2, 0, 4, "pJ", "", ""};
   EXPECT_DOUBLE_EQ(from_zero.at(0.25), 1);
+  const UncertainFigure only_above{"p", 0, 0, 4, "us", "", ""};
+  EXPECT_EQ(only_above.at(0.3), 0);
+  EXPECT_DOUBLE_EQ(only_above.at(0.75), 2);
+}
+
+TEST(UncertainFigures, NeverLeaveTheirRange) {
+  const UncertainFigure figure{"p", 0.3, 0.1, 0.7, "pJ", "", ""};
+  for (int i = 0; i <= 10'000; ++i) {
+    const double value = figure.at(i / 10'000.0);
+    EXPECT_GE(value, figure.low);
+    EXPECT_LE(value, figure.high);
+  }
 }
 
 TEST(UncertainFigures, MistakesAreNamedWithTheirPlace) {
@@ -80,30 +92,55 @@ TEST(UncertainFigures, OfTheLibraryCanBeReplaced) {
   }
 }
 
-TEST(UncertainConstants, AreSharedByTheSystemsThatHaveThem) {
-  const YamlNode mensa = resolve_system("mensa_g");
-  const YamlNode tpu = resolve_system("edge_tpu");
-  const YamlNode eyeriss = resolve_system("eyeriss_v2");  // of another technology
-  const std::vector<UncertainConstant> constants = uncertain_constants({&mensa, &tpu, &eyeriss});
-  const auto find = [&](const std::string& name) {
-    const auto found = std::find_if(constants.begin(), constants.end(),
-                                    [&](const auto& each) { return each.name == name; });
-    EXPECT_NE(found, constants.end()) << name;
-    return *found;
-  };
-  const UncertainConstant mac = find("cmos_22nm.mac.0.energy");
-  EXPECT_THAT(mac.paths[0], ElementsAre("technology.mac.0.energy"));
-  EXPECT_EQ(mac.paths[0], mac.paths[1]);
-  EXPECT_TRUE(mac.paths[2].empty());
-  EXPECT_TRUE(find("cmos_65nm.mac.0.energy").paths[0].empty());
-  // LPDDR4 is the same part in both.
-  const auto lpddr4 = std::find_if(constants.begin(), constants.end(), [](const auto& each) {
-    return each.figure.path.ends_with(".energy_per_bit") && each.figure.nominal == 8;
-  });
-  ASSERT_NE(lpddr4, constants.end());
-  EXPECT_TRUE(lpddr4->paths[0].empty());
-  EXPECT_EQ(lpddr4->paths[1].size(), 1U);
-  EXPECT_EQ(lpddr4->paths[2].size(), 1U);
+UncertainConstant named(const std::vector<UncertainConstant>& constants, const std::string& name) {
+  const auto found = std::find_if(constants.begin(), constants.end(),
+                                  [&](const auto& each) { return each.name == name; });
+  EXPECT_NE(found, constants.end()) << name;
+  return found == constants.end() ? UncertainConstant{} : *found;
+}
+
+TEST(UncertainConstants, AreNamedAlikeInEverySystem) {
+  const std::string mac = "cmos_22nm.mac.0.energy";
+  const std::string lpddr4 = "energy_per_bit 4/8/20 pJ";
+  const std::vector<UncertainConstant> mensa = uncertain_constants(resolve_system("mensa_g"));
+  const std::vector<UncertainConstant> tpu = uncertain_constants(resolve_system("edge_tpu"));
+  const std::vector<UncertainConstant> eyeriss = uncertain_constants(resolve_system("eyeriss_v2"));
+  EXPECT_THAT(named(mensa, mac).places, ElementsAre("technology.mac.0.energy"));
+  EXPECT_EQ(named(mensa, mac).places, named(tpu, mac).places);
+  EXPECT_EQ(named(eyeriss, "cmos_65nm.mac.0.energy").places, named(mensa, mac).places);
+  // LPDDR4 is the same part in both, whatever is around it.
+  EXPECT_THAT(named(tpu, lpddr4).places, ElementsAre("memories.lpddr4.ports.bus.energy_per_bit"));
+  EXPECT_EQ(named(eyeriss, lpddr4).places, named(tpu, lpddr4).places);
+}
+
+TEST(UncertainConstants, OfOneNameAreOneAndMoveTogether) {
+  YamlNode node = tree(
+      "technology: {name: t, a: {nominal: 2, low: 1, high: 3}, b: {nominal: 2, low: 1, high: 3}}\n"
+      "memories:\n"
+      "  one: {power: {nominal: 2 W, low: 1 W, high: 3 W, source: first, grade: D}}\n"
+      "  two: {power: {nominal: 2W, low: 1.0 W, high: 3 W, source: second, grade: A}}\n"
+      "  six: {power: {nominal: 2 W, low: 1 W, high: 4 W}}\n");
+  const std::vector<UncertainConstant> constants = uncertain_constants(node);
+  ASSERT_EQ(constants.size(), 4U);
+  EXPECT_EQ(constants[0].name, "t.a");
+  EXPECT_EQ(constants[1].name, "t.b");
+  EXPECT_EQ(constants[2].name, "power 1/2/3 W");
+  EXPECT_THAT(constants[2].places, ElementsAre("memories.one.power", "memories.two.power"));
+  EXPECT_EQ(constants[2].figure.source, "first");
+  EXPECT_EQ(constants[3].name, "power 1/2/4 W");
+  constants[2].set(node, 1.5);
+  const std::vector<UncertainFigure> figures = uncertain_figures(node);
+  ASSERT_EQ(figures.size(), 5U);
+  EXPECT_EQ(figures[1].nominal, 2);
+  EXPECT_EQ(figures[2].nominal, 1.5);
+  EXPECT_EQ(figures[3].nominal, 1.5);
+  EXPECT_EQ(figures[4].nominal, 2);
+}
+
+/// Memories and the like may have any name.
+TEST(UncertainFigures, AreNotWhatIsNamedLikeTheirParts) {
+  EXPECT_THAT(uncertain_figures(tree("memories: {nominal: {a: 1}, low: {a: 2}}\n")),
+              testing::IsEmpty());
 }
 
 }  // namespace
