@@ -26,7 +26,10 @@ namespace mensa::sim {
 /// a time: in the order in which they came, those of one moment in the order of binding).
 class MemoryPortModule : public sc_core::sc_module {
  public:
-  tlm_utils::multi_passthrough_target_socket<MemoryPortModule> socket;
+  /// A port of a system may have no user, so that nobody need be bound.
+  tlm_utils::multi_passthrough_target_socket<MemoryPortModule, 32, tlm::tlm_base_protocol_types, 0,
+                                             sc_core::SC_ZERO_OR_MORE_BOUND>
+      socket;
 
   /// `core` is shared by the ports of one memory and must outlive them.
   MemoryPortModule(const sc_core::sc_module_name& name, MemoryCore& core, std::size_t port,

@@ -65,6 +65,17 @@ void expect_layers_add_up(const RunResult& result) {
   }
 }
 
+TEST(Platform, APortMayHaveNoUser) {
+  const Planned planned(chain(2), "mensa_g", "single:pascal", Concurrency::kSequence,
+                        {{"accelerators.pascal.port", "stack.logic_layer"},
+                         {"host.port", "stack.logic_layer"}});
+  const RunResult result = simulate({simulation(planned)}).front();
+  ASSERT_THAT(result.ports, SizeIs(2));
+  EXPECT_EQ(planned.system.ports[0].name, "external");
+  EXPECT_EQ(result.ports[0].read + result.ports[0].written, base::Bytes(0));
+  EXPECT_GT(result.ports[1].read, base::Bytes(0));
+}
+
 TEST(Platform, ActivitiesAddUp) {
   const Planned layers(branches(), "mensa_g", kBranchesAssignment, Concurrency::kLayers);
   const Planned sequence(branches(), "mensa_g", kBranchesAssignment, Concurrency::kSequence);
