@@ -1,20 +1,25 @@
 #!/usr/bin/env bash
-# Installs the packages of scripts/packages.txt that this Debian lacks. Does nothing, and needs no
-# rights, where all are there.
+# Installs the packages of scripts/packages.txt, or of the lists named, that this Debian lacks. Does
+# nothing, and needs no rights, where all are there.
+#
+# Usage: install-deps.sh [LIST...]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+(($# > 0)) || set -- scripts/packages.txt
+
 if ! command -v apt-get >/dev/null; then
-  echo "install-deps.sh: no apt-get here; install what scripts/packages.txt names by hand" >&2
+  echo "install-deps.sh: no apt-get here; install what $* names by hand" >&2
   exit 1
 fi
 
 missing=()
+lists=$(cat "$@")
 while read -r package _; do
   [[ -z $package || $package == '#'* ]] && continue
   status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
   [[ $status == installed ]] || missing+=("$package")
-done <scripts/packages.txt
+done <<<"$lists"
 
 if ((${#missing[@]} == 0)); then
   echo "All packages are installed."

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "accelerators/cost/static_power.h"
 #include "models/graph/joint_density.h"
 #include "traces/touched_bytes.h"
 
@@ -106,13 +107,23 @@ class ReportBuilder {
   }
 
   [[nodiscard]] SystemSummary system() const {
-    SystemSummary summary{system_.name, {}, system_.warnings, accelerators::area(system_)};
+    SystemSummary summary{system_.name,
+                          {},
+                          system_.warnings,
+                          accelerators::area(system_),
+                          accelerators::background_power(system_)};
     for (const Accelerator& accelerator : system_.accelerators) {
+      base::Watts buffers;
+      for (const accelerators::Buffer& buffer : accelerator.buffers) {
+        buffers += accelerators::leakage(buffer, system_.technology);
+      }
       summary.accelerators.push_back({accelerator.name, accelerator.rows, accelerator.columns,
                                       accelerator.clock, accelerator.dataflow.name,
                                       accelerator.peak_macs_per_second(),
                                       port_path(system_.port(accelerator.port)),
-                                      accelerators::area(accelerator, system_.technology)});
+                                      accelerators::area(accelerator, system_.technology),
+                                      accelerators::array_leakage(accelerator, system_.technology),
+                                      buffers, accelerator.power_gated});
     }
     return summary;
   }

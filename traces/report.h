@@ -62,6 +62,9 @@ struct AcceleratorSummary {
   double peak_macs_per_s = 0;
   std::string port;  ///< the way to its memory, as "stack.external"
   accelerators::AreaBreakdown area{};
+  base::Watts array_leakage{};
+  base::Watts buffer_leakage{};
+  bool power_gated = false;  ///< leaks only while it works
 };
 
 struct SystemSummary {
@@ -69,6 +72,7 @@ struct SystemSummary {
   std::vector<AcceleratorSummary> accelerators;
   std::vector<std::string> warnings;
   accelerators::AreaBreakdown area{};  ///< of all accelerators; no memories, no host
+  base::Watts memory_background{};     ///< of all memories
 };
 
 /// How the run was simulated, in the words of the command line.

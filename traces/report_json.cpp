@@ -106,10 +106,15 @@ Json system_json(const SystemSummary& system) {
          {"dataflow", accelerator.dataflow},
          {"peak_flops", finite(accelerator.peak_macs_per_s * kFlopPerMac)},
          {"port", accelerator.port},
-         {"area_mm2", area_json(accelerator.area)}});
+         {"area_mm2", area_json(accelerator.area)},
+         {"leakage_w",
+          {{"pe_array", plain(accelerator.array_leakage)},
+           {"buffers", plain(accelerator.buffer_leakage)}}},
+         {"power_gated", accelerator.power_gated}});
   }
   return {{"name", system.name},
           {"area_mm2", area_json(system.area)},
+          {"memory_background_w", plain(system.memory_background)},
           {"accelerators", std::move(accelerators)},
           {"warnings", system.warnings}};
 }

@@ -25,13 +25,13 @@ std::int64_t elements_wanted(const Layer& layer, TensorId input) {
 /// Elements that one step leaves: values that the layer hands on under two names (the result of a
 /// step, and the list of all results) count once, and so the work says it, not the tensors.
 std::int64_t elements_left(const Layer& layer, std::int64_t of_tensors) {
+  if (const auto* mac = std::get_if<MacWork>(&layer.work)) {
+    return std::min(of_tensors, mac->shape.elements(MacOperand::kOutputs));
+  }
   if (const auto* vector = std::get_if<VectorWork>(&layer.work)) {
     return std::min(of_tensors, vector->elements_out);
   }
-  if (const auto* move = std::get_if<MoveWork>(&layer.work)) {
-    return std::min(of_tensors, move->elements);
-  }
-  return of_tensors;
+  return std::min(of_tensors, std::get<MoveWork>(layer.work).elements);
 }
 
 }  // namespace

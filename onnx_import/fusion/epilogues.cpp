@@ -36,7 +36,7 @@ class Fuser {
   void run() {
     for (std::size_t i = 0; i < draft_.layers.size(); ++i) {
       if (const auto before = find_predecessor(draft_.layers[i])) {
-        const bool waits = draft_.layers[i].role == FusionRole::kScaleByOne;
+        const bool waits = reads_later(draft_.layers[i], *before);
         fuse(*before, i);
         fused_[i] = true;
         if (waits) move_back(*before, i);
@@ -82,32 +82,34 @@ class Fuser {
   }
 
   /// The layer that `follower` may be fused into.
-  std::optional<std::size_t> find_predecessor(const DraftLayer& follower) const {
+  [[nodiscard]] std::optional<std::size_t> find_predecessor(const DraftLayer& follower) const {
     const std::vector<TensorId> inputs = joined_inputs(follower);
-    if (follower.role == FusionRole::kNone || inputs.empty()) return std::nullopt;
+    if (follower.role == FusionRole::kNone) return std::nullopt;
     if (follower.role != FusionRole::kResidual && inputs.size() != 1) return std::nullopt;
-    std::optional<std::size_t> last;
-    for (const TensorId id : inputs) last = std::max(last, writer_of(id, follower));
-    if (!last) return std::nullopt;
-    const DraftLayer& before = draft_.layers[*last];
+    // Of a sum's operands any may do, whichever the file makes first: the choice is by their order
+    // in the sum alone, so that it is the same for every order of the file's nodes.
+    const auto found = std::find_if(inputs.rbegin(), inputs.rend(), [&](TensorId between) {
+      return may_fuse_across(between, follower);
+    });
+    return found == inputs.rend() ? std::nullopt : writer_[found->index()];
+  }
+
+  /// Whether `follower` may be fused into the layer that writes `between`. Nobody else reads that,
+  /// so that no other input of the follower can depend on it: fusing makes no cycle.
+  [[nodiscard]] bool may_fuse_across(TensorId between, const DraftLayer& follower) const {
+    const auto writer = writer_[between.index()];
+    if (!writer || readers_[between.index()] != 1) return false;
+    const DraftLayer& before = draft_.layers[*writer];
     const bool takes_epilogue =
         is_mac(before) || (std::holds_alternative<VectorWork>(before.layer.work) &&
                            follower.role != FusionRole::kResidual);
-    if (!takes_epilogue || before.layer.outputs.size() != 1) return std::nullopt;
-    const TensorId between = before.layer.outputs.front();
-    if (readers_[between.index()] != 1 ||
-        std::find(inputs.begin(), inputs.end(), between) == inputs.end()) {
-      return std::nullopt;
-    }
+    if (!takes_epilogue || before.layer.outputs.size() != 1) return false;
     // Pre-activations at accumulator width meet again before anything else happens to them.
-    if (draft_.tensor(between).accumulator_width) return std::nullopt;
+    if (draft_.tensor(between).accumulator_width) return false;
     // What a step from few bits reads was left in few bits on purpose: others may read it as it is.
-    if (follower.role == FusionRole::kDequantize && is_quantized(between)) return std::nullopt;
-    if (before.layer.recurrence != follower.layer.recurrence ||
-        before.layer.time_batchable != follower.layer.time_batchable) {
-      return std::nullopt;
-    }
-    return last;
+    if (follower.role == FusionRole::kDequantize && is_quantized(between)) return false;
+    return before.layer.recurrence == follower.layer.recurrence &&
+           before.layer.time_batchable == follower.layer.time_batchable;
   }
 
   /// What the layer before may leave.
@@ -121,16 +123,6 @@ class Fuser {
 
   [[nodiscard]] bool is_quantized(TensorId id) const {
     return models::bits(draft_.tensor(id).type) <= kMostQuantizedBits;
-  }
-
-  /// A sum reads the integers behind a step to floats: that is no layer to be fused into.
-  [[nodiscard]] std::optional<std::size_t> writer_of(TensorId id,
-                                                     const DraftLayer& follower) const {
-    const auto writer = writer_[id.index()];
-    if (!writer || follower.role != FusionRole::kResidual) return writer;
-    const DraftLayer& before = draft_.layers[*writer];
-    if (before.role != FusionRole::kDequantize || !before.layer.epilogue.empty()) return writer;
-    return writer_[before.layer.inputs.front().index()];
   }
 
   void fuse(std::size_t before_index, std::size_t follower_index) {
@@ -175,8 +167,14 @@ class Fuser {
     last_fused_into_ = before_index;
   }
 
-  /// Puts a layer where the last one that was fused into it stood: the number that this waits for
-  /// may be made in between, where nobody reads what the layer leaves.
+  /// Whether `follower` reads what is made behind the layer at `before`.
+  [[nodiscard]] bool reads_later(const DraftLayer& follower, std::size_t before) const {
+    return std::any_of(follower.layer.inputs.begin(), follower.layer.inputs.end(),
+                       [&](TensorId id) { return writer_[id.index()] > before; });
+  }
+
+  /// Puts a layer where the last one that was fused into it stood: what this waits for is made in
+  /// between, where nobody reads what the layer leaves.
   void move_back(std::size_t from, std::size_t to) {
     std::swap(draft_.layers[from], draft_.layers[to]);
     std::swap(linear_[from], linear_[to]);

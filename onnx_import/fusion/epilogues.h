@@ -15,10 +15,12 @@ namespace mensa::onnx_import {
 /// - a batch norm is both;
 /// - any other elementwise work, and the above behind an epilogue that is not linear, keeps its
 ///   operations and parameters;
-/// - a sum of activations goes to the operand that is produced last; the others are read beside.
+/// - a sum of activations goes to the last of its operands that can take it; the others are read
+///   beside, and the layer waits for them.
 /// Behind other vector work elementwise layers on one activation fuse too; constants fold only into
 /// a batch norm. LSTM gates stay layers. A step from integers (DequantizeLinear) is fused only
-/// behind accumulators, and a sum passes over one to the layer that made the integers.
+/// behind accumulators. What is fused depends on the graph alone: layers stand in topological order
+/// before and behind, and which of these orders it is makes no difference.
 void fuse_epilogues(Draft& draft);
 
 }  // namespace mensa::onnx_import

@@ -1,51 +1,46 @@
-// Conservation in every report: all networks of the zoo on all systems of the library.
+// Conservation in every report: five networks of the zoo on all systems of the library, and a third
+// of all networks on all systems with the quick mapper.
 
 #include "tests/scenarios/conservation.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
+#include <string>
+#include <tuple>
+#include <vector>
 
 #include "tests/scenarios/process.h"
 #include "tests/scenarios/systems.h"
+#include "tests/scenarios/zoo_runs.h"
 
 namespace mensa {
 namespace {
 
 using testing::IsEmpty;
 
-/// The column `macs` of zoo.csv, which the zoo's script derives from the layer shapes.
 std::int64_t macs_by_the_zoo(const std::string& model) {
-  std::ifstream file(std::string(MENSA_SOURCE_DIR) + "/models/zoo/zoo.csv");
-  std::string line;
-  std::getline(file, line);
-  std::vector<std::string> headings;
-  std::istringstream heading_line(line);
-  for (std::string cell; std::getline(heading_line, cell, ',');) headings.push_back(cell);
-  while (std::getline(file, line)) {
-    std::istringstream cells(line);
-    std::string cell;
-    bool found = false;
-    for (std::size_t i = 0; std::getline(cells, cell, ','); ++i) {
-      if (headings.at(i) == "name") found = cell == model;
-      if (headings.at(i) == "macs" && found) return std::stoll(cell);
-    }
+  for (const ZooNetwork& network : read_zoo()) {
+    if (network.name == model) return network.counts.at("macs");
   }
   return -1;
+}
+
+void expect_conserved(const std::string& model, const std::string& system,
+                      const std::string& mapper) {
+  const Outcome outcome =
+      mensa({"simulate", model, "--system", system, "--mapper", mapper, "--format", "json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto report = nlohmann::json::parse(outcome.out);
+  EXPECT_THAT(conservation_violations(report), IsEmpty());
+  EXPECT_EQ(report["totals"]["macs"].get<std::int64_t>(), macs_by_the_zoo(model));
 }
 
 class Conservation : public testing::TestWithParam<std::tuple<std::string, std::string>> {};
 
 TEST_P(Conservation, Holds) {
-  const auto& [model, system] = GetParam();
-  const Outcome outcome = mensa({"simulate", model, "--system", system, "--format", "json"});
-  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  const auto report = nlohmann::json::parse(outcome.out);
-  EXPECT_THAT(conservation_violations(report), IsEmpty());
-  EXPECT_EQ(report["totals"]["macs"].get<std::int64_t>(), macs_by_the_zoo(model));
+  expect_conserved(std::get<0>(GetParam()), std::get<1>(GetParam()), "pruned");
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -54,6 +49,13 @@ INSTANTIATE_TEST_SUITE_P(
                                                                 "ds_cnn", "lstm_acoustic", "rnnt"}),
                      testing::ValuesIn(kLibrarySystems)),
     [](const auto& run) { return std::get<0>(run.param) + "_on_" + std::get<1>(run.param); });
+
+class QuickConservation : public testing::TestWithParam<ZooRun> {};
+
+TEST_P(QuickConservation, Holds) { expect_conserved(GetParam().first, GetParam().second, "fast"); }
+
+INSTANTIATE_TEST_SUITE_P(ThirdOfZoo, QuickConservation, testing::ValuesIn(third_of_zoo_runs()),
+                         [](const auto& run) { return name_of(run.param); });
 
 /// A checker that finds nothing proves nothing: break a report in each way it looks for.
 TEST(ConservationChecker, NoticesWhatIsWrong) {
@@ -78,8 +80,10 @@ TEST(ConservationChecker, NoticesWhatIsWrong) {
         "/layers/0/activities_ps/parameters"}) {
     EXPECT_THAT(broken(pointer, plus_one), testing::Not(IsEmpty())) << pointer;
   }
-  for (const char* pointer : {"/totals/energy_j", "/totals/energy_pj/dram", "/totals/latency_s",
-                              "/layers/0/energy_pj/mac", "/accelerators/0/energy_pj/static"}) {
+  for (const char* pointer :
+       {"/totals/energy_j", "/totals/energy_pj/dram", "/totals/latency_s",
+        "/layers/0/energy_pj/mac", "/accelerators/0/energy_pj/static",
+        "/system/memory_background_w", "/system/accelerators/0/leakage_w/buffers"}) {
     EXPECT_THAT(broken(pointer, slightly_more), testing::Not(IsEmpty())) << pointer;
   }
   const auto nothing = [](const nlohmann::json&) { return 0; };

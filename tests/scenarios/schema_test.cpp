@@ -114,6 +114,9 @@ TEST(SchemaMutation, EachIsNoticed) {
       {"an area without its total",
        [](auto& report) { report["system"]["area_mm2"].erase("total"); },
        "system.area_mm2: 'total'"},
+      {"a leakage of what does not leak",
+       [](auto& report) { report["system"]["accelerators"][0]["leakage_w"]["network"] = 1; },
+       "'network'"},
       {"a fraction of a byte", [](auto& report) { report["layers"][0]["dram_read_bytes"] = 0.5; },
        "layers.0.dram_read_bytes"},
   };

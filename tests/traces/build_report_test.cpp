@@ -113,6 +113,10 @@ TEST(BuildReport, DescribesModelSystemAndPolicy) {
     area += accelerator.area.total().value();
   }
   EXPECT_NEAR(report.system.area.total().value(), area, 1e-12);
+  // 32 x 32 PEs of 5 uW.
+  EXPECT_NEAR(report.system.accelerators[0].array_leakage.value(), 1024 * 5e-6, 1e-15);
+  EXPECT_GT(report.system.accelerators[0].buffer_leakage.value(), 0);
+  EXPECT_GT(report.system.memory_background.value(), 0);
   EXPECT_EQ(report.policy.name, "single:pascal");
   EXPECT_EQ(report.policy.objective, "edp");
   EXPECT_EQ(report.provenance.mapper, "pruned");
@@ -287,6 +291,46 @@ TEST(TouchedBytes, CountsEachStepOfWhatTheNextOneOverwrites) {
   EXPECT_EQ(hidden_product.inputs.value(), 10 * 64);
   EXPECT_EQ(hidden_product.outputs.value(), 10 * 4 * 64 * 4);
   EXPECT_EQ(hidden_product.parameters.value(), 4 * 64 * 64);  // however often it is read
+}
+
+/// A product of 8 by 8 in ten steps, whose results are the next step's state and a list of all.
+models::Graph one_listed_product() {
+  models::Graph graph("listed");
+  models::Tensor first;
+  first.name = "first";
+  first.shape = {1, 8};
+  models::Tensor weights = first;
+  weights.name = "weights";
+  weights.shape = {8, 8};
+  weights.constant = true;
+  models::Tensor result = first;
+  result.name = "result";
+  result.per_step_of = graph.add_recurrence("loop", 10);
+  models::Tensor list = first;
+  list.name = "list";
+  list.shape = {10, 8};
+  models::Layer layer;
+  layer.name = layer.op = "product";
+  layer.group = graph.add_group("product");
+  layer.work = models::MacWork{models::gemm_shape(1, 8, 8)};
+  layer.recurrence = result.per_step_of;
+  layer.outputs = {graph.add_tensor(result), graph.add_tensor(list)};
+  models::Tensor state = result;
+  state.name = "state";
+  state.recurrent_state = models::RecurrentState{graph.add_tensor(first), layer.outputs.front()};
+  graph.mark_input(*state.recurrent_state->initial);
+  layer.inputs = {graph.add_tensor(state)};
+  layer.parameters = {graph.add_tensor(weights)};
+  graph.mark_output(layer.outputs.back());
+  graph.add_layer(std::move(layer));
+  graph.finish();
+  return graph;
+}
+
+TEST(TouchedBytes, CountsAResultOfTwoNamesOnce) {
+  Pipeline pipeline(one_listed_product());
+  EXPECT_EQ(pipeline.touched(0).inputs.value(), 10 * 8);
+  EXPECT_EQ(pipeline.touched(0).outputs.value(), 10 * 8);
 }
 
 TEST(TouchedBytes, SaysWhatIsResident) {

@@ -126,13 +126,14 @@ inline Report sample_report() {
   report.system.name = "mini";
   report.system.accelerators = {
       {"pascal", 32, 32, base::Hertz(1e9), "pascal_flow", 1.024e12, "stack.external",
-       sample_area(1)},
+       sample_area(1), base::Watts(0.25), base::Watts(0.5), true},
       {"pavlov", 8, 8, base::Hertz(1e9), "pavlov_flow", 6.4e10, "stack.logic", sample_area(0.5)},
       {"jacquard", 16, 16, base::Hertz(1e9), "jacquard_flow", 2.56e11, "stack.logic",
        sample_area(0.25)}};
   for (const AcceleratorSummary& each : report.system.accelerators) {
     report.system.area += each.area;
   }
+  report.system.memory_background = base::Watts(0.125);
   report.system.warnings = {"an SRAM is slow"};
   report.policy = {"single:pascal", "edp"};
   report.precision_note =

@@ -147,6 +147,15 @@ TEST(JsonWriter, GivesAreasByComponentWithTheirTotal) {
   EXPECT_EQ(system["area_mm2"]["total"], 1.75 * 1.9375);
 }
 
+TEST(JsonWriter, GivesWhatStaticEnergyIsMadeOf) {
+  const auto system = json_of(test::sample_report())["system"];
+  EXPECT_EQ(system["memory_background_w"], 0.125);
+  EXPECT_EQ(system["accelerators"][0]["leakage_w"]["pe_array"], 0.25);
+  EXPECT_EQ(system["accelerators"][0]["leakage_w"]["buffers"], 0.5);
+  EXPECT_EQ(system["accelerators"][0]["power_gated"], true);
+  EXPECT_EQ(system["accelerators"][1]["power_gated"], false);
+}
+
 TEST(JsonWriter, GivesTheMostThatWasInEachBuffer) {
   const auto accelerators = json_of(test::sample_report())["accelerators"];
   EXPECT_EQ(accelerators[0]["buffers"][1]["name"], "activations");

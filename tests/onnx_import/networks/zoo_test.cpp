@@ -1,11 +1,9 @@
+#include "tests/support/zoo.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
-#include <map>
-#include <set>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,55 +17,22 @@ namespace {
 using models::Layer;
 using testing::HasSubstr;
 
-const std::string kZoo = std::string(MENSA_SOURCE_DIR) + "/models/zoo/";
-
-models::Graph import_zoo(const std::string& name) { return import_file(kZoo + name + ".onnx"); }
-
-/// The rows of zoo.csv, which a script derives from layer shapes without this importer: counts by
-/// column, by network.
-std::map<std::string, std::map<std::string, std::int64_t>> read_zoo_counts() {
-  std::ifstream file(kZoo + "zoo.csv");
-  const auto read_row = [&](std::vector<std::string>& cells) {
-    std::string line;
-    if (!std::getline(file, line)) return false;
-    cells.clear();
-    std::istringstream text(line);
-    for (std::string cell; std::getline(text, cell, ',');) cells.push_back(cell);
-    return true;
-  };
-  std::vector<std::string> header;
-  std::vector<std::string> row;
-  read_row(header);
-  std::map<std::string, std::map<std::string, std::int64_t>> rows;
-  while (read_row(row)) {
-    for (std::size_t i = 3; i < row.size(); ++i) rows[row[0]][header[i]] = std::stoll(row[i]);
-  }
-  return rows;
+models::Graph import_zoo(const std::string& name) {
+  return import_file(std::string(MENSA_SOURCE_DIR) + "/models/zoo/" + name + ".onnx");
 }
 
-class ZooCounts : public testing::TestWithParam<const char*> {};
+class ZooCounts : public testing::TestWithParam<ZooNetwork> {};
 
+/// Batch norms folded: each leaves one bias for each channel, or nothing where there is one.
 TEST_P(ZooCounts, equal_the_independent_ones) {
-  const models::Graph graph = import_zoo(GetParam());
-  const auto counts = read_zoo_counts().at(GetParam());
-  EXPECT_EQ(graph.macs(), counts.at("macs"));
-  // The zoo counts scale, shift, mean and variance. Folded, they leave one bias for each channel,
-  // or nothing where the convolution has a bias already.
-  bool convolutions_have_bias = false;
-  for (const Layer& layer : graph.layers()) {
-    for (const models::Epilogue& fused : layer.epilogue) {
-      convolutions_have_bias |= layer.op == "Conv" && fused.op == "Bias";
-    }
-  }
-  const std::int64_t folded = convolutions_have_bias ? 0 : counts.at("batch_norm") / 4;
-  EXPECT_EQ(graph.parameter_elements(), counts.at("parameters_without_batch_norm") + folded);
+  const models::Graph graph = import_file(GetParam().file);
+  EXPECT_EQ(graph.macs(), GetParam().counts.at("macs"));
+  EXPECT_EQ(graph.parameter_elements(), GetParam().counts.at("parameters_folded"));
   EXPECT_THAT(graph.notes(), testing::Contains(HasSubstr("weightless model")));
 }
 
-INSTANTIATE_TEST_SUITE_P(Zoo, ZooCounts,
-                         testing::Values("mobilenet_v2", "resnet50", "ds_cnn", "lstm_acoustic",
-                                         "rnnt"),
-                         [](const auto& each) { return std::string(each.param); });
+INSTANTIATE_TEST_SUITE_P(Zoo, ZooCounts, testing::ValuesIn(read_zoo()),
+                         [](const auto& each) { return each.param.name; });
 
 TEST(Zoo, resnet50_has_the_macs_of_its_publications_table) {
   const models::Graph graph = import_zoo("resnet50");
