@@ -26,6 +26,7 @@ constexpr std::size_t kDives = 64;
 /// not.
 struct ChosenArray {
   const BoundedArray* array = nullptr;
+  double cycles = 0;  ///< of `array`
   std::array<EnergyAndTraffic, 2> energy;
 };
 
@@ -116,14 +117,16 @@ class PrunedSearch {
       prepare_tiles();
       dive();
     }
-    std::erase_if(
-        all, [&](const BoundedArray& entry) { return !state_.found.may_improve(entry.bound); });
-    std::swap(all, arrays_);
-    if (arrays_.empty()) return;
-    std::stable_sort(arrays_.begin(), arrays_.end(),
-                     [](const BoundedArray& a, const BoundedArray& b) {
-                       return a.least_energy < b.least_energy;
-                     });
+    // By ascending energy. Arrays are large: what is sorted is their places.
+    std::vector<std::pair<double, std::size_t>> order;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (state_.found.may_improve(all[i].bound)) order.emplace_back(all[i].least_energy, i);
+    }
+    if (order.empty()) return;
+    std::sort(order.begin(), order.end());
+    arrays_.clear();
+    arrays_.reserve(order.size());
+    for (const auto& [energy, i] : order) arrays_.push_back(all[i]);
     prepare_tiles();
     dive();
     search_groups();
@@ -359,14 +362,16 @@ class PrunedSearch {
     for (const Tiling& tiling : tilings_) {
       const DimArray& tile = tiling.mapping.at(Level::kBuffers).tile;
       for (const ChosenArray& entry : chosen_) {
+        // What stays in place only saves.
+        const auto may_improve = [&](const EnergyAndTraffic& array_energy) {
+          return state_.found.may_improve(
+              first_look(tiling.sums, array_energy, entry.cycles, tiling.work.tiles));
+        };
+        if (!may_improve(entry.energy[0])) continue;
         const bool stays = may_stay(tile, entry.array->array, group.reused);
-        if (!stays && !tiling.fits_sums) continue;
+        if (!stays && (!tiling.fits_sums || !may_improve(entry.energy[1]))) continue;
         const std::optional<ReuseClass> staying =
             stays ? std::optional(group.reused) : std::nullopt;
-        if (!state_.found.may_improve(first_look(tiling.sums, entry.energy[stays ? 0 : 1],
-                                                 entry.array->energy.cycles, tiling.work.tiles))) {
-          continue;
-        }
         if (!holds_a_pass(tile, entry.array->array)) continue;
         ArrayWork least = entry.array->least.under(group.counts, staying);
         least.compute_cycles =
@@ -422,7 +427,8 @@ class PrunedSearch {
               first_look(sums, energy, entry.energy.cycles, group.counts.all()))) {
         continue;
       }
-      chosen_.push_back({&entry, {energy, entry.energy.under(group.counts, std::nullopt)}});
+      chosen_.push_back(
+          {&entry, entry.energy.cycles, {energy, entry.energy.under(group.counts, std::nullopt)}});
     }
   }
 
