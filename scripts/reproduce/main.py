@@ -2,15 +2,18 @@
 charts as SVG, and the generated parts of docs/reproduction.md. scripts/reproduce.sh calls it."""
 
 import argparse
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import characterisation
-import charts
 import checks
 import comparison
+import families
+import family_runs
+import layers
 import uncertainty
 import what_ifs
 from document import DocumentError, with_generated
@@ -20,28 +23,51 @@ from tables import Table, write_whole
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 KEPT = REPOSITORY / "build" / "reproduction"
+DOCUMENT = "reproduction.md"
 SAMPLES = 1000
 SEED = 1
+INTERRUPTED_STATUS = 130  # as shells have it for SIGINT
 
 
 class Failed(Exception):
     """What a person should do something about."""
 
 
-def check_zoo() -> None:
+class Interrupted(Failed):
+    """By the person."""
+
+
+def check_zoo(repository: Path) -> None:
     """The networks are those that the zoo's script writes."""
-    zoo = REPOSITORY / "models" / "zoo"
+    zoo = repository / "models" / "zoo"
+    again = "Write the zoo again: /usr/bin/python3 models/zoo/make_zoo.py"
     missing = [n for n in NETWORKS if not (zoo / f"{n}.onnx").is_file()]
     if missing:
-        names = ", ".join(f"{zoo.relative_to(REPOSITORY)}/{n}.onnx" for n in missing)
-        raise Failed(f"missing: {names}\nWrite them again: /usr/bin/python3 models/zoo/make_zoo.py")
+        names = ", ".join(f"{zoo.relative_to(repository)}/{n}.onnx" for n in missing)
+        raise Failed(f"missing: {names}\n{again}")
     checked = subprocess.run(
         [sys.executable, str(zoo / "make_zoo.py"), "--check"], capture_output=True, text=True
     )
     if checked.returncode != 0:
+        raise Failed(f"models/zoo: {(checked.stderr or checked.stdout).strip()}\n{again}")
+
+
+def check_program(program: Path) -> None:
+    if not program.is_file():
         raise Failed(
-            f"{(checked.stderr or checked.stdout).strip()}\n"
-            "Write the zoo again: /usr/bin/python3 models/zoo/make_zoo.py"
+            f"{program}: no such program; build it first: cmake --preset release && "
+            "cmake --build --preset release --target mensa"
+        )
+    if not os.access(program, os.X_OK):
+        raise Failed(f"{program}: cannot be run; --program takes the program mensa")
+
+
+def check_output(output: Path) -> None:
+    document = output / DOCUMENT
+    if not document.is_file():
+        raise Failed(
+            f"{document}: no such file; tables are put between the marks in it, so --output takes "
+            f"a folder with a copy of docs/{DOCUMENT}"
         )
 
 
@@ -96,6 +122,9 @@ def tables_of(standard: dict, varied: dict) -> list[Table]:
         comparison.energies(standard),
         comparison.runs(standard),
         *characterisation.tables(standard),
+        families.families(standard, families.family_boxes(REPOSITORY)),
+        family_runs.family_runs(standard),
+        *layers.tables(standard),
         uncertainty.intervals(standard),
         one_at_a_time,
         uncertainty.deciding_constants(one_at_a_time),
@@ -109,25 +138,40 @@ def tables_of(standard: dict, varied: dict) -> list[Table]:
 CSV_ONLY = {"runs", "constants", "layers", "energy_breakdown"}
 
 
-def write(tables: list[Table], sentence: str, reports: dict, output: Path) -> None:
-    document = output / "reproduction.md"
-    generated = {table.name: table.markdown() for table in tables if table.name not in CSV_ONLY}
-    generated["agreement"] = sentence
+def generated(tables: list[Table], sentence: str) -> dict[str, str]:
+    """What stands between the marks of the document, by name."""
+    texts = {table.name: table.markdown() for table in tables if table.name not in CSV_ONLY}
+    return {**texts, "agreement": sentence}
+
+
+def updated(document: Path, texts: dict[str, str]) -> str:
     try:
-        text = with_generated(document.read_text(encoding="utf-8"), generated)
-    except DocumentError as error:
+        return with_generated(document.read_text(encoding="utf-8"), texts)
+    except (DocumentError, UnicodeDecodeError) as error:
         raise Failed(f"{document}: {error}") from error
-    folder = output / "reproduction"
+
+
+def write(tables: list[Table], sentence: str, reports: dict, output: Path) -> None:
+    """Nothing, where the document does not have its marks."""
+    document, folder = output / DOCUMENT, output / "reproduction"
+    texts = generated(tables, sentence)
+    updated(document, texts)
+    import charts  # only here is matplotlib needed
+
     charts.write_all(reports, {table.name: table for table in tables}, folder)
     for table in tables:
         write_whole(folder / f"{table.name}.csv", table.csv())
-    write_whole(document, text)
+    # Read again: somebody may have written in it while charts were drawn.
+    write_whole(document, updated(document, texts))
 
 
 def run(arguments: argparse.Namespace) -> None:
-    check_zoo()
+    program = arguments.program.resolve()  # runs have a working directory of their own
+    check_program(program)
+    check_output(arguments.output)
+    check_zoo(REPOSITORY)
     KEPT.mkdir(parents=True, exist_ok=True)
-    runner = Runner(REPOSITORY, arguments.program, KEPT, arguments.jobs)
+    runner = Runner(REPOSITORY, program, KEPT, arguments.jobs)
     jobs = all_jobs()
     kept = runner.count_kept(jobs)
     if kept:
@@ -137,7 +181,7 @@ def run(arguments: argparse.Namespace) -> None:
         reports = runner.run_all(jobs)
     except KeyboardInterrupt:
         done = runner.count_kept(jobs)
-        raise Failed(
+        raise Interrupted(
             f"interrupted: {done} of {len(jobs)} runs are kept; the next call goes on from there"
         ) from None
     check_runs(reports)
@@ -150,20 +194,34 @@ def run(arguments: argparse.Namespace) -> None:
     for name in ("comparison", "intervals"):
         print()
         print(next(table for table in tables if table.name == name).text())
-    print(f"Written: {arguments.output}/reproduction.md and {arguments.output}/reproduction/")
+    print(f"Written: {arguments.output}/{DOCUMENT} and {arguments.output}/reproduction/")
+
+
+def positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"expected a number from 1, not {text!r}")
+    return int(text)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", type=Path, default=REPOSITORY / "build/release/bin/mensa")
     parser.add_argument("--output", type=Path, default=REPOSITORY / "docs")
-    parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
+    parser.add_argument("--jobs", type=positive, default=2, help="runs at a time")
     try:
         run(parser.parse_args())
+    except KeyboardInterrupt:
+        return _say("interrupted", INTERRUPTED_STATUS)
+    except Interrupted as error:
+        return _say(error, INTERRUPTED_STATUS)
     except (Failed, RunError, OSError) as error:
-        print(f"reproduce: {error}", file=sys.stderr)
-        return 1
+        return _say(error, 1)
     return 0
+
+
+def _say(error: object, status: int) -> int:
+    print(f"reproduce: {error}", file=sys.stderr)
+    return status
 
 
 if __name__ == "__main__":

@@ -8,14 +8,16 @@ where it stopped.
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
-import tempfile
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
+from tables import write_whole
+
+NAMED_RUNS = 3  # of those that fail in the same way
 
 @dataclass(frozen=True)
 class Job:
@@ -48,16 +50,20 @@ class Runner:
         self._jobs = jobs
         self._processes: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
+        self._lock = Lock()  # of the two above
         library = sorted(p for p in (repository / "accelerators/library").rglob("*") if p.is_file())
         self._common = digest_of_files([program, *_shared_libraries(program), *library])
 
     def run_all(self, jobs: list[Job]) -> dict[Job, dict]:
-        """Reports of all jobs. Throws RunError where some fail; the others are kept then too."""
+        """Reports of all jobs, in their order. Throws RunError where some fail; the others are kept
+        then too."""
         reports: dict[Job, dict] = {}
-        failures: list[str] = []
+        failures: dict[str, list[Job]] = {}  # by message
         pool = ThreadPoolExecutor(self._jobs)
-        pending = {pool.submit(self._report, job): job for job in jobs}
+        pending: dict[Future[dict], Job] = {}
         try:
+            for job in jobs:
+                pending[pool.submit(self._report, job)] = job
             while pending:
                 done, _ = wait(pending, return_when=FIRST_COMPLETED)
                 for future in done:
@@ -65,7 +71,7 @@ class Runner:
                     try:
                         reports[job] = future.result()
                     except RunError as error:
-                        failures.append(f"{job.network}, {job.variant}: {error}")
+                        failures.setdefault(str(error), []).append(job)
                     _show_progress(len(jobs) - len(pending), len(jobs), job)
         except BaseException:
             self._stop()
@@ -74,8 +80,8 @@ class Runner:
             pool.shutdown(cancel_futures=True)
             _end_progress()
         if failures:
-            raise RunError("\n".join(sorted(failures)))
-        return reports
+            raise RunError(_described(failures))
+        return {job: reports[job] for job in jobs}
 
     def count_kept(self, jobs: list[Job]) -> int:
         return sum(self._file(job).exists() for job in jobs)
@@ -95,14 +101,13 @@ class Runner:
             pass
         except ValueError:
             file.unlink()  # not what was written here: it is made again
-        if self._stopped:
-            raise RunError("not run")
         text = self._simulate(job)
-        handle, name = tempfile.mkstemp(dir=self._kept, prefix=".run.")
-        with os.fdopen(handle, "wb") as written:
-            written.write(text)
-        os.replace(name, file)
-        return json.loads(text)
+        try:
+            report = json.loads(text)
+        except ValueError as error:
+            raise RunError(f"its report is not JSON: {error}") from error
+        write_whole(file, text.decode())
+        return report
 
     def _simulate(self, job: Job) -> bytes:
         command = [
@@ -112,24 +117,43 @@ class Runner:
             "--format=json",
             *job.arguments,
         ]
-        process = subprocess.Popen(
-            command, cwd=self._repository, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        self._processes.add(process)
+        with self._lock:
+            if self._stopped:
+                raise RunError("not run")
+            process = subprocess.Popen(
+                command, cwd=self._repository, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+            self._processes.add(process)
         output, errors = process.communicate()
-        self._processes.discard(process)
+        with self._lock:
+            self._processes.discard(process)
         if process.returncode != 0:
-            raise RunError(errors.decode(errors="replace").strip() or "it died")
+            text = errors.decode(errors="replace").strip()
+            raise RunError(text or f"no message, exit status {process.returncode}")
         return output
 
     def _stop(self) -> None:
-        self._stopped = True
-        for process in list(self._processes):
-            process.terminate()
+        with self._lock:
+            self._stopped = True
+            for process in self._processes:
+                process.terminate()
+
+
+def _described(failures: dict[str, list[Job]]) -> str:
+    """Each message once, with the runs that it ended."""
+    lines = []
+    for message, jobs in sorted(failures.items()):
+        names = sorted(f"{job.network} ({job.variant})" for job in jobs)
+        more = len(names) - NAMED_RUNS
+        rest = f" and {more} more" if more > 0 else ""
+        count = f"{len(names)} runs" if len(names) > 1 else "1 run"
+        lines.append(f"{message}\n  in {count}: {', '.join(names[:NAMED_RUNS])}{rest}")
+    return "\n".join(lines)
 
 
 def _shared_libraries(program: Path) -> list[Path]:
-    listed = subprocess.run(["ldd", str(program)], capture_output=True, text=True, check=True)
+    """That the loader would load; none for a program without a loader."""
+    listed = subprocess.run(["ldd", str(program)], capture_output=True, text=True)
     words = [line.split() for line in listed.stdout.splitlines()]
     return sorted(Path(word) for line in words for word in line if word.startswith("/"))
 

@@ -1,13 +1,14 @@
 """How far the headline ratios move within the ranges of the constants, by the analytic model.
 
-A constant has the same value in all runs of a sample, whatever the system: the program draws it from
-the constant's name, the seed and the number of samples alone.
+A constant has the same value in all runs of a sample, whatever the system: the program draws it
+from the constant's name, the seed and the number of samples alone.
 """
 
 from typing import Callable, Iterator
 
 from averages import AVERAGES, METRICS, percentile
 from comparison import Reports
+from constants import constants
 from networks import NETWORKS, SYSTEMS
 from tables import Column, Table, per_cent, times
 
@@ -71,15 +72,6 @@ def _sample_count(reports: Reports) -> int:
     return next(iter(reports.values()))["uncertainty"]["samples"]
 
 
-def constants(reports: Reports) -> dict[str, dict]:
-    """All constants of all systems, by name."""
-    found = {}
-    for report in reports.values():
-        for constant in report["uncertainty"]["constants"]:
-            found.setdefault(constant["name"], constant)
-    return dict(sorted(found.items()))
-
-
 def intervals(reports: Reports) -> Table:
     """The headline ratios with all constants drawn together: 5th, 50th and 95th percentile."""
     rows = []
@@ -130,9 +122,10 @@ def one_at_a_time(reports: Reports) -> Table:
                     "of": headline[1],
                     "against": headline[2],
                     "constant": name,
-                    "grade": constant["grade"],
-                    "range": f"{constant['low']:g} / {constant['nominal']:g} / "
-                    f"{constant['high']:g} {constant['unit']}".strip(),
+                    "label": constant.label,
+                    "where": constant.where,
+                    "range": constant.range,
+                    "grade": constant.grade,
                     "nominal": nominal,
                     "at_low": ends[0],
                     "at_high": ends[1],
@@ -144,7 +137,8 @@ def one_at_a_time(reports: Reports) -> Table:
         Column("metric", "metric", is_number=False),
         Column("of", "of", is_number=False),
         Column("against", "against", is_number=False),
-        Column("constant", "constant", is_number=False),
+        Column("constant", "constant", lambda name: name.partition(" ")[0], is_number=False),
+        Column("where", "of whom", is_number=False),
         Column("range", "low / nominal / high", is_number=False),
         Column("grade", "grade", is_number=False),
     ]
@@ -163,7 +157,8 @@ def deciding_constants(table: Table) -> Table:
         rows = shown.setdefault((row["metric"], row["of"], row["against"]), [])
         if len(rows) < SHOWN_CONSTANTS and row["width"] >= 0.005 * row["nominal"]:
             rows.append(row)
-    return Table("deciding_constants", table.columns, [row for rows in shown.values() for row in rows])
+    deciding = [row for rows in shown.values() for row in rows]
+    return Table("deciding_constants", table.columns, deciding)
 
 
 def _pairs() -> Iterator[tuple[str, str]]:
@@ -175,7 +170,7 @@ def _pairs() -> Iterator[tuple[str, str]]:
 def order_of_systems(reports: Reports) -> Table:
     """Which of two systems is ahead, how often samples agree, and which constants alone flip it."""
     rows = []
-    names = list(constants(reports))
+    known = constants(reports)
     for metric in METRICS:
         for one, other in _pairs():
 
@@ -186,8 +181,8 @@ def order_of_systems(reports: Reports) -> Table:
             count = _sample_count(reports)
             agree = sum(ahead(_sample(number)) == nominal for number in range(count))
             flips = [
-                f"{name} {end}"
-                for name in names
+                f"{constant.label} at {end}"
+                for name, constant in known.items()
                 for end in ("low", "high")
                 if ahead(_constant_at(name, end)) != nominal
             ]
@@ -201,7 +196,7 @@ def order_of_systems(reports: Reports) -> Table:
                         for pair in ((one, other), (other, one))
                     ),
                     "agree": agree / count,
-                    "flips": ", ".join(flips) or "none",
+                    "flips": "; ".join(flips) or "none",
                 }
             )
     columns = [

@@ -66,9 +66,15 @@ def what_ifs() -> list[WhatIf]:
         _system("mensa_g_without_jacquard", "Mensa-G without Jacquard"),
         WhatIf(
             "mensa_g_no_time_batching",
-            "Mensa-G whose Jacquard takes one time step at a time",
+            "Mensa-G that takes one time step at a time",
             "mensa_g",
-            ("--system=mensa_g", "--param=accelerators.jacquard.time_batching=false"),
+            (
+                "--system=mensa_g",
+                *(
+                    f"--param=accelerators.{name}.time_batching=false"
+                    for name in ("pascal", "pavlov", "jacquard")
+                ),
+            ),
         ),
         WhatIf(
             "mensa_g_phase_1",

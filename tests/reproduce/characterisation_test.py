@@ -1,133 +1,17 @@
 #!/usr/bin/python3
 """Figures of the characterisation, by hand on two networks of a few layers."""
 
-import sys
-import tempfile
 import unittest
-from pathlib import Path
-from unittest import mock
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(REPOSITORY / "scripts" / "reproduce"))
-
-import characterisation  # noqa: E402  found by the line before
-from characterisation import FamilyBox  # noqa: E402
-
-KINDS = {"CNN": ["eye"], "LSTM": ["ear"]}
-NETWORKS = ["eye", "ear"]
-
-
-def energy(mac=0, register_file=0, buffer=0, network=0, dram=0, static=0, host=0) -> dict:
-    return {
-        "mac": mac,
-        "register_file": register_file,
-        "buffer": buffer,
-        "network": network,
-        "dram": dram,
-        "static": static,
-        "host": host,
-    }
-
-
-def layer(name: str, op: str, macs: int, parameters: int, reuse: float, **other) -> dict:
-    return {
-        "name": name,
-        "op": op,
-        "macs": macs,
-        "steps": 1,
-        "parameter_bytes": parameters,
-        "parameter_reuse_macs_per_byte": reuse,
-        "family": 3,
-        "family_inside": False,
-        "pe_utilization": 0.5,
-        "energy_pj": energy(mac=macs),
-        **other,
-    }
-
-
-def report(totals: dict, layers: list[dict]) -> dict:
-    """On an accelerator of 1000 FLOP/s at 10 B/s, of 1 W for PEs, 5 W for buffers, 2 W for DRAM."""
-    return {
-        "system": {
-            "name": "edge_tpu",
-            "memory_background_w": 2.0,
-            "accelerators": [
-                {
-                    "name": "edge_tpu",
-                    "peak_flops": 1000.0,
-                    "port": "dram.bus",
-                    "leakage_w": {"pe_array": 1.0, "buffers": 5.0},
-                    "power_gated": False,
-                }
-            ],
-        },
-        "ports": [
-            {"memory": "dram", "port": "other", "bandwidth_bytes_per_s": 1.0},
-            {"memory": "dram", "port": "bus", "bandwidth_bytes_per_s": 10.0},
-        ],
-        "totals": totals,
-        "layers": layers,
-    }
-
-
-def two_reports() -> dict:
-    """eye: 400 MACs in 2 s, 32 J; ear: 50 MACs in 10 s, 100 J."""
-    eye = report(
-        {
-            "macs": 400,
-            "latency_s": 2.0,
-            "throughput_flops": 400.0,
-            "efficiency_flops_per_j": 25.0,
-            "energy_j": 32.0,
-            "energy_pj": energy(1e12, 2e12, 3e12, 2e12, 8e12, 16e12),
-            "dram_bytes": 4,
-        },
-        [
-            # 0.005 J on chip per FLOP: (0.5 + 0.5 + 0.5 + 0.5) J of 200 MACs.
-            layer(
-                "conv",
-                "Conv",
-                200,
-                2000,
-                100.0,
-                energy_pj=energy(0.5e12, 0.5e12, 0.5e12, 0.5e12, 99e12, 99e12),
-                family=1,
-                family_inside=True,
-            ),
-            layer("depthwise", "Conv", 100, 2000, 25.0, energy_pj=energy(9e12)),
-            layer("fc", "Gemm", 100, 2000, 1.0, energy_pj=energy(9e12)),
-            layer("relu", "Relu", 0, 0, 0.0, family=None, family_inside=None),
-        ],
-    )
-    ear = report(
-        {
-            "macs": 50,
-            "latency_s": 10.0,
-            "throughput_flops": 10.0,
-            "efficiency_flops_per_j": 1.0,
-            "energy_j": 100.0,
-            "energy_pj": energy(1e12, 1e12, 1e12, 1e12, 16e12, 80e12),
-            "dram_bytes": 100,
-        },
-        [
-            layer("gate", "LSTM", 40, 900, 1.0, steps=4, energy_pj=energy(9e12)),
-            layer("out", "Gemm", 10, 5000, 2.0, steps=2, energy_pj=energy(9e12)),
-        ],
-    )
-    return {("eye", "edge_tpu"): eye, ("ear", "edge_tpu"): ear}
+import made_reports
+import characterisation
+import groups
 
 
 class Characterisation(unittest.TestCase):
     def setUp(self) -> None:
-        patch = mock.patch.multiple(
-            characterisation,
-            KINDS=KINDS,
-            NETWORKS=NETWORKS,
-            kind_of=lambda network: "CNN" if network == "eye" else "LSTM",
-        )
-        patch.start()
-        self.addCleanup(patch.stop)
-        self.reports = two_reports()
+        made_reports.small_zoo(self, characterisation, groups)
+        self.reports = made_reports.two_reports()
 
     def rows(self, table) -> dict[str, dict]:
         return {row["network"]: row for row in table.rows}
@@ -176,31 +60,6 @@ class Characterisation(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "edge_tpu is power-gated"):
             characterisation.static_parts(found)
 
-    def test_families(self) -> None:
-        boxes = [FamilyBox(1, (1000, 2000), (25, 100)), FamilyBox(3, (900, 1000), (0.5, 1))]
-        rows = characterisation.families(self.reports, boxes).rows
-        cnn, lstm, whole = rows
-        self.assertEqual((cnn["layers"], cnn["inside"]), (3, 1))
-        self.assertEqual((cnn["family_1"], cnn["family_3"]), (1, 2))
-        # Both ends of a box are in it.
-        self.assertAlmostEqual(cnn["inside_but_for_macs_share"], 2 / 3)
-        self.assertAlmostEqual(lstm["inside_but_for_macs_share"], 1 / 2)
-        self.assertEqual((whole["kind"], whole["layers"]), ("all", 5))
-        self.assertAlmostEqual(whole["inside_share"], 1 / 5)
-        self.assertEqual(whole["papers_inside_share"], "about 97 % (C)")
-
-    def test_spread(self) -> None:
-        rows = self.rows(characterisation.spread(self.reports))
-        self.assertEqual(rows["eye"]["reuse_spread"], 100)
-        self.assertEqual(rows["eye"]["reuse_spread_of_convolutions"], 4)
-        self.assertEqual(rows["eye"]["macs_spread"], 2)
-        # Per step: 40 / 4 over 10 / 2.
-        self.assertEqual(rows["ear"]["macs_spread"], 2)
-        self.assertIsNone(rows["ear"]["reuse_spread_of_convolutions"])
-        self.assertIsNone(rows["*widest, LSTM*"]["reuse_spread_of_convolutions"])
-        self.assertEqual(rows["*widest, CNN*"]["papers_reuse_spread"], "up to 244x (A)")
-        self.assertIsNone(rows["*median, CNN*"]["papers_reuse_spread"])
-
     def test_roofline(self) -> None:
         rows = self.rows(characterisation.roofline(self.reports))
         # 800 FLOP over 4 B, 100 FLOP over 100 B; the corner is at 100 FLOP/B.
@@ -216,43 +75,14 @@ class Characterisation(unittest.TestCase):
         self.assertIsNone(rows["ear"]["intensity_flop_per_byte"])
         self.assertEqual(rows["ear"]["roof_flop_per_s"], 1000)
 
-    def test_layers_have_macs_of_a_step(self) -> None:
-        rows = characterisation.layers(self.reports).rows
-        self.assertEqual([row["layer"] for row in rows], ["conv", "depthwise", "fc", "gate", "out"])
-        self.assertEqual([row["macs"] for row in rows], [200, 100, 100, 10, 5])
-        self.assertEqual([row["inside"] for row in rows], [1, 0, 0, 0, 0])
-
     def test_tables_can_be_written(self) -> None:
         for table in characterisation.tables(self.reports):
             self.assertEqual(table.csv().count("\n"), len(table.rows) + 1, table.name)
             self.assertEqual(table.markdown().count("\n"), len(table.rows) + 2, table.name)
 
     def test_by_group_leaves_out_networks(self) -> None:
-        table = characterisation.by_group(characterisation.peaks(self.reports))
+        table = groups.by_group(characterisation.peaks(self.reports))
         self.assertEqual([row["kind"] for row in table.rows], ["CNN", "LSTM", "all"])
-
-
-class Boxes(unittest.TestCase):
-    def test_are_read_as_the_program_has_them(self) -> None:
-        boxes = characterisation.family_boxes(REPOSITORY)
-        self.assertEqual(boxes[0], FamilyBox(1, (1e3, 1e5), (780, 20000)))
-        self.assertEqual(boxes[2], FamilyBox(3, (9e5, 1.8e7), (0.5, 2)))
-
-    def test_a_missing_family_is_an_error(self) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "scheduler" / "clusters" / "families.yaml"
-            path.parent.mkdir(parents=True)
-            path.write_text("families:\n", encoding="utf-8")
-            with self.assertRaisesRegex(ValueError, "expected families"):
-                characterisation.family_boxes(Path(folder))
-
-    def test_a_missing_range_is_an_error(self) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "scheduler" / "clusters" / "families.yaml"
-            path.parent.mkdir(parents=True)
-            path.write_text("families:\n  - number: 1\n    macs: [1, 2]\n", encoding="utf-8")
-            with self.assertRaisesRegex(ValueError, "no range parameter_bytes"):
-                characterisation.family_boxes(Path(folder))
 
 
 if __name__ == "__main__":
