@@ -149,6 +149,9 @@ traces::Report run_pipeline(const RunArguments& arguments, workers::StatusBoard&
   const Prepared& prepared = scheduled.prepared;
   const scheduler::Bounds bounds = bounds_of(prepared.problem, arguments.bound);
 
+  std::optional<traces::UncertaintyReport> uncertainty;
+  if (arguments.uncertainty_samples > 0) uncertainty = uncertainty_of(arguments, scheduled, status);
+
   // All of them on platforms of their own: one inference, the same at ideal memories, a stream.
   std::vector<sim::Simulation> simulations;
   sim::SimulationOptions options = scheduled.options;
@@ -164,8 +167,6 @@ traces::Report run_pipeline(const RunArguments& arguments, workers::StatusBoard&
   }
   if (has_stream) simulations.push_back(scheduled.simulation(arguments.inferences, options));
   const std::vector<sim::RunResult> runs = scheduled.simulate(simulations);
-  std::optional<traces::UncertaintyReport> uncertainty;
-  if (arguments.uncertainty_samples > 0) uncertainty = uncertainty_of(arguments, scheduled, status);
   status.begin(workers::Phase::kReporting);
 
   traces::Provenance provenance;
