@@ -18,7 +18,7 @@ namespace mensa::workers {
 namespace {
 
 constexpr std::array<std::string_view, 7> kPhases = {
-    "starting", "importing", "mapping", "scheduling", "simulating", "varying", "reporting"};
+    "starting", "importing", "mapping", "scheduling", "varying", "simulating", "reporting"};
 constexpr std::size_t kLongestName = 216;
 /// Reads during which the writer wrote twice before one gives up: it would have to be so fast every
 /// time.

@@ -13,8 +13,8 @@ enum class Phase : std::uint8_t {
   kImporting,
   kMapping,
   kScheduling,
-  kSimulating,
   kVarying,  ///< constants within their ranges
+  kSimulating,
   kReporting
 };
 
