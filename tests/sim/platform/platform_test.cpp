@@ -66,9 +66,9 @@ void expect_layers_add_up(const RunResult& result) {
 }
 
 TEST(Platform, APortMayHaveNoUser) {
-  const Planned planned(chain(2), "mensa_g", "single:pascal", Concurrency::kSequence,
-                        {{"accelerators.pascal.port", "stack.logic_layer"},
-                         {"host.port", "stack.logic_layer"}});
+  const Planned planned(
+      chain(2), "mensa_g", "single:pascal", Concurrency::kSequence,
+      {{"accelerators.pascal.port", "stack.logic_layer"}, {"host.port", "stack.logic_layer"}});
   const RunResult result = simulate({simulation(planned)}).front();
   ASSERT_THAT(result.ports, SizeIs(2));
   EXPECT_EQ(planned.system.ports[0].name, "external");
