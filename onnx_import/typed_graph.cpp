@@ -22,7 +22,8 @@ OperatorGraph load(const std::filesystem::path& path, const ImportOptions& optio
 
 }  // namespace
 
-OperatorGraph read_typed_graph(const std::filesystem::path& path, const ImportOptions& options) {
+OperatorGraph read_executable_graph(const std::filesystem::path& path,
+                                    const ImportOptions& options) {
   OperatorGraph graph = load(path, options);
   sort_nodes(graph);
   if (const std::size_t dead = prune_dead_nodes(graph); dead > 0) {
@@ -32,6 +33,11 @@ OperatorGraph read_typed_graph(const std::filesystem::path& path, const ImportOp
   bind_constant_inputs(graph, options);
   bind_inputs(graph, options);
   infer_types(graph, options);
+  return graph;
+}
+
+OperatorGraph read_typed_graph(const std::filesystem::path& path, const ImportOptions& options) {
+  OperatorGraph graph = read_executable_graph(path, options);
   annotate_sparsity(graph);
   // Once more: with constants folded, some activations may have lost their last reader.
   (void)prune_dead_nodes(graph);

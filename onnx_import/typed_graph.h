@@ -13,4 +13,9 @@ namespace mensa::onnx_import {
 [[nodiscard]] OperatorGraph read_typed_graph(const std::filesystem::path& path,
                                              const ImportOptions& options);
 
+/// The same with the nodes that make constants of constants, which lowering has no use for, and
+/// without what is known of sparsity: for execution, which computes them. Throws as the other.
+[[nodiscard]] OperatorGraph read_executable_graph(const std::filesystem::path& path,
+                                                  const ImportOptions& options);
+
 }  // namespace mensa::onnx_import
