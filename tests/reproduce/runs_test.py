@@ -35,9 +35,9 @@ class Runs(unittest.TestCase):
         self.zoo.mkdir(parents=True)
         for network in ("a", "b", "bad", "bad2", "bad3", "bad4", "mute", "cut", "slow"):
             (self.zoo / f"{network}.onnx").write_text(network)
-        self.library = self.repository / "accelerators" / "library" / "systems" / "tpu.yaml"
-        self.library.parent.mkdir(parents=True)
-        self.library.write_text("clock: 1 GHz\n")
+        self.hardware = self.repository / "accelerators" / "library" / "systems" / "tpu.yaml"
+        self.hardware.parent.mkdir(parents=True)
+        self.hardware.write_text("clock: 1 GHz\n")
         self.variant = self.repository / "variant.yaml"
         self.variant.write_text("clock: 2 GHz\n")
         self.program = self.repository / "program"
@@ -77,13 +77,13 @@ class Runs(unittest.TestCase):
     def test_what_a_report_follows_from_is_run_again(self) -> None:
         self.runner().run_all([self.job("a")])
         for number, changed in enumerate(
-            (self.zoo / "a.onnx", self.library, self.variant, self.program), start=2
+            (self.zoo / "a.onnx", self.hardware, self.variant, self.program), start=2
         ):
             changed.write_text(changed.read_text() + "# changed\n")
             self.assertEqual(self.runner().count_kept([self.job("a")]), 0, changed)
             self.runner().run_all([self.job("a")])
             self.assertEqual(self.count_runs(), number, changed)
-        (self.library.parent / "more.yaml").write_text("")
+        (self.hardware.parent / "more.yaml").write_text("")
         self.assertEqual(self.runner().count_kept([self.job("a")]), 0)
 
     def test_other_arguments_are_run_again_and_other_models_are_not(self) -> None:
