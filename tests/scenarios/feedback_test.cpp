@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tests/scenarios/process.h"
+#include "tests/scenarios/simulated.h"
 
 namespace mensa {
 namespace {
@@ -13,18 +13,6 @@ namespace {
 using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
-
-Outcome simulated(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {"simulate", "--mapper", "fast"});
-  return mensa(std::move(arguments));
-}
-
-json simulated_json(std::vector<std::string> arguments) {
-  arguments.insert(arguments.end(), {"--format", "json"});
-  const Outcome outcome = simulated(std::move(arguments));
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  return json::parse(outcome.out);
-}
 
 TEST(Feedback, ReportsTheBestOfItsRounds) {
   const std::vector<std::string> run = {"mobilenet_v2", "--concurrency", "layers", "--policy",

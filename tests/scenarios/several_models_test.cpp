@@ -11,6 +11,7 @@
 
 #include "tests/models/base/temporary_folder.h"
 #include "tests/scenarios/process.h"
+#include "tests/scenarios/simulated.h"
 
 namespace mensa {
 namespace {
@@ -27,11 +28,6 @@ std::map<std::string, std::string> contents_of(const fs::path& folder) {
     contents[entry.path().filename()] = {std::istreambuf_iterator<char>(file), {}};
   }
   return contents;
-}
-
-Outcome simulated(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {"simulate", "--mapper", "fast"});
-  return mensa(std::move(arguments));
 }
 
 std::string table_of(const std::string& model) { return simulated({model}).out; }

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "tests/scenarios/process.h"
+#include "tests/scenarios/simulated.h"
 
 namespace mensa {
 namespace {
@@ -15,18 +15,6 @@ using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-
-Outcome simulated(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {"simulate", "--mapper", "fast"});
-  return mensa(std::move(arguments));
-}
-
-json simulated_json(std::vector<std::string> arguments) {
-  arguments.insert(arguments.end(), {"--format", "json"});
-  const Outcome outcome = simulated(std::move(arguments));
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  return json::parse(outcome.out);
-}
 
 TEST(UncertaintyOption, IsAboutTheAnalyticFiguresOfTheReport) {
   const json report = simulated_json({"mobilenet_v2", "--uncertainty", "40", "--seed", "5"});
