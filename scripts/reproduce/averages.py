@@ -11,11 +11,9 @@ import math
 from typing import Callable, Sequence
 
 AVERAGES: dict[str, Callable[[Sequence[float], Sequence[float]], float]] = {
-    "mean of ratios": lambda ours, theirs: _mean([o / t for o, t in zip(ours, theirs)]),
-    "geometric mean": lambda ours, theirs: math.exp(
-        _mean([math.log(o / t) for o, t in zip(ours, theirs)])
-    ),
-    "ratio of means": lambda ours, theirs: _mean(ours) / _mean(theirs),
+    "mean of ratios": lambda ours, theirs: mean([o / t for o, t in zip(ours, theirs)]),
+    "geometric mean": lambda ours, theirs: geometric_mean([o / t for o, t in zip(ours, theirs)]),
+    "ratio of means": lambda ours, theirs: mean(ours) / mean(theirs),
 }
 
 # What is better when larger, from latency (s), energy (J) and MACs of one inference.
@@ -26,16 +24,12 @@ METRICS: dict[str, Callable[[float, float, float], float]] = {
 }
 
 
-def _mean(values: Sequence[float]) -> float:
+def mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values)
 
 
-def mean(values: Sequence[float]) -> float:
-    return _mean(values)
-
-
 def geometric_mean(values: Sequence[float]) -> float:
-    return math.exp(_mean([math.log(value) for value in values]))
+    return math.exp(mean([math.log(value) for value in values]))
 
 
 def percentile(values: Sequence[float], share: float) -> float:

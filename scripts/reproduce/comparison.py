@@ -2,6 +2,7 @@
 each with its grade (accelerators/library/README.md says what grades mean), are in paper.csv."""
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 from averages import AVERAGES, geometric_mean, mean
@@ -133,18 +134,21 @@ def runs(reports: Reports) -> Table:
     return Table("runs", [Column(key, key) for key in rows[0]], rows)
 
 
-def _by_system(name: str, reports: Reports, heading: str, value, shown) -> Table:
+def _by_system(
+    name: str, value: Callable[[str, str], float], shown: Callable[[float], str]
+) -> Table:
+    """A value of every network and system, then its geometric means."""
     rows = []
     for network in NETWORKS:
         row = {"network": network, "kind": kind_of(network)}
         for system in SYSTEMS:
-            row[system] = value(reports, network, system)
+            row[system] = value(network, system)
         rows.append(row)
     for kind in [*KINDS, "all"]:
-        row = {"network": f"*{heading}, {kind}*", "kind": kind}
+        row = {"network": f"*geometric mean, {kind}*", "kind": kind}
         for system in SYSTEMS:
             members = networks_of(kind)
-            row[system] = geometric_mean([value(reports, n, system) for n in members])
+            row[system] = geometric_mean([value(n, system) for n in members])
         rows.append(row)
     columns = [Column("network", "network", is_number=False)]
     columns += [Column(system, system, shown) for system in SYSTEMS]
@@ -155,9 +159,7 @@ def latencies(reports: Reports) -> Table:
     """Latency of one inference, ms."""
     return _by_system(
         "latency",
-        reports,
-        "geometric mean",
-        lambda r, network, system: r[network, system]["totals"]["latency_s"] * 1e3,
+        lambda network, system: reports[network, system]["totals"]["latency_s"] * 1e3,
         significant(3),
     )
 
@@ -166,9 +168,7 @@ def energies(reports: Reports) -> Table:
     """Energy of one inference, mJ."""
     return _by_system(
         "energy",
-        reports,
-        "geometric mean",
-        lambda r, network, system: r[network, system]["totals"]["energy_j"] * 1e3,
+        lambda network, system: reports[network, system]["totals"]["energy_j"] * 1e3,
         significant(3),
     )
 
@@ -178,9 +178,7 @@ def normalised(reports: Reports, metric: str) -> Table:
     value = VALUES[metric]
     return _by_system(
         metric.replace(" ", "_"),
-        reports,
-        "geometric mean",
-        lambda r, network, system: value(r[network, system]) / value(r[network, BASELINE]),
+        lambda network, system: value(reports[network, system]) / value(reports[network, BASELINE]),
         fixed(2),
     )
 
