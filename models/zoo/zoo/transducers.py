@@ -82,6 +82,12 @@ class _SumJoint:
         return add(body, f"{scope}/joint/sum", frame, prediction)
 
 
+def _states_of_layers(layers: int, hidden: Tensor, cell: Tensor) -> list[tuple[str, Tensor]]:
+    """Names and first values of the states of stacked LSTMs."""
+    parts = (("h", hidden), ("c", cell))
+    return [(f"{part}{layer}", zeros) for layer in range(1, layers + 1) for part, zeros in parts]
+
+
 @dataclass(frozen=True)
 class _LstmPrediction:
     """An embedding and LSTMs of its width."""
@@ -102,11 +108,7 @@ class _LstmPrediction:
     def states(self, graph: Graph) -> list[tuple[str, Tensor]]:
         width = self.embedding.shape[1]
         zeros = graph.parameter("prediction/zero_state", (1, 1, width), Role.STATE)
-        return [
-            (f"{part}{layer}", zeros)
-            for layer in range(1, len(self.layers) + 1)
-            for part in ("h", "c")
-        ]
+        return _states_of_layers(len(self.layers), zeros, zeros)
 
     def step(
         self, body: Graph, scope: str, symbol: Tensor, states: Sequence[Tensor]
@@ -133,15 +135,9 @@ class _ProjectedPrediction:
 
     def states(self, graph: Graph) -> list[tuple[str, Tensor]]:
         top = self.layers[-1]
-        zeros = {
-            "h": graph.parameter("prediction/zero_hidden", (1, top.outputs), Role.STATE),
-            "c": graph.parameter("prediction/zero_cell", (1, top.cells), Role.STATE),
-        }
-        return [
-            (f"{part}{layer}", zeros[part])
-            for layer in range(1, len(self.layers) + 1)
-            for part in ("h", "c")
-        ]
+        hidden = graph.parameter("prediction/zero_hidden", (1, top.outputs), Role.STATE)
+        cell = graph.parameter("prediction/zero_cell", (1, top.cells), Role.STATE)
+        return _states_of_layers(len(self.layers), hidden, cell)
 
     def step(
         self, body: Graph, scope: str, symbol: Tensor, states: Sequence[Tensor]
