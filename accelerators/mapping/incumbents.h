@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstdint>
 #include <limits>
-#include <optional>
 #include <vector>
 
 #include "accelerators/mapping/mapper.h"
