@@ -2,6 +2,7 @@
 """Variants of the systems: what they name is there, and their figures by hand."""
 
 import unittest
+from pathlib import Path
 
 import made_reports
 import comparison
@@ -38,6 +39,23 @@ class Variants(unittest.TestCase):
     def test_every_file_is_of_a_variant(self) -> None:
         used = {REPOSITORY / file for variant in self.variants for file in variant.files}
         self.assertEqual(set((REPOSITORY / what_ifs.SYSTEMS).iterdir()), used)
+
+    def test_systems_of_a_variant_have_the_figures_of_the_library(self) -> None:
+        library = REPOSITORY / "accelerators" / "library" / "systems"
+
+        def lines(path: Path) -> list[str]:
+            text = path.read_text(encoding="utf-8")
+            body = text[text.index("schema:") :].splitlines()
+            return [line for line in body if not line.startswith(("name:", "description:"))]
+
+        mensa_g = lines(library / "mensa_g.yaml")
+        folder = REPOSITORY / what_ifs.SYSTEMS
+        for name in ("pascal", "pavlov", "jacquard"):
+            at = mensa_g.index(f"  {name}:")
+            rest = mensa_g[:at] + mensa_g[at + 3 :]
+            self.assertEqual(lines(folder / f"mensa_g_without_{name}.yaml"), rest, name)
+        known = set(mensa_g) | set(lines(library / "edge_tpu.yaml"))
+        self.assertLessEqual(set(lines(folder / "mensa_g_two_memories.yaml")), known)
 
     def test_assumptions_are_variants_of_what_they_replace(self) -> None:
         bases = {variant.name: variant.base for variant in self.variants}
