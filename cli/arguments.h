@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "accelerators/precision/precision_request.h"
 #include "cli/workers/worker.h"
 #include "onnx_import/import.h"
 
@@ -51,6 +52,7 @@ struct RunArguments {
   /// Samples of the constants' ranges; 0: they are not looked at.
   std::int64_t uncertainty_samples = 0;
   std::int64_t seed = 0;  ///< of these samples
+  accelerators::PrecisionRules precisions;
 };
 
 struct SimulateArguments {
@@ -90,6 +92,7 @@ struct WorkloadArguments {
   std::string concurrency = "layers";
   std::vector<std::pair<std::string, std::string>> parameters;
   std::string format = "table";
+  accelerators::PrecisionRules precisions;  ///< of each model
 };
 
 struct InspectArguments {
@@ -111,6 +114,13 @@ struct ClusterArguments {
   std::string save_driver;           ///< file for the driver table; empty: none
 };
 
+struct ProfileArguments {
+  ModelArguments model;
+  std::string inputs;     ///< a folder, or "random:N"
+  std::int64_t seed = 0;  ///< of random inputs
+  std::string output;     ///< file; empty: standard output
+};
+
 struct CheckArguments {
   std::string system;  ///< short name or path
   std::vector<std::pair<std::string, std::string>> parameters;
@@ -124,8 +134,9 @@ struct MapArguments {
   std::string mapper = "pruned";
   bool bounding_box = false;  ///< charges a tile of inputs for the box around what it touches
   std::vector<std::pair<std::string, std::string>> parameters;
-  std::string mapping;  ///< file to evaluate; empty: search
-  std::string save;     ///< file for the mapping; empty: none
+  std::string precision = "native";  ///< as accelerators::precision_request_from_string() has it
+  std::string mapping;               ///< file to evaluate; empty: search
+  std::string save;                  ///< file for the mapping; empty: none
   std::string format = "table";
 };
 
@@ -138,9 +149,10 @@ struct Finished {
   int exit_code = 0;
 };
 
-using Command = std::variant<Finished, SimulateArguments, CompareArguments, ExplainArguments,
-                             WorkloadArguments, InspectArguments, ClusterArguments, MapArguments,
-                             CheckArguments, ListArguments, workers::WorkerArguments>;
+using Command =
+    std::variant<Finished, SimulateArguments, CompareArguments, ExplainArguments, WorkloadArguments,
+                 InspectArguments, ClusterArguments, ProfileArguments, MapArguments, CheckArguments,
+                 ListArguments, workers::WorkerArguments>;
 
 /// Reads the command line. Only its form is checked here: names are looked up by whoever knows
 /// them.

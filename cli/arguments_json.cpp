@@ -1,6 +1,8 @@
 #include "cli/arguments_json.h"
 
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <tuple>
 
 namespace mensa::cli {
@@ -16,18 +18,20 @@ auto model_fields(Model& arguments) {
 
 template <class Options>
 auto option_fields(Options& options) {
-  auto& [batch, dimensions, inputs, weights_optional, constants, branches, fuse, on_host] = options;
-  return std::tie(batch, dimensions, inputs, weights_optional, constants, branches, fuse, on_host);
+  auto& [batch, dimensions, inputs, weights_optional, constants, branches, fuse, on_host, densities,
+         prune, synthetic_weights] = options;
+  return std::tie(batch, dimensions, inputs, weights_optional, constants, branches, fuse, on_host,
+                  densities, prune, synthetic_weights);
 }
 
 template <class Run>
 auto run_fields(Run& arguments) {
   auto& [model, system, policy, objective, mapper, memory, grain, concurrency, bound, inferences,
-         parameters, planned_inferences, bandwidth_shares, rounds, uncertainty_samples, seed] =
-      arguments;
+         parameters, planned_inferences, bandwidth_shares, rounds, uncertainty_samples, seed,
+         precisions] = arguments;
   return std::tie(model, system, policy, objective, mapper, memory, grain, concurrency, bound,
                   inferences, parameters, planned_inferences, bandwidth_shares, rounds,
-                  uncertainty_samples, seed);
+                  uncertainty_samples, seed, precisions);
 }
 
 template <class Round>
@@ -40,9 +44,22 @@ auto round_fields(Round& round) {
 
 template <class Workload>
 auto workload_fields(Workload& arguments) {
-  auto& [file, system, policy, objective, mapper, memory, concurrency, parameters, format] =
-      arguments;
-  return std::tie(file, system, policy, objective, mapper, memory, concurrency, parameters, format);
+  auto& [file, system, policy, objective, mapper, memory, concurrency, parameters, format,
+         precisions] = arguments;
+  return std::tie(file, system, policy, objective, mapper, memory, concurrency, parameters, format,
+                  precisions);
+}
+
+template <class Rules>
+auto rules_fields(Rules& rules) {
+  auto& [otherwise, layers] = rules;
+  return std::tie(otherwise, layers);
+}
+
+template <class Rule>
+auto rule_fields(Rule& rule) {
+  auto& [layers, precision, place] = rule;
+  return std::tie(layers, precision, place);
 }
 
 template <class Fields>
@@ -61,6 +78,18 @@ void read_list(const nlohmann::json& json, const Fields& fields) {
 }  // namespace
 
 }  // namespace mensa::cli
+
+/// Null where there is no value. (nlohmann's library has none of its own in this version.)
+template <class T>
+struct nlohmann::adl_serializer<std::optional<T>> {
+  static void to_json(json& json, const std::optional<T>& value) {
+    json = value ? nlohmann::json(*value) : nlohmann::json(nullptr);
+  }
+  static void from_json(const json& json, std::optional<T>& value) {
+    value.reset();
+    if (!json.is_null()) value = json.get<T>();
+  }
+};
 
 namespace mensa::onnx_import {
 
@@ -81,6 +110,14 @@ static void from_json(const nlohmann::json& json, ConstantInput& constant) {
   }
 }
 
+static void to_json(nlohmann::json& json, const PruneRequest& request) {
+  json = {to_text(request.spec), request.layers};
+}
+static void from_json(const nlohmann::json& json, PruneRequest& request) {
+  request.spec = prune_spec_from_text(json.at(0).get<std::string>());
+  request.layers = json.at(1).get<std::string>();
+}
+
 static void to_json(nlohmann::json& json, const ImportOptions& options) {
   json = cli::list_of(cli::option_fields(options));
 }
@@ -89,6 +126,24 @@ static void from_json(const nlohmann::json& json, ImportOptions& options) {
 }
 
 }  // namespace mensa::onnx_import
+
+namespace mensa::accelerators {
+
+static void to_json(nlohmann::json& json, const PrecisionRules::Rule& rule) {
+  json = cli::list_of(cli::rule_fields(rule));
+}
+static void from_json(const nlohmann::json& json, PrecisionRules::Rule& rule) {
+  cli::read_list(json, cli::rule_fields(rule));
+}
+
+static void to_json(nlohmann::json& json, const PrecisionRules& rules) {
+  json = cli::list_of(cli::rules_fields(rules));
+}
+static void from_json(const nlohmann::json& json, PrecisionRules& rules) {
+  cli::read_list(json, cli::rules_fields(rules));
+}
+
+}  // namespace mensa::accelerators
 
 namespace mensa::cli {
 

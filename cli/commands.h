@@ -21,6 +21,8 @@ void run_workload(const WorkloadArguments& arguments);
 void inspect(const InspectArguments& arguments);
 /// Clusters the layers of models by their traits and reports what each cluster prefers.
 void cluster(const ClusterArguments& arguments);
+/// Runs a network and writes down what shares of its tensors are not zero.
+void profile(const ProfileArguments& arguments);
 /// Maps one layer on one accelerator, or evaluates a given mapping of it.
 void map(const MapArguments& arguments);
 /// Checks a system file and prints it with everything it refers to pulled in.

@@ -22,6 +22,10 @@ inline constexpr const char* kSimulateExamples =
     "  mensa simulate ds_cnn mobilenet_v2 resnet50 --out reports\n"
     "      three models, at the same time where there are cores for it\n"
     "  mensa simulate bert.onnx --set sequence=128 --batch 4\n"
+    "  mensa simulate my_model.onnx --prune 0.7\n"
+    "      as if 70 % of each layer's weights were zero\n"
+    "  mensa simulate resnet50 --system precision_array --precision w4a8\n"
+    "      at 4-bit weights and 8-bit activations\n"
     "  mensa simulate resnet50 --mapper fast\n"
     "      a first look, sooner\n"
     "  mensa simulate resnet50 --inferences 100 --concurrency layers\n"
@@ -64,6 +68,8 @@ inline constexpr const char* kInspectExamples =
     "  mensa inspect detector.onnx --input image=1x3x640x640 --constant threshold=0.5\n"
     "  mensa inspect vad.onnx --branch If_0=then --unsupported host\n"
     "  mensa inspect resnet50 --format json > layers.json\n"
+    "  mensa inspect my_model.onnx --prune 2:4 --layers '^encoder'\n"
+    "      with fewer weights, as if it had been pruned\n"
     "  mensa inspect rnnt --traits\n"
     "  mensa inspect lstm_acoustic --format dot | dot -Tsvg > layers.svg\n";
 
@@ -77,6 +83,13 @@ inline constexpr const char* kClusterExamples =
     "  mensa cluster resnet50 rnnt --system mensa_g --save-driver driver.yaml\n"
     "  mensa simulate resnet50 --policy mensa:driver=driver.yaml\n"
     "      places layers by that table\n";
+
+inline constexpr const char* kProfileExamples =
+    "Examples:\n"
+    "  mensa profile my_model.onnx --inputs images --output my_model.densities.yaml\n"
+    "      images/0/input_0.npy, images/1/input_0.npy, ...: a folder for each run\n"
+    "  mensa profile my_model.onnx --inputs random:8 --seed 1 > random.yaml\n"
+    "  mensa simulate my_model.onnx --densities my_model.densities.yaml\n";
 
 inline constexpr const char* kCheckExamples =
     "Examples:\n"

@@ -22,6 +22,7 @@ struct Runner {
   int operator()(const WorkloadArguments& arguments) const { return done(run_workload, arguments); }
   int operator()(const InspectArguments& arguments) const { return done(inspect, arguments); }
   int operator()(const ClusterArguments& arguments) const { return done(cluster, arguments); }
+  int operator()(const ProfileArguments& arguments) const { return done(profile, arguments); }
   int operator()(const MapArguments& arguments) const { return done(map, arguments); }
   int operator()(const CheckArguments& arguments) const { return done(check, arguments); }
   int operator()(const ListArguments& arguments) const { return done(list, arguments); }

@@ -9,6 +9,7 @@
 #include "accelerators/mapping/loop_orders.h"
 #include "accelerators/mapping/mapper.h"
 #include "accelerators/mapping/mapping_yaml.h"
+#include "accelerators/precision/precision_request.h"
 #include "accelerators/spec/loader.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -66,12 +67,39 @@ std::int64_t instances(const Mapping& mapping, Level level) {
   return level == Level::kRegisters ? used_pes(mapping) : 1;
 }
 
-MacQuestion make_question(const models::ShapeText& layer, const Accelerator& accelerator) {
-  const accelerators::Precision& native = accelerator.native_precision();
+/// The accelerator's precision of that name, which must be one of formats.
+const accelerators::Precision& precision_of(const std::string& name, const models::ShapeText& layer,
+                                            const Accelerator& accelerator) {
+  using Kind = accelerators::PrecisionRequest::Kind;
+  const accelerators::PrecisionRequest request = accelerators::precision_request_from_string(name);
+  if (request.kind == Kind::kNative) return accelerator.native_precision();
+  if (request.kind == Kind::kAsModel) {
+    throw base::Error("--precision as-model asks for a model's element types; a shape has none");
+  }
+  if (layer.bits > 0) {
+    throw base::Error(fmt::format(
+        "the shape has 'bits={}', and --precision {} says as much; leave out one of them",
+        layer.bits, name));
+  }
+  const accelerators::Precision* const found = accelerator.find_precision(request.factors);
+  if (found != nullptr) return *found;
+  throw base::Error(fmt::format("{} has no precision {}; it has {}", accelerator.name, name,
+                                accelerator.precision_names()));
+}
+
+MacQuestion make_question(const MapArguments& arguments, const models::ShapeText& layer,
+                          const Accelerator& accelerator) {
+  const accelerators::Precision& precision = precision_of(arguments.precision, layer, accelerator);
+  const int activations = accelerator.stored_bits(precision.factors.activations);
   MacQuestion question;
   question.shape = layer.shape;
-  question.bits = {native.weight_bits, native.activation_bits, native.activation_bits,
-                   native.accumulator_bits};
+  question.bits = {accelerator.stored_bits(precision.factors.weights), activations, activations,
+                   std::max(activations, accelerator.stored_bits(precision.accumulators))};
+  if (layer.bits == 0) {
+    question.factors = precision.factors;
+    question.tail.operations =
+        layer.shape.elements(MacOperand::kOutputs) * precision.requantization;
+  }
   if (layer.bits > 0) {
     question.bits.weights = question.bits.inputs = question.bits.outputs = layer.bits;
     question.bits.accumulators = std::max(question.bits.accumulators, layer.bits);
@@ -101,7 +129,7 @@ MappedLayer evaluate(const MapArguments& arguments, const System& system,
                      const Accelerator& accelerator) {
   MappedLayer result;
   result.layer = models::parse_shape(arguments.shape);
-  result.question = make_question(result.layer, accelerator);
+  result.question = make_question(arguments, result.layer, accelerator);
   if (arguments.bounding_box) result.question.input_positions = InputPositions::kBoundingBox;
   const accelerators::Effort mapper = accelerators::effort_from_string(arguments.mapper);
   if (arguments.mapping.empty()) {

@@ -78,6 +78,11 @@ std::string to_text(onnx_import::Branch branch) {
   return branch == onnx_import::Branch::kThen ? "then" : "else";
 }
 
+std::string layer_pattern_from_text(const std::string& text) {
+  onnx_import::check_layer_pattern(text);
+  return text;
+}
+
 bool on_host_from_text(const std::string& text) {
   if (text == "host") return true;
   if (text == "error") return false;

@@ -20,6 +20,8 @@ namespace mensa::cli {
 /// "then", "else".
 [[nodiscard]] onnx_import::Branch branch_from_text(const std::string& text);
 [[nodiscard]] std::string to_text(onnx_import::Branch branch);
+/// The same text: a regular expression for names of layers.
+[[nodiscard]] std::string layer_pattern_from_text(const std::string& text);
 /// "error", "host": whether nodes that are not supported run on the host.
 [[nodiscard]] bool on_host_from_text(const std::string& text);
 [[nodiscard]] std::string on_host_to_text(bool on_host);

@@ -1,10 +1,29 @@
 #include "cli/options_json.h"
 
+#include <filesystem>
+#include <optional>
+
 #include "cli/model_options.h"
+#include "models/base/sha256.h"
 
 namespace mensa::cli {
 
 using Json = nlohmann::ordered_json;
+
+namespace {
+
+Json densities_json(const std::filesystem::path& file) {
+  if (file.empty()) return nullptr;
+  return {{"file", file.filename().string()}, {"sha256", base::sha256_of_file(file)}};
+}
+
+Json prune_json(const std::optional<onnx_import::PruneRequest>& prune) {
+  if (!prune) return nullptr;
+  return {{"spec", to_text(prune->spec)},
+          {"layers", prune->layers.empty() ? Json(nullptr) : Json(prune->layers)}};
+}
+
+}  // namespace
 
 Json model_options_json(const onnx_import::ImportOptions& options) {
   Json dimensions = Json::object();
@@ -21,7 +40,11 @@ Json model_options_json(const onnx_import::ImportOptions& options) {
           {"constants", std::move(constants)},
           {"branches", std::move(branches)},
           {"fuse", options.fuse},
-          {"unsupported", on_host_to_text(options.unsupported_on_host)}};
+          {"unsupported", on_host_to_text(options.unsupported_on_host)},
+          {"densities", densities_json(options.densities)},
+          {"prune", prune_json(options.prune)},
+          {"synthetic_weights",
+           options.synthetic_weights ? Json(*options.synthetic_weights) : Json(nullptr)}};
 }
 
 Json parameters_json(const RunArguments& run) {

@@ -39,6 +39,14 @@ traces::ModelOptions model_options(const onnx_import::ImportOptions& given) {
   for (const auto& [name, branch] : given.branches) options.branches[name] = to_text(branch);
   options.fuse = given.fuse;
   options.unsupported = on_host_to_text(given.unsupported_on_host);
+  if (given.prune) {
+    options.prune = traces::PruningSummary{to_text(given.prune->spec), given.prune->layers};
+  }
+  options.synthetic_weights = given.synthetic_weights;
+  if (!given.densities.empty()) {
+    options.densities = {std::filesystem::path(given.densities).filename().string(),
+                         base::sha256_of_file(given.densities)};
+  }
   return options;
 }
 
@@ -176,6 +184,7 @@ traces::Report run_pipeline(const RunArguments& arguments, workers::StatusBoard&
   provenance.system_yaml = prepared.resolved.to_yaml();
   provenance.system_sha256 = base::sha256(provenance.system_yaml);
   provenance.model_options = model_options(arguments.model.options);
+  provenance.precisions = arguments.precisions;
   provenance.parameters = arguments.parameters;
   traces::Report report = traces::build_report(prepared.problem, scheduled.schedule, runs.front(),
                                                has_ideal ? &runs[1] : nullptr, scheduled.families,

@@ -36,6 +36,18 @@ std::vector<scheduler::SchedulingProblem::Part> joint_parts(const std::vector<Mo
   return parts;
 }
 
+/// Layers of a joined graph follow those of the graphs before theirs.
+accelerators::LayerPrecisions joint_precisions(
+    const std::vector<const scheduler::SchedulingProblem*>& parts) {
+  accelerators::LayerPrecisions joint;
+  for (const scheduler::SchedulingProblem* part : parts) {
+    accelerators::LayerPrecisions own = part->costs().formats().requests();
+    own.resize(part->graph().layers().size());  // none are all native
+    joint.insert(joint.end(), own.begin(), own.end());
+  }
+  return joint;
+}
+
 }  // namespace
 
 std::vector<scheduler::Plan> plan_together(
@@ -52,7 +64,8 @@ std::vector<scheduler::Plan> plan_together(
     parts.push_back(models[i].problem);
   }
   const models::Graph graph = models::join("the workload", graphs);
-  accelerators::CostTable costs(graph, parts.front()->costs().objective(), mappings);
+  accelerators::CostTable costs(graph, parts.front()->costs().objective(), mappings,
+                                joint_precisions(parts));
   watch_mapping(costs, status);
   const scheduler::SchedulingProblem joint =
       scheduler::SchedulingProblem(costs, parts.front()->concurrency())

@@ -79,7 +79,8 @@ Prepared::Prepared(const RunArguments& run, workers::StatusBoard& status)
       system(accelerators::read_system(resolved)),
       model(load_model(run.model)),
       mappings(std::make_shared<accelerators::MappingCache>(system, mapper)),
-      costs(model.graph, objective, mappings),
+      costs(model.graph, objective, mappings,
+            accelerators::layer_precisions(model.graph, run.precisions)),
       problem(costs, scheduler::concurrency_from_string(run.concurrency),
               run.planned_inferences > 0 ? run.planned_inferences : run.inferences) {
   watch_mapping(costs, status);
@@ -91,7 +92,8 @@ Prepared::Prepared(const RunArguments& run, workers::StatusBoard& status)
 Prepared::Seen::Seen(const Prepared& prepared, const accelerators::BandwidthShares& shares)
     : system(accelerators::with_bandwidth_shares(prepared.system, shares)),
       costs(prepared.model.graph, prepared.objective,
-            std::make_shared<accelerators::MappingCache>(system, prepared.mapper)),
+            std::make_shared<accelerators::MappingCache>(system, prepared.mapper),
+            prepared.costs.formats().requests()),
       problem(costs, prepared.problem.concurrency(), prepared.problem.inferences()) {}
 
 void map_with_threads(Prepared& prepared, std::size_t threads, bool with_residency,
@@ -101,7 +103,8 @@ void map_with_threads(Prepared& prepared, std::size_t threads, bool with_residen
   // A search that throws throws again when the layer is asked for below.
   const auto work = [&prepared, &next, with_residency] {
     try {
-      CostTable costs(prepared.model.graph, prepared.objective, prepared.mappings);
+      CostTable costs(prepared.model.graph, prepared.objective, prepared.mappings,
+                      prepared.costs.formats().requests());
       map_next_layers(costs, with_residency, next, nullptr);
     } catch (const std::exception&) {
       return;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "cli/model_options.h"
 #include "cli/pipeline.h"
 #include "models/base/yaml_reader.h"
@@ -58,6 +60,10 @@ WorkloadModel read_model(const std::string& name, const base::YamlValue& value,
   const auto branches = map.optional("branch");
   const auto fuse = map.optional("fuse");
   const auto unsupported = map.optional("unsupported");
+  const auto densities = map.optional("densities");
+  const auto prune = map.optional("prune");
+  const auto prune_layers = map.optional("layers");
+  const auto synthetic = map.optional("synthetic_weights");
   const auto period = map.optional("period");
   const auto offset = map.optional("offset");
   const auto inferences = map.optional("inferences");
@@ -88,6 +94,17 @@ WorkloadModel read_model(const std::string& name, const base::YamlValue& value,
   read_named(branches, branch_from_text, options.branches);
   if (fuse) options.fuse = fuse->boolean();
   if (unsupported) options.unsupported_on_host = read_text(*unsupported, on_host_from_text);
+  if (densities) options.densities = (folder / densities->string()).string();
+  if (prune) {
+    options.prune.emplace();
+    options.prune->spec = read_text(*prune, onnx_import::prune_spec_from_text);
+    if (prune_layers) options.prune->layers = read_text(*prune_layers, layer_pattern_from_text);
+  } else if (prune_layers) {
+    throw prune_layers->error("says which layers 'prune' is for, which is not given");
+  }
+  if (synthetic) {
+    options.synthetic_weights = synthetic->integer(0, std::numeric_limits<std::int64_t>::max());
+  }
   if (arrivals) {
     if (period || offset || inferences) {
       throw arrivals->error("give either 'arrivals', or 'period' and 'inferences', not both");

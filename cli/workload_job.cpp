@@ -27,8 +27,11 @@ namespace {
 /// A model of the workload, ready to run; stays where it is, since its parts refer to one another.
 struct Prepared {
   Prepared(models::Graph of, accelerators::Objective objective, scheduler::Concurrency concurrency,
-           const std::shared_ptr<accelerators::MappingCache>& mappings)
-      : graph(std::move(of)), costs(graph, objective, mappings), problem(costs, concurrency) {}
+           const std::shared_ptr<accelerators::MappingCache>& mappings,
+           const accelerators::PrecisionRules& precisions)
+      : graph(std::move(of)),
+        costs(graph, objective, mappings, accelerators::layer_precisions(graph, precisions)),
+        problem(costs, concurrency) {}
   models::Graph graph;
   accelerators::CostTable costs;
   scheduler::SchedulingProblem problem;
@@ -102,7 +105,7 @@ workers::Result do_workload(const nlohmann::json& payload, workers::StatusBoard&
   for (const WorkloadModel& model : workload) {
     status.begin(workers::Phase::kImporting);
     models.push_back(std::make_unique<Prepared>(load_model(model.model).graph, objective,
-                                                concurrency, mappings));
+                                                concurrency, mappings, arguments.precisions));
     Prepared& prepared = *models.back();
     watch_mapping(prepared.costs, status, model.name);
     map_layers(prepared.problem, status);
@@ -132,6 +135,7 @@ workers::Result do_workload(const nlohmann::json& payload, workers::StatusBoard&
   report.policy = arguments.policy;
   report.concurrency = arguments.concurrency;
   report.memory = arguments.memory;
+  report.precisions = arguments.precisions;
   report.elapsed = run.latency;
   report.joules = run.energy.total().value() * 1e-12;
   std::vector<double> slowdowns;

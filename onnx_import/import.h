@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/graph/graph.h"
+#include "onnx_import/pruning/prune_request.h"
 
 namespace mensa::onnx_import {
 
@@ -51,11 +52,19 @@ struct ImportOptions {
   /// Nodes that are not supported become work of the host, which reads and writes their bytes; the
   /// layers say that they are approximate. The file must declare the types of what they make.
   bool unsupported_on_host = false;
+  /// File with densities of the model's tensors (annotate/density_file.h); empty: none.
+  std::string densities = {};
+  /// Weights are taken as if they had been pruned; the file stays as it is.
+  std::optional<PruneRequest> prune = std::nullopt;
+  /// Seed of values that are made up for weights whose values the file does not have.
+  std::optional<std::int64_t> synthetic_weights = std::nullopt;
 };
 
 /// Reads an ONNX file into a layer graph. Throws base::Error naming file and node for everything
 /// that cannot be taken: not ONNX, truncated, cyclic, a dimension without a value, and, all at
-/// once, every operator (or form of one) that is not supported, with how many nodes have it.
+/// once, every operator (or form of one) that is not supported, with how many nodes have it; and
+/// file and line for densities that are not valid or of no tensor; and layers to prune that there
+/// are none of.
 [[nodiscard]] models::Graph import_file(const std::filesystem::path& path,
                                         const ImportOptions& options = {});
 

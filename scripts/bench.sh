@@ -11,6 +11,12 @@ build release benchmarks
 phase "Imports, and sparsity of weights"
 build/release/bin/bench_import --benchmark_min_time=0.2
 
+phase "Weights as if they had been pruned"
+build/release/bin/bench_pruning --benchmark_min_time=0.2
+
+phase "Zeros: replays of known weights, and searches"
+build/release/bin/bench_sparsity
+
 phase "Searches of whole networks"
 build/release/bin/bench_mapper ${1:+--random "$1"}
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "accelerators/cost/sparse_use.h"
 #include "accelerators/cost/static_power.h"
 #include "models/graph/joint_density.h"
 #include "traces/touched_bytes.h"
@@ -51,16 +52,52 @@ std::string work_name(const models::Work& work) {
   return std::holds_alternative<models::VectorWork>(work) ? "vector" : "move";
 }
 
-std::string kernel_name(const Layer& layer, const accelerators::OperandBits& bits) {
-  if (!std::holds_alternative<models::MacWork>(layer.work)) return work_name(layer.work);
-  if (bits.weights == bits.inputs) return fmt::format("dense int{}", bits.weights);
-  return fmt::format("dense int{} x int{}", bits.weights, bits.inputs);
+std::string kernel_name(const Layer& layer, const LayerEvaluation& evaluation,
+                        const std::optional<accelerators::SparseUse>& use) {
+  if (!evaluation.precision) return work_name(layer.work);
+  return fmt::format("{} {}{}", use ? use->kernel : "dense", evaluation.factors.to_string(),
+                     evaluation.precision->emulated() ? " (emulated)" : "");
 }
 
 std::optional<Density> density_of(const models::Graph& graph, const std::vector<TensorId>& ids) {
   const auto joint = models::joint_density(graph, ids);
   if (!joint) return std::nullopt;
   return Density{joint->value, std::string(models::to_string(joint->origin))};
+}
+
+SparsityReport sparsity_report(const accelerators::SparseUse& use) {
+  SparsityReport report;
+  report.macs = use.macs;
+  report.imbalance = use.imbalance;
+  report.imbalance_is_exact = use.imbalance_is_exact;
+  const auto compression = [&](models::MacOperand operand) {
+    const accelerators::StoredOperand& stored = use.operands[models::index(operand)];
+    report.metadata += stored.metadata;
+    return stored.dense.ratio(stored.stored);
+  };
+  report.weight_compression = compression(models::MacOperand::kWeights);
+  report.input_compression = compression(models::MacOperand::kInputs);
+  report.output_compression = compression(models::MacOperand::kOutputs);
+  report.speedup = use.speedup;
+  report.energy_ratio = use.energy_ratio;
+  return report;
+}
+
+std::vector<KernelUse> kernel_uses(const std::vector<LayerReport>& layers) {
+  std::map<std::string, KernelUse> uses;
+  for (const LayerReport& layer : layers) {
+    if (layer.macs == 0) continue;
+    KernelUse& use = uses[layer.kernel];
+    use.kernel = layer.kernel;
+    ++use.layers;
+    use.macs += layer.macs;
+    use.parameter_bytes += layer.parameter_bytes;
+    use.dram_bytes += layer.cost.dram.read() + layer.cost.dram.write();
+  }
+  std::vector<KernelUse> list;
+  list.reserve(uses.size());
+  for (auto& [name, use] : uses) list.push_back(std::move(use));
+  return list;
 }
 
 class ReportBuilder {
@@ -87,6 +124,7 @@ class ReportBuilder {
     report.precision_note = precision_note();
     for (const Layer& each : graph_.layers()) report.layers.push_back(layer(each));
     report.totals = totals();
+    report.totals.kernels = kernel_uses(report.layers);
     report.accelerators = accelerator_reports();
     for (const sim::PortRun& port : run_.ports) report.ports.push_back(port_report(port));
     for (const scheduler::Transfer& transfer : schedule_.transfers) {
@@ -132,25 +170,37 @@ class ReportBuilder {
     return fmt::format("{}.{}", system_.memory(port.memory).name, port.name);
   }
 
-  /// Accelerators that ran MACs, by the widths that they ran at.
+  /// The evaluation that the schedule of a layer stands on.
+  [[nodiscard]] const LayerEvaluation& evaluation(models::LayerId id) const {
+    const ScheduledLayer& scheduled = schedule_.at(id);
+    return *costs_.find(id, scheduled.accelerator, scheduled.residency);
+  }
+
+  /// Accelerators that ran MACs, by the formats that they ran at.
   [[nodiscard]] std::string precision_note() const {
     std::map<std::string, std::vector<std::string>> names;
+    bool all_native = true;
     for (const Accelerator& accelerator : system_.accelerators) {
-      const bool used = std::any_of(schedule_.layers.begin(), schedule_.layers.end(),
-                                    [&](const ScheduledLayer& scheduled) {
-                                      return scheduled.accelerator == accelerator.id &&
-                                             graph_.macs(graph_.layer(scheduled.layer)) > 0;
-                                    });
-      if (!used) continue;
-      const accelerators::Precision& widths = accelerator.native_precision();
-      names[fmt::format("int{} weights / int{} activations / int{} accumulators",
-                        widths.weight_bits, widths.activation_bits, widths.accumulator_bits)]
-          .push_back(accelerator.name);
+      for (const Layer& layer : graph_.layers()) {
+        if (schedule_.at(layer.id).accelerator != accelerator.id || graph_.macs(layer) == 0) {
+          continue;
+        }
+        const bool native = costs_.formats().is_native(layer);
+        all_native = all_native && native;
+        // Products of activations run at the native precision as well, whatever its weights are.
+        const accelerators::Precision& used =
+            native ? accelerator.native_precision() : *evaluation(layer.id).precision;
+        std::vector<std::string>& users = names[fmt::format(
+            "{} weights / {} activations / {} accumulators", used.factors.weights.to_string(),
+            used.factors.activations.to_string(), used.accumulators.to_string())];
+        if (users.empty() || users.back() != accelerator.name) users.push_back(accelerator.name);
+      }
     }
     std::vector<std::string> parts;
     parts.reserve(names.size());
-    for (const auto& [widths, users] : names) {
-      parts.push_back(fmt::format("{} (native precision of {})", widths, fmt::join(users, ", ")));
+    for (const auto& [formats, users] : names) {
+      parts.push_back(fmt::format("{} ({}{})", formats, all_native ? "native precision of " : "on ",
+                                  fmt::join(users, ", ")));
     }
     if (parts.empty()) return "the model has no multiply-accumulate work";
     return fmt::format("{} model runs at {}", models::short_name(main_element_type(graph_)),
@@ -199,10 +249,15 @@ class ReportBuilder {
     report.dram_delays = run.dram_delays;
     report.activates = run.activates;
     if (ideal_ != nullptr) report.ideal_time = ideal_->layers[layer.id.index()].cost.time;
-    report.weight_bits = evaluation.bits.weights;
-    report.activation_bits = evaluation.bits.inputs;
+    report.weight_bits = evaluation.factors.weights.bits;
+    report.activation_bits = evaluation.factors.activations.bits;
     report.accumulator_bits = evaluation.bits.accumulators;
-    report.kernel = kernel_name(layer, evaluation.bits);
+    const auto use = accelerators::sparse_use(system_, scheduled.accelerator, evaluation);
+    report.kernel = kernel_name(layer, evaluation, use);
+    if (use) report.sparsity = sparsity_report(*use);
+    report.synthetic_weights =
+        std::any_of(layer.parameters.begin(), layer.parameters.end(),
+                    [&](TensorId id) { return graph_.tensor(id).sparsity->synthetic; });
     report.weight_density = density_of(graph_, layer.parameters);
     report.activation_density = density_of(graph_, graph_.activation_inputs(layer));
     for (const models::Epilogue& epilogue : layer.epilogue) {
@@ -214,6 +269,23 @@ class ReportBuilder {
     return report;
   }
 
+  /// MACs per PE and cycle at which a layer with MACs ran.
+  [[nodiscard]] accelerators::MacRate rate(const sim::LayerRun& layer) const {
+    return evaluation(layer.layer).precision->rate;
+  }
+
+  /// MACs that took the PEs' time.
+  static std::int64_t done(const sim::LayerRun& layer) {
+    return layer.cost.macs - layer.cost.fates.skipped;
+  }
+
+  /// The MACs at the native precision that PEs can do in the time in which they can do the layer's.
+  [[nodiscard]] double native_macs(const sim::LayerRun& layer) const {
+    const accelerators::MacRate native =
+        system_.accelerator(layer.accelerator).native_precision().rate;
+    return static_cast<double>(done(layer)) * (native.per_cycle(1) / rate(layer).per_cycle(1));
+  }
+
   [[nodiscard]] Totals totals() const {
     Totals totals;
     totals.latency = run_.latency;
@@ -221,22 +293,27 @@ class ReportBuilder {
     if (ideal_ != nullptr) totals.ideal_latency = ideal_->latency;
     totals.energy = run_.energy;
     double possible = 0;  // MACs of the running accelerator's PEs while layers with MACs elapse
+    double native = 0;
     for (const sim::LayerRun& layer : run_.layers) {
       totals.macs += layer.cost.macs;
+      totals.mac_fates.effectual += layer.cost.fates.effectual;
+      totals.mac_fates.gated += layer.cost.fates.gated;
+      totals.mac_fates.skipped += layer.cost.fates.skipped;
       totals.dram_read += layer.cost.dram.read();
       totals.dram_write += layer.cost.dram.write();
       if (layer.cost.macs == 0) continue;
       const Accelerator& accelerator = system_.accelerator(layer.accelerator);
-      possible +=
-          accelerator.peak_macs_per_second() * (layer.cost.cycles / accelerator.clock).value();
+      possible += rate(layer).per_second(accelerator.pe_count(), accelerator.clock) *
+                  (layer.cost.cycles / accelerator.clock).value();
+      native += native_macs(layer);
     }
     double peak = 0;
     for (const Accelerator& accelerator : system_.accelerators) {
       peak += accelerator.peak_macs_per_second();
     }
-    const auto macs = static_cast<double>(totals.macs);
+    const auto macs = static_cast<double>(totals.macs - totals.mac_fates.skipped);
     totals.pe_utilization = ratio_or_zero(macs, possible);
-    totals.system_pe_utilization = ratio_or_zero(macs, peak * totals.latency.value());
+    totals.system_pe_utilization = ratio_or_zero(native, peak * totals.latency.value());
     totals.transfers = static_cast<std::int64_t>(schedule_.transfers.size());
     for (const scheduler::Transfer& transfer : schedule_.transfers) {
       totals.transfer_bytes += transfer.bytes;
@@ -257,11 +334,13 @@ class ReportBuilder {
 
   [[nodiscard]] AcceleratorReport accelerator_report(AcceleratorId id) const {
     AcceleratorReport report;
+    double native = 0;
     report.name = costs_.name(id);
     for (const sim::LayerRun& layer : run_.layers) {
       if (layer.accelerator != id) continue;
       ++report.layers;
       report.macs += layer.cost.macs;
+      if (layer.cost.macs > 0) native += native_macs(layer);
       report.energy += layer.cost.energy;
     }
     for (const sim::AcceleratorRun& accelerator : run_.accelerators) {
@@ -277,9 +356,8 @@ class ReportBuilder {
     if (id != costs_.host()) {
       report.kept_parameters = schedule_.kept_parameters[id.index()];
       const double peak = system_.accelerator(id).peak_macs_per_second();
-      const auto macs = static_cast<double>(report.macs);
-      report.pe_utilization = ratio_or_zero(macs, peak * report.active.value());
-      report.makespan_pe_utilization = ratio_or_zero(macs, peak * run_.latency.value());
+      report.pe_utilization = ratio_or_zero(native, peak * report.active.value());
+      report.makespan_pe_utilization = ratio_or_zero(native, peak * run_.latency.value());
     }
     return report;
   }

@@ -9,6 +9,7 @@
 
 #include "accelerators/cost/area.h"
 #include "accelerators/cost/layer_cost.h"
+#include "accelerators/precision/precision_request.h"
 #include "models/base/units.h"
 #include "sim/engine/activity.h"
 #include "sim/engine/event_log.h"
@@ -20,6 +21,18 @@ namespace mensa::traces {
 /// of this machine. Equal inputs give equal reports. `docs/mensa-run.schema.json` describes what
 /// the JSON writer makes of it.
 
+/// A file of densities of the model's tensors.
+struct DensitySource {
+  std::string file = {};    ///< without its folder; empty: none
+  std::string sha256 = {};  ///< of that file
+};
+
+/// Weights taken as if they had been pruned, in the words of the command line.
+struct PruningSummary {
+  std::string spec;    ///< "0.7", "2:4", "channel:0.3"
+  std::string layers;  ///< regular expression; empty: all
+};
+
 /// How the model was taken, in the words of the command line.
 struct ModelOptions {
   std::int64_t batch = 0;  ///< 0: as the file has it
@@ -29,6 +42,9 @@ struct ModelOptions {
   std::map<std::string, std::string> branches = {};              ///< "then", "else"
   bool fuse = true;
   std::string unsupported = "error";  ///< or "host"
+  std::optional<PruningSummary> prune = std::nullopt;
+  std::optional<std::int64_t> synthetic_weights = std::nullopt;  ///< their seed
+  DensitySource densities = {};
 };
 
 /// What is needed to do the run again.
@@ -40,6 +56,7 @@ struct Provenance {
   std::string system_sha256;  ///< of that text
   std::string mapper;         ///< how mappings were searched for, as "pruned"
   ModelOptions model_options;
+  accelerators::PrecisionRules precisions;  ///< asked for
   /// Replaced values of the system (path, value), in order.
   std::vector<std::pair<std::string, std::string>> parameters;
 };
@@ -107,6 +124,15 @@ struct PolicySummary {
   std::string objective;
 };
 
+/// The layers with MACs that ran one kernel.
+struct KernelUse {
+  std::string kernel;  ///< as LayerReport::kernel
+  std::int64_t layers = 0;
+  std::int64_t macs = 0;  ///< of the dense nests
+  base::Bytes parameter_bytes;
+  base::Bytes dram_bytes;
+};
+
 struct Totals {
   /// Passes of the model that the figures are for. A pass takes the whole batch.
   std::int64_t inferences = 1;
@@ -116,15 +142,17 @@ struct Totals {
   std::optional<base::Seconds> ideal_latency;
   accelerators::EnergyBreakdown energy;
   std::int64_t macs = 0;
-  /// MACs over what the PEs of the running accelerator could have done in the elapsed cycles of the
-  /// layers that have MACs.
+  /// MACs that were not skipped over what the PEs of the running accelerator could have done in the
+  /// elapsed cycles of the layers that have MACs.
   double pe_utilization = 0;
-  /// MACs over what all PEs of the system could have done in `latency`.
+  /// The same MACs over what all PEs of the system could have done in `latency`.
   double system_pe_utilization = 0;
   base::Bytes dram_read;
   base::Bytes dram_write;
   std::int64_t transfers = 0;  ///< activations that pass between accelerators
   base::Bytes transfer_bytes;
+  accelerators::MacFates mac_fates{};   ///< of all MACs
+  std::vector<KernelUse> kernels = {};  ///< by name
 
   [[nodiscard]] double joules() const;
   [[nodiscard]] double inferences_per_second() const;
@@ -250,7 +278,25 @@ struct TransferReport {
 /// Share of values that are not zero, where something is known of them.
 struct Density {
   std::optional<double> value;  ///< none where the model's values carry no information
-  std::string origin;           ///< "assumed dense", "unknown", "declared", "measured"
+  std::string origin;           ///< models::to_string(DensityOrigin)
+};
+
+/// What the zeros of a layer with MACs did on an accelerator that makes something of them; by the
+/// analytic model, as the mapping is.
+struct SparsityReport {
+  /// The MACs of the dense nest over all runs, by what became of them.
+  accelerators::MacFates macs;
+  /// Work of the slowest PE over the mean one's.
+  double imbalance = 1;
+  bool imbalance_is_exact = false;  ///< else expected of zeros spread as the density's origin says
+  /// Bytes in DRAM as packed values over those stored, of weights, inputs and outputs.
+  double weight_compression = 1;
+  double input_compression = 1;
+  double output_compression = 1;
+  base::Bytes metadata;  ///< of all three, each stored value once
+  /// Time and energy of the dense nest by the same mapping, over those with the features.
+  double speedup = 1;
+  double energy_ratio = 1;
 };
 
 struct Family {
@@ -304,9 +350,11 @@ struct LayerReport {
   int weight_bits = 0;
   int activation_bits = 0;
   int accumulator_bits = 0;
-  std::string kernel;                     ///< "dense int8", "vector", "move"
+  std::string kernel;                     ///< "dense int8", "skipped int8", "vector", "move"
   std::optional<Density> weight_density;  ///< none where it reads no parameters
   std::optional<Density> activation_density;
+  bool synthetic_weights = false;  ///< their values, or which are zero, were made up from a seed
+  std::optional<SparsityReport> sparsity;  ///< none where the accelerator makes nothing of zeros
   std::vector<FusedNode> fused;
   /// Nodes of the model that the layer stands for besides `node` and the fused ones.
   std::vector<std::string> merged;

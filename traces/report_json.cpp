@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "traces/precision_json.h"
 #include "traces/uncertainty_report.h"
 
 namespace mensa::traces {
@@ -61,6 +62,12 @@ Json area_json(const accelerators::AreaBreakdown& area) {
           {"network", plain(area.network)},   {"total", plain(area.total())}};
 }
 
+Json prune_json(const std::optional<PruningSummary>& prune) {
+  if (!prune) return nullptr;
+  return {{"spec", prune->spec},
+          {"layers", prune->layers.empty() ? Json(nullptr) : Json(prune->layers)}};
+}
+
 Json provenance_json(const Report& report) {
   const Provenance& provenance = report.provenance;
   const ModelOptions& model = provenance.model_options;
@@ -68,17 +75,24 @@ Json provenance_json(const Report& report) {
   for (const auto& [path, value] : provenance.parameters) {
     parameters.push_back({{"path", path}, {"value", value}});
   }
-  Json options = {{"policy", report.policy.name},
-                  {"objective", report.policy.objective},
-                  {"mapper", provenance.mapper},
-                  {"batch", model.batch > 0 ? Json(model.batch) : Json(nullptr)},
-                  {"dimensions", object(model.dimensions)},
-                  {"inputs", object(model.inputs)},
-                  {"constants", object(model.constants)},
-                  {"branches", object(model.branches)},
-                  {"fuse", model.fuse},
-                  {"unsupported", model.unsupported},
-                  {"parameters", std::move(parameters)}};
+  Json options = {
+      {"policy", report.policy.name},
+      {"objective", report.policy.objective},
+      {"mapper", provenance.mapper},
+      {"batch", model.batch > 0 ? Json(model.batch) : Json(nullptr)},
+      {"dimensions", object(model.dimensions)},
+      {"inputs", object(model.inputs)},
+      {"constants", object(model.constants)},
+      {"branches", object(model.branches)},
+      {"fuse", model.fuse},
+      {"unsupported", model.unsupported},
+      {"densities", model.densities.file.empty()
+                        ? Json(nullptr)
+                        : Json{{"file", model.densities.file}, {"sha256", model.densities.sha256}}},
+      {"prune", prune_json(model.prune)},
+      {"synthetic_weights", or_null(model.synthetic_weights)},
+      {"precision", precision_json(provenance.precisions)},
+      {"parameters", std::move(parameters)}};
   return {{"mensa", provenance.version},
           {"model", {{"file", provenance.model_file}, {"sha256", provenance.model_sha256}}},
           {"system", {{"sha256", provenance.system_sha256}, {"yaml", provenance.system_yaml}}},
@@ -119,6 +133,38 @@ Json system_json(const SystemSummary& system) {
           {"warnings", system.warnings}};
 }
 
+Json fates_json(const accelerators::MacFates& macs) {
+  return {{"effectual", macs.effectual}, {"gated", macs.gated}, {"skipped", macs.skipped}};
+}
+
+Json kernel_json(const KernelUse& use) {
+  return {{"kernel", use.kernel},
+          {"layers", use.layers},
+          {"macs", use.macs},
+          {"parameter_bytes", plain(use.parameter_bytes)},
+          {"dram_bytes", plain(use.dram_bytes)}};
+}
+
+/// All fields of it are null where the accelerator makes nothing of zeros, so that tables of layers
+/// have the same columns always.
+Json sparsity_json(const std::optional<SparsityReport>& sparsity) {
+  const auto or_nothing = [&](auto&& field) { return sparsity ? Json(field(*sparsity)) : Json(); };
+  using S = SparsityReport;
+  return {
+      {"effectual_macs", or_nothing([](const S& s) { return s.macs.effectual; })},
+      {"gated_macs", or_nothing([](const S& s) { return s.macs.gated; })},
+      {"skipped_macs", or_nothing([](const S& s) { return s.macs.skipped; })},
+      {"imbalance", or_nothing([](const S& s) { return finite(s.imbalance); })},
+      {"imbalance_is_exact", or_nothing([](const S& s) { return s.imbalance_is_exact; })},
+      {"weight_compression", or_nothing([](const S& s) { return finite(s.weight_compression); })},
+      {"input_compression", or_nothing([](const S& s) { return finite(s.input_compression); })},
+      {"output_compression", or_nothing([](const S& s) { return finite(s.output_compression); })},
+      {"metadata_bytes", or_nothing([](const S& s) { return plain(s.metadata); })},
+      {"speedup", or_nothing([](const S& s) { return finite(s.speedup); })},
+      {"energy_ratio", or_nothing([](const S& s) { return finite(s.energy_ratio); })},
+  };
+}
+
 Json totals_json(const Totals& totals) {
   return {{"inferences", totals.inferences},
           {"latency_s", plain(totals.latency)},
@@ -128,6 +174,8 @@ Json totals_json(const Totals& totals) {
           {"energy_j", finite(totals.joules())},
           {"energy_pj", energy_json(totals.energy)},
           {"macs", totals.macs},
+          {"mac_fates", fates_json(totals.mac_fates)},
+          {"kernels", list(totals.kernels, kernel_json)},
           {"throughput_inferences_per_s", finite(totals.inferences_per_second())},
           {"throughput_flops", finite(totals.flops())},
           {"efficiency_flops_per_j", finite(totals.flops_per_joule())},
@@ -295,6 +343,8 @@ Json layer_to_json(const LayerReport& layer) {
       {"weight_density_origin", density_origin(layer.weight_density)},
       {"activation_density", density_value(layer.activation_density)},
       {"activation_density_origin", density_origin(layer.activation_density)},
+      {"synthetic_weights", layer.synthetic_weights},
+      {"sparsity", sparsity_json(layer.sparsity)},
       {"fused", std::move(fused)},
       {"merged", layer.merged},
       {"approximation", layer.approximation.empty() ? Json(nullptr) : Json(layer.approximation)},

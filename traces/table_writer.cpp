@@ -10,6 +10,7 @@
 
 #include "traces/builtins.h"
 #include "traces/human.h"
+#include "traces/sparsity_table.h"
 #include "traces/text_table.h"
 #include "traces/uncertainty_report.h"
 
@@ -314,13 +315,16 @@ std::string area_table(const SystemSummary& system) {
   return table.to_string() + "Memories and the host are not part of the area.\n";
 }
 
+std::string with_blank_line(const std::string& table) { return table.empty() ? "" : table + '\n'; }
+
 class TableWriter final : public ReportWriter {
  public:
   void write(const Report& report, std::ostream& out) const override {
     out << heading_of(report) << '\n'
         << layer_table(report) << '\n'
-        << totals_of(report) << '\n'
+        << with_blank_line(sparsity_table(report)) << totals_of(report) << '\n'
         << energy_table(report.totals.energy) << '\n'
+        << with_blank_line(kernel_table(report))
         << (report.uncertainty ? uncertainty_text(*report.uncertainty) + '\n' : "")
         << accelerator_table(report) << '\n'
         << activity_table(activities_of(report)) << '\n'

@@ -42,18 +42,25 @@ TouchedBytes touched_bytes(const scheduler::SchedulingProblem& problem,
   const models::Graph& graph = problem.graph();
   const accelerators::CostTable& costs = problem.costs();
   const Layer& layer = graph.layer(id);
-  const accelerators::Precision& widths = costs.precision(scheduled.accelerator);
+  const accelerators::LayerFormats& formats = costs.formats();
   const std::int64_t steps = graph.steps(layer);
   const auto bytes = [&](const models::Tensor& tensor, std::int64_t elements) {
-    return base::packed_bytes(
-        elements, tensor.accumulator_width ? widths.accumulator_bits : widths.activation_bits);
+    const auto packed =
+        base::packed_bytes(elements, formats.tensor_bits(tensor.id, scheduled.accelerator));
+    const double share = costs.share_in_dram(tensor.id, scheduled.accelerator);
+    return share == 1 ? packed
+                      : base::Bytes(
+                            static_cast<std::int64_t>(static_cast<double>(packed.value()) * share));
   };
 
   TouchedBytes touched;
-  touched.parameters = costs.parameter_bytes(layer, scheduled.accelerator);
-  if (const auto* move = std::get_if<MoveWork>(&layer.work)) {
-    touched.parameters = std::min(
-        touched.parameters, base::packed_bytes(move->elements * steps, widths.activation_bits));
+  touched.parameters =
+      costs.parameter_bytes(layer, scheduled.accelerator, accelerators::Level::kDram);
+  const auto* const move = std::get_if<MoveWork>(&layer.work);
+  if (move != nullptr && !layer.parameters.empty()) {
+    const int bits = formats.parameter_bits(layer, layer.parameters.front(), scheduled.accelerator);
+    touched.parameters =
+        std::min(touched.parameters, base::packed_bytes(move->elements * steps, bits));
   }
 
   const std::vector<TensorId> inputs = graph.activation_inputs(layer);
@@ -72,14 +79,12 @@ TouchedBytes touched_bytes(const scheduler::SchedulingProblem& problem,
   }
 
   std::int64_t of_tensors = 0;
-  bool wide = false;
   for (const TensorId output : layer.outputs) {
     const models::Tensor& tensor = graph.tensor(output);
     of_tensors += tensor.per_step_of ? tensor.elements() : tensor.elements() / steps;
-    wide = wide || tensor.accumulator_width;
   }
   touched.outputs = base::packed_bytes(elements_left(layer, of_tensors) * steps,
-                                       wide ? widths.accumulator_bits : widths.activation_bits);
+                                       formats.output_bits(layer, scheduled.accelerator));
   if (scheduled.residency.output) touched.resident_outputs = touched.outputs;
   return touched;
 }

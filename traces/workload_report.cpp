@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "traces/human.h"
+#include "traces/precision_json.h"
 #include "traces/report_json.h"
 #include "traces/text_table.h"
 
@@ -152,6 +153,7 @@ std::string workload_json(const WorkloadReport& report) {
                      {"system", report.system},
                      {"policy", report.policy},
                      {"concurrency", report.concurrency},
+                     {"precision", precision_json(report.precisions)},
                      {"memory", report.memory},
                      {"elapsed_s", report.elapsed.value()},
                      {"energy_j", report.joules},

@@ -49,7 +49,8 @@ struct WorkloadReport {
   std::string policy;
   std::string concurrency;
   std::string memory;
-  base::Seconds elapsed;  ///< end of the last inference
+  accelerators::PrecisionRules precisions;  ///< asked for, of each model
+  base::Seconds elapsed;                    ///< end of the last inference
   double joules = 0;
   std::vector<WorkloadModelReport> models;
   MultiprogramMetrics metrics;

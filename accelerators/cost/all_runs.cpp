@@ -1,5 +1,7 @@
 #include "accelerators/cost/all_runs.h"
 
+#include "accelerators/cost/sparse_mapping.h"
+
 namespace mensa::accelerators {
 namespace {
 
@@ -26,8 +28,9 @@ LayerCost cost_of_run(const LayerEvaluation& evaluation, const System& system,
   if (evaluation.on_host) return host_cost(system, *evaluation.vector_question);
   const Accelerator& its = system.accelerator(accelerator);
   if (evaluation.vector_question) return vector_cost(system, its, *evaluation.vector_question);
+  MacCostModel model(system, its, *evaluation.question);
   return std::get<LayerCost>(
-      MacCostModel(system, its, *evaluation.question).evaluate(*evaluation.mapping));
+      exact_cost(model, *evaluation.mapping, evaluation.weight_pattern.get()));
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ constexpr double kBitsPerByte = 8;
 double link_bytes(const Accelerator& accelerator) {
   int bits = 0;
   for (const Precision& precision : accelerator.precisions) {
-    bits = std::max(bits,
-                    precision.weight_bits + precision.activation_bits + precision.accumulator_bits);
+    bits = std::max(bits, precision.factors.weights.bits + precision.factors.activations.bits +
+                              precision.accumulators.bits);
   }
   return bits / kBitsPerByte;
 }

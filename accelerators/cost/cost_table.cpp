@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "accelerators/cost/all_runs.h"
+#include "accelerators/cost/sparse_mapping.h"
 #include "accelerators/mapping/mapping_bounds.h"
 
 namespace mensa::accelerators {
@@ -40,32 +41,39 @@ models::ProblemShape batched(models::ProblemShape shape, std::int64_t steps) {
   return shape;
 }
 
+/// Bytes of packed values in another form.
+base::Bytes stored_part(base::Bytes packed, double share) {
+  if (share == 1) return packed;
+  return base::Bytes(
+      static_cast<std::int64_t>(std::ceil(static_cast<double>(packed.value()) * share)));
+}
+
 }  // namespace
 
 struct CostTable::Memo {
+  explicit Memo(const models::Graph& graph) : zeros(graph) {}
+
   std::map<EvaluationKey, EvaluationResult> evaluations;
+  LayerZeros zeros;
 };
 
-CostTable::CostTable(const models::Graph& graph, const System& system, Objective objective)
-    : CostTable(graph, objective, std::make_shared<MappingCache>(system)) {}
+CostTable::CostTable(const models::Graph& graph, const System& system, Objective objective,
+                     LayerPrecisions precisions)
+    : CostTable(graph, objective, std::make_shared<MappingCache>(system), std::move(precisions)) {}
 
 CostTable::CostTable(const models::Graph& graph, Objective objective,
-                     std::shared_ptr<MappingCache> mappings)
+                     std::shared_ptr<MappingCache> mappings, LayerPrecisions precisions)
     : graph_(graph),
       mappings_(std::move(mappings)),
       system_(mappings_->system()),
       objective_(objective),
-      memo_(std::make_unique<Memo>()) {}
+      formats_(graph, system_, std::move(precisions)),
+      memo_(std::make_unique<Memo>(graph)) {}
 
 CostTable::~CostTable() = default;
 
 const std::string& CostTable::name(AcceleratorId id) const {
   return id == host() ? system_.host.name : system_.accelerator(id).name;
-}
-
-const Precision& CostTable::precision(AcceleratorId accelerator) const {
-  return accelerator == host() ? system_.accelerators.front().native_precision()
-                               : system_.accelerator(accelerator).native_precision();
 }
 
 bool CostTable::batches_over_time(const Layer& layer, AcceleratorId accelerator) const {
@@ -75,8 +83,6 @@ bool CostTable::batches_over_time(const Layer& layer, AcceleratorId accelerator)
 
 base::Bytes CostTable::tensor_bytes(models::TensorId id, AcceleratorId accelerator) const {
   const models::Tensor& tensor = graph_.tensor(id);
-  const Precision& widths = precision(accelerator);
-  const int bits = tensor.accumulator_width ? widths.accumulator_bits : widths.activation_bits;
   std::int64_t elements = tensor.elements();
   // An input product that is not batched hands over one step at a time.
   if (const auto producer = graph_.producer(id); producer.has_value() && !tensor.per_step_of) {
@@ -89,21 +95,38 @@ base::Bytes CostTable::tensor_bytes(models::TensorId id, AcceleratorId accelerat
                         });
     if (inside) elements = base::ceil_div(elements, graph_.steps(layer));
   }
-  return base::packed_bytes(elements, bits);
+  return base::packed_bytes(elements, formats_.tensor_bits(id, accelerator));
 }
 
-base::Bytes CostTable::parameter_bytes(const Layer& layer, AcceleratorId accelerator) const {
-  const Precision& widths = precision(accelerator);
-  const int main_bits = std::holds_alternative<MacWork>(layer.work)    ? widths.weight_bits
-                        : std::holds_alternative<MoveWork>(layer.work) ? widths.activation_bits
-                                                                       : widths.accumulator_bits;
+double CostTable::share_in_dram(models::TensorId activation, AcceleratorId accelerator) const {
+  if (accelerator == host()) return 1;
+  const Accelerator& its = system_.accelerator(accelerator);
+  return memo_->zeros.share_in_dram(activation, its, formats_.tensor_bits(activation, accelerator));
+}
+
+base::Bytes CostTable::parameter_bytes(const Layer& layer, AcceleratorId accelerator,
+                                       Level level) const {
   base::Bytes bytes;
-  for (const models::TensorId id : layer.parameters) {
-    bytes += base::packed_bytes(graph_.tensor(id).elements(), main_bits);
+  const bool compresses =
+      accelerator != host() && std::holds_alternative<MacWork>(layer.work) &&
+      !layer.parameters.empty() &&
+      system_.accelerator(accelerator).sparsity.of(MacOperand::kWeights).compressed();
+  if (compresses) {
+    const Accelerator& its = system_.accelerator(accelerator);
+    const bool has_buffer = its.buffer_of(MacOperand::kWeights) != nullptr;
+    const int bits = formats_.parameter_bits(layer, layer.parameters.front(), accelerator);
+    bytes = memo_->zeros.weight_bytes(
+        layer, its, bits, level == Level::kBuffers && !has_buffer ? Level::kRegisters : level);
+  } else {
+    for (const models::TensorId id : layer.parameters) {
+      bytes += base::packed_bytes(graph_.tensor(id).elements(),
+                                  formats_.parameter_bits(layer, id, accelerator));
+    }
   }
+  const int accumulator_bits = formats_.accumulator_bits(layer, accelerator);
   for (const models::Epilogue& epilogue : layer.epilogue) {
     for (const models::TensorId id : epilogue.parameters) {
-      bytes += base::packed_bytes(graph_.tensor(id).elements(), widths.accumulator_bits);
+      bytes += base::packed_bytes(graph_.tensor(id).elements(), accumulator_bits);
     }
   }
   return bytes;
@@ -171,11 +194,20 @@ EvaluationResult CostTable::compute(const Layer& layer, AcceleratorId id,
 }
 
 EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& accelerator,
-                                        const LayerResidency& residency,
-                                        base::Bytes parameters) const {
+                                        const LayerResidency& residency, base::Bytes parameters) {
   EvaluationResult asked = mac_question(layer, accelerator, residency, parameters);
   if (std::holds_alternative<Infeasible>(asked)) return asked;
   LayerEvaluation& result = std::get<LayerEvaluation>(asked);
+  if (accelerator.sparsity.any()) {
+    result.weight_pattern = memo_->zeros.pattern(layer, accelerator);
+    auto found = best_sparse_mapping(*mappings_, accelerator, *result.question,
+                                     result.weight_pattern.get(), objective_);
+    if (auto* missing = std::get_if<Infeasible>(&found)) return std::move(*missing);
+    MappedCost& best = std::get<MappedCost>(found);
+    result.mapping = std::move(best.mapping);
+    set_costs(result, best.cost, system_, layer, accelerator.id);
+    return asked;
+  }
   const auto& mapped = mappings_->find(accelerator, *result.question);
   if (const auto* missing = std::get_if<Infeasible>(&mapped)) return *missing;
   const auto& pareto = std::get<ParetoMappings>(mapped);
@@ -189,12 +221,39 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
   return asked;
 }
 
+OperandBits CostTable::mac_bits(const Layer& layer, const Accelerator& accelerator) const {
+  OperandBits bits;
+  bits.inputs = formats_.tensor_bits(layer.inputs.front(), accelerator.id);
+  if (!layer.parameters.empty()) {
+    for (const models::TensorId side_by_side : layer.inputs) {
+      bits.inputs = std::max(bits.inputs, formats_.tensor_bits(side_by_side, accelerator.id));
+    }
+  }
+  // Where both factors are activations the second one takes the place of the weights.
+  bits.weights = !layer.parameters.empty()
+                     ? formats_.parameter_bits(layer, layer.parameters.front(), accelerator.id)
+                     : formats_.tensor_bits(layer.inputs.back(), accelerator.id);
+  bits.outputs = formats_.output_bits(layer, accelerator.id);
+  bits.accumulators = formats_.accumulator_bits(layer, accelerator.id);
+  // Sums are kept at least as wide as what they become.
+  if (!formats_.is_native(layer)) bits.accumulators = std::max(bits.accumulators, bits.outputs);
+  return bits;
+}
+
 EvaluationResult CostTable::mac_question(const Layer& layer, const Accelerator& accelerator,
                                          const LayerResidency& residency,
                                          base::Bytes parameters) const {
-  const Precision& widths = accelerator.native_precision();
+  const Precision* const precision = formats_.precision(layer, accelerator.id);
+  if (precision == nullptr) return formats_.lacking(layer, accelerator.id);
   const std::int64_t steps = graph_.steps(layer);
+  const std::vector<models::TensorId> inputs = graph_.activation_inputs(layer);
   LayerEvaluation result;
+  result.factors = precision->factors;
+  if (layer.parameters.empty() && formats_.is_native(layer)) {
+    result.factors.weights = result.factors.activations;
+  }
+  result.accumulators = precision->accumulators;
+  result.precision = *precision;
   result.time_batched = steps > 1 && batches_over_time(layer, accelerator.id);
   result.runs = result.time_batched ? 1 : steps;
   const std::int64_t batched_steps = result.time_batched ? steps : 1;
@@ -202,18 +261,14 @@ EvaluationResult CostTable::mac_question(const Layer& layer, const Accelerator& 
   MacQuestion question;
   question.shape = std::get<MacWork>(layer.work).shape;
   if (result.time_batched) question.shape = batched(question.shape, steps);
-  const models::Tensor& output = graph_.tensor(layer.outputs.front());
-  question.bits = {widths.weight_bits, widths.activation_bits,
-                   output.accumulator_width ? widths.accumulator_bits : widths.activation_bits,
-                   widths.accumulator_bits};
-  // Where both factors are activations the second one takes the place of the weights.
-  if (layer.parameters.empty()) question.bits.weights = widths.activation_bits;
+  question.bits = mac_bits(layer, accelerator);
+  question.factors = precision->factors;
+  if (accelerator.sparsity.any()) question.zeros = memo_->zeros.of(layer, accelerator);
   question.resident.outputs = residency.output;
   result.held_parameters = parameters;
   const bool parameters_stay = parameters > base::Bytes(0);
   question.resident.weights = parameters_stay && !layer.parameters.empty();
 
-  const std::vector<models::TensorId> inputs = graph_.activation_inputs(layer);
   // The input may be several tensors side by side (both directions of an LSTM): they stay together.
   const std::size_t main_inputs = layer.parameters.empty() ? 1 : layer.inputs.size();
   std::size_t staying = 0;
@@ -242,21 +297,28 @@ EvaluationResult CostTable::mac_question(const Layer& layer, const Accelerator& 
     for (const models::TensorId extra : epilogue.extra_inputs) {
       const auto position =
           static_cast<std::size_t>(std::find(inputs.begin(), inputs.end(), extra) - inputs.begin());
+      const int bits = formats_.tensor_bits(extra, accelerator.id);
       const base::Bytes bytes =
-          base::packed_bytes(epilogue.work.elements_out * batched_steps, widths.activation_bits);
+          base::packed_bytes(epilogue.work.elements_out * batched_steps, bits);
       question.tail.activation_read += bytes;
       if (residency.has_input(position)) {
         const bool is_main = position < main_inputs;
         if (!is_main) question.reserved_activations += tensor_bytes(extra, accelerator.id);
       } else {
-        question.tail.activation_read_from_dram += bytes;
-        ++question.tail.streamed_operands;
+        question.tail.activation_read_from_dram +=
+            stored_part(bytes, share_in_dram(extra, accelerator.id));
+        question.tail.streamed_operands +=
+            static_cast<int>(base::ceil_div(bits, question.bits.outputs));
       }
     }
     for (const models::TensorId parameter : epilogue.parameters) {
-      question.tail.parameter_read +=
-          base::packed_bytes(graph_.tensor(parameter).elements(), widths.accumulator_bits);
+      question.tail.parameter_read += base::packed_bytes(
+          graph_.tensor(parameter).elements(), formats_.accumulator_bits(layer, accelerator.id));
     }
+  }
+  if (question.bits.outputs < question.bits.accumulators) {
+    question.tail.operations +=
+        question.shape.elements(MacOperand::kOutputs) * precision->requantization;
   }
   if (question.tail.operations > 0 && accelerator.vector_unit.lanes == 0) {
     return Infeasible{fmt::format("vector unit of {}", accelerator.name),
@@ -265,14 +327,23 @@ EvaluationResult CostTable::mac_question(const Layer& layer, const Accelerator& 
   }
   if (parameters_stay) {
     base::Bytes mine;
+    base::Bytes loaded;
     if (question.resident.weights) {
-      mine =
+      mine = loaded =
           base::packed_bytes(question.shape.elements(MacOperand::kWeights), question.bits.weights);
+      if (accelerator.sparsity.of(MacOperand::kWeights).compressed()) {
+        const auto stored = [&](Level level) {
+          return memo_->zeros.weight_bytes(layer, accelerator, question.bits.weights, level);
+        };
+        const bool has_buffer = accelerator.buffer_of(MacOperand::kWeights) != nullptr;
+        mine = stored(has_buffer ? Level::kBuffers : Level::kRegisters);
+        loaded = stored(Level::kDram);
+      }
     }
     question.reserved_parameters = std::max(base::Bytes(0), parameters - mine);
     if (!residency.keeps_parameters()) {
-      result.preload =
-          base::whole_bursts(mine + question.tail.parameter_read, system_.burst(accelerator.port));
+      result.preload = base::whole_bursts(loaded + question.tail.parameter_read,
+                                          system_.burst(accelerator.port));
     }
     question.tail.parameter_read = base::Bytes(0);
   }
@@ -324,14 +395,15 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
                                            const LayerResidency& residency,
                                            base::Bytes parameters) {
   const bool on_host = id == host();
-  const Precision& widths = precision(id);
+  const std::vector<models::TensorId> inputs = graph_.activation_inputs(layer);
   const std::int64_t steps = graph_.steps(layer);
   LayerEvaluation result;
   result.on_host = on_host;
   result.time_batched = steps > 1 && batches_over_time(layer, id);
   result.runs = result.time_batched ? 1 : steps;
-  result.bits = {widths.weight_bits, widths.activation_bits, widths.activation_bits,
-                 widths.accumulator_bits};
+  result.factors = formats_.factors(layer, id);
+  result.bits = {result.factors.weights.bits, result.factors.activations.bits,
+                 formats_.output_bits(layer, id), formats_.accumulator_bits(layer, id)};
   const std::int64_t batched_steps = result.time_batched ? steps : 1;
 
   VectorQuestion question;
@@ -363,7 +435,9 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
     question.parameter_read = base::Bytes(0);
   } else if (moves_parameters) {
     question.parameter_read =
-        std::min(question.parameter_read, base::packed_bytes(elements_in, widths.activation_bits));
+        std::min(question.parameter_read,
+                 base::packed_bytes(elements_in,
+                                    formats_.parameter_bits(layer, layer.parameters.front(), id)));
   } else if (parameters > base::Bytes(0)) {
     result.preload =
         base::whole_bursts(question.parameter_read, system_.burst(system_.accelerator(id).port));
@@ -373,12 +447,10 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
   question.held = residency.others;
 
   // Activations: shares of the elements read, in proportion to what each tensor offers a run.
-  const std::vector<models::TensorId> inputs = graph_.activation_inputs(layer);
   std::vector<base::Bytes> offered;
   std::int64_t offered_elements = 0;
   for (const models::TensorId input : inputs) {
     const models::Tensor& tensor = graph_.tensor(input);
-    const int bits = tensor.accumulator_width ? widths.accumulator_bits : widths.activation_bits;
     const bool one_step_of_many =
         !tensor.per_step_of && layer.recurrence.has_value() && result.runs > 1 &&
         graph_.producer(input).has_value() &&
@@ -386,7 +458,7 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
     const std::int64_t elements =
         one_step_of_many ? base::ceil_div(tensor.elements(), result.runs) : tensor.elements();
     offered_elements += elements;
-    offered.push_back(base::packed_bytes(elements, bits));
+    offered.push_back(base::packed_bytes(elements, formats_.tensor_bits(input, id)));
   }
   const double taken =
       moves_parameters || offered_elements <= elements_in || offered_elements == 0
@@ -398,18 +470,15 @@ EvaluationResult CostTable::compute_vector(const Layer& layer, AcceleratorId id,
     if (residency.has_input(i)) {
       question.held += tensor_bytes(inputs[i], id);
     } else {
-      question.activation_read_from_dram += bytes;
+      question.activation_read_from_dram += stored_part(bytes, share_in_dram(inputs[i], id));
     }
   }
-  bool wide = false;
-  for (const models::TensorId out : layer.outputs)
-    wide = wide || graph_.tensor(out).accumulator_width;
-  question.activation_write =
-      base::packed_bytes(elements_out, wide ? widths.accumulator_bits : widths.activation_bits);
+  question.activation_write = base::packed_bytes(elements_out, formats_.output_bits(layer, id));
   if (residency.output) {
     for (const models::TensorId out : layer.outputs) question.held += tensor_bytes(out, id);
   } else {
-    question.activation_write_to_dram = question.activation_write;
+    question.activation_write_to_dram =
+        stored_part(question.activation_write, share_in_dram(layer.outputs.front(), id));
   }
 
   if (on_host) {

@@ -8,9 +8,11 @@
 #include <variant>
 #include <vector>
 
+#include "accelerators/cost/layer_zeros.h"
 #include "accelerators/cost/mapping_cache.h"
 #include "accelerators/cost/vector_cost.h"
 #include "accelerators/mapping/tile_stream.h"
+#include "accelerators/precision/layer_formats.h"
 #include "models/graph/graph.h"
 
 namespace mensa::accelerators {
@@ -55,10 +57,16 @@ struct LayerEvaluation {
   /// All parameters that stay on the accelerator through all runs, this layer's among them; 0: none
   /// do.
   base::Bytes held_parameters;
-  std::optional<MacQuestion> question;            ///< of MAC work
-  std::optional<Mapping> mapping;                 ///< of MAC work
+  std::optional<MacQuestion> question;  ///< of MAC work
+  std::optional<Mapping> mapping;       ///< of MAC work
+  /// Kept weights, where the cost is of these and not of as many spread evenly.
+  std::shared_ptr<const models::WeightPattern> weight_pattern;
   std::optional<VectorQuestion> vector_question;  ///< of other work
   OperandBits bits;
+  /// At which it computes, and the accumulators; of vector and move work what it asks for.
+  FactorFormats factors;
+  NumberFormat accumulators = NumberFormat::integer(32);
+  std::optional<Precision> precision;  ///< of MAC work
   bool on_host = false;
 };
 
@@ -76,11 +84,13 @@ struct LeastCost {
 /// own.
 class CostTable {
  public:
-  /// With mappings of its own, searched for as MapperOptions has it by default.
-  CostTable(const models::Graph& graph, const System& system, Objective objective);
+  /// With mappings of its own, searched for as MapperOptions has it by default. `precisions`: of
+  /// each layer of the graph, or none.
+  CostTable(const models::Graph& graph, const System& system, Objective objective,
+            LayerPrecisions precisions = {});
   /// On the system of the mappings.
-  CostTable(const models::Graph& graph, Objective objective,
-            std::shared_ptr<MappingCache> mappings);
+  CostTable(const models::Graph& graph, Objective objective, std::shared_ptr<MappingCache> mappings,
+            LayerPrecisions precisions = {});
   ~CostTable();
   CostTable(const CostTable&) = delete;
   CostTable& operator=(const CostTable&) = delete;
@@ -114,12 +124,14 @@ class CostTable {
   /// Bytes of a tensor at the widths of that accelerator: all time steps, or one step where the
   /// tensor lives inside a recurrence.
   [[nodiscard]] base::Bytes tensor_bytes(models::TensorId id, AcceleratorId accelerator) const;
-  /// Bytes of the parameters a layer reads, at the widths of that accelerator.
-  [[nodiscard]] base::Bytes parameter_bytes(const models::Layer& layer,
-                                            AcceleratorId accelerator) const;
-  /// Precision used there; the host computes at 32 bit but stores at the widths of the first
-  /// accelerator.
-  [[nodiscard]] const Precision& precision(AcceleratorId accelerator) const;
+  /// Bytes of the parameters a layer reads, as they are stored on that accelerator, or in its DRAM.
+  [[nodiscard]] base::Bytes parameter_bytes(const models::Layer& layer, AcceleratorId accelerator,
+                                            Level level = Level::kBuffers) const;
+  /// Bytes in DRAM over those of packed values, of an activation there.
+  [[nodiscard]] double share_in_dram(models::TensorId activation, AcceleratorId accelerator) const;
+  /// Formats of layers, and widths of their tensors. The host stores at those of the first
+  /// accelerator, whatever it computes at.
+  [[nodiscard]] const LayerFormats& formats() const { return formats_; }
 
  private:
   struct Memo;
@@ -129,12 +141,15 @@ class CostTable {
   [[nodiscard]] EvaluationResult compute_mac(const models::Layer& layer,
                                              const Accelerator& accelerator,
                                              const LayerResidency& residency,
-                                             base::Bytes parameters) const;
+                                             base::Bytes parameters);
   /// What the mapper is asked: an evaluation without mapping and cost.
   [[nodiscard]] EvaluationResult mac_question(const models::Layer& layer,
                                               const Accelerator& accelerator,
                                               const LayerResidency& residency,
                                               base::Bytes parameters) const;
+  /// Stored widths of the operands of MAC work.
+  [[nodiscard]] OperandBits mac_bits(const models::Layer& layer,
+                                     const Accelerator& accelerator) const;
   [[nodiscard]] EvaluationResult compute_vector(const models::Layer& layer, AcceleratorId id,
                                                 const LayerResidency& residency,
                                                 base::Bytes parameters);
@@ -145,6 +160,7 @@ class CostTable {
   std::shared_ptr<MappingCache> mappings_;
   const System& system_;
   Objective objective_;
+  LayerFormats formats_;
   std::unique_ptr<Memo> memo_;
   std::function<void(models::LayerId)> listener_;
 };

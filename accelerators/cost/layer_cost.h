@@ -27,6 +27,19 @@ struct EnergyBreakdown {
   [[nodiscard]] EnergyBreakdown times(double factor) const;
 };
 
+/// What became of a layer's MACs; they add up to those of the dense nest.
+struct MacFates {
+  std::int64_t effectual = 0;  ///< done in full
+  std::int64_t gated = 0;      ///< took their cycle, without being done
+  std::int64_t skipped = 0;    ///< took no cycle
+
+  [[nodiscard]] std::int64_t all() const { return effectual + gated + skipped; }
+  [[nodiscard]] MacFates times(std::int64_t factor) const {
+    return {effectual * factor, gated * factor, skipped * factor};
+  }
+  bool operator==(const MacFates&) const = default;
+};
+
 /// What decides how long a layer takes.
 enum class Bound : std::uint8_t {
   kCompute,  ///< the PE array or the vector lanes
@@ -71,10 +84,11 @@ struct LayerCost {
   base::Cycles exposed_cycles;  ///< first fill and last drain
   base::Seconds time;           ///< cycles over the clock
   Bound bound = Bound::kCompute;
-  std::int64_t macs = 0;
+  std::int64_t macs = 0;  ///< of the dense nest
+  MacFates fates;         ///< of these MACs
   DramTraffic dram;
   EnergyBreakdown energy;     ///< static energy: of the whole system over `time`
-  double pe_utilization = 0;  ///< macs / (PEs x MACs per PE x cycles)
+  double pe_utilization = 0;  ///< MACs not skipped / (PEs x MACs per PE x cycles)
 };
 
 /// What a layer may take at the most: sums of a few of these do not overflow.

@@ -18,6 +18,29 @@ double to_bytes(std::int64_t elements, int bits) {
   return static_cast<double>(elements) * static_cast<double>(bits) / 8.0;
 }
 
+double to_bytes(double elements, double bits) { return elements * bits / 8.0; }
+
+/// Bits of weights, inputs and sums in the PEs.
+std::array<int, models::kMacOperandCount> bits_in_array(const Accelerator& accelerator,
+                                                        const MacQuestion& question) {
+  std::array<int, models::kMacOperandCount> bits = {question.bits.weights, question.bits.inputs,
+                                                    question.bits.accumulators};
+  if (!question.factors.has_value()) return bits;
+  const int activations = accelerator.stored_bits(question.factors->activations);
+  // Where both factors are activations the second one stands for the weights.
+  const int weights = std::max(accelerator.stored_bits(question.factors->weights), activations);
+  bits[index(MacOperand::kWeights)] = std::min(question.bits.weights, weights);
+  bits[index(MacOperand::kInputs)] = std::min(question.bits.inputs, activations);
+  return bits;
+}
+
+DramFormat format_in_dram(const SparseModel& sparse, const OperandBits& bits, base::Bytes burst) {
+  return {sparse.stored(MacOperand::kWeights, Level::kDram),
+          sparse.stored(MacOperand::kInputs, Level::kDram),
+          sparse.stored(MacOperand::kOutputs, Level::kDram), StoredSize::dense(bits.accumulators),
+          burst};
+}
+
 void check_cycles(std::int64_t cycles) {
   if (cycles < kMostCycles) return;
   throw base::Error(
@@ -38,6 +61,13 @@ std::int64_t fold_overhead_cycles(const Accelerator& accelerator) {
   return accelerator.dataflow.stationary == MacOperand::kOutputs ? skew : skew + accelerator.rows;
 }
 
+DramFormat dram_format(const System& system, const Accelerator& accelerator,
+                       const MacQuestion& question) {
+  const SparseModel sparse(accelerator.sparsity, question.shape, question.bits,
+                           bits_in_array(accelerator, question), question.zeros);
+  return format_in_dram(sparse, question.bits, system.burst(accelerator.port));
+}
+
 MacCostModel::MacCostModel(const System& system, const Accelerator& accelerator,
                            const MacQuestion& question)
     : system_(&system),
@@ -45,8 +75,10 @@ MacCostModel::MacCostModel(const System& system, const Accelerator& accelerator,
       question_(question),
       storage_(storage_view(accelerator)),
       burst_(system.burst(accelerator.port)),
+      array_bits_(bits_in_array(accelerator, question)),
+      sparse_(accelerator.sparsity, question.shape, question.bits, array_bits_, question.zeros),
       counter_(question.shape, storage_, question.input_positions,
-               DramFormat{question.bits, burst_}) {
+               format_in_dram(sparse_, question.bits, burst_)) {
   const Technology& technology = system.technology;
   buffer_of_.fill(-1);
   assert(accelerator.buffers.size() <= BufferBytes::kMostBuffers);
@@ -67,13 +99,24 @@ MacCostModel::MacCostModel(const System& system, const Accelerator& accelerator,
   }
   macs_ = question.shape.macs();
   output_elements_ = question.shape.elements(MacOperand::kOutputs);
-  macs_per_pe_ = accelerator.native_precision().macs_per_pe;
+  rate_ = accelerator.native_precision().rate;
+  base::Picojoules mac_energy;
+  if (question.factors.has_value()) {
+    const Precision* const precision = accelerator.find_precision(*question.factors);
+    assert(precision != nullptr);
+    rate_ = precision->rate;
+    mac_energy = accelerator.mac_energy(*precision, technology);
+  } else {
+    mac_energy = technology.mac_energy({NumberFormat::integer(question.bits.weights),
+                                        NumberFormat::integer(question.bits.inputs)});
+  }
   const VectorTail& tail = question.tail;
   if (tail.operations > 0 && accelerator.vector_unit.lanes > 0) {
     vector_cycles_ = base::ceil_div(tail.operations, accelerator.vector_unit.lanes);
   }
   compute_pj_ = static_cast<double>(macs_) *
-                    technology.mac_energy(question.bits.weights, question.bits.inputs).value() +
+                    (mac_energy.value() * sparse_.mac_energy_share() +
+                     sparse_.examined() * accelerator.sparsity.position_energy.value()) +
                 static_cast<double>(tail.operations) * technology.vector_operation.nominal.value();
   hop_pj_per_byte_ = technology.network_hop_per_byte.nominal.value();
   fold_overhead_ = static_cast<double>(fold_overhead_cycles(accelerator));
@@ -99,10 +142,57 @@ void MacCostModel::add_buffer_access(MacOperand operand, double read_bytes, doub
       read_bytes * buffers_[b].read_pj_per_byte + written_bytes * buffers_[b].write_pj_per_byte;
 }
 
+double MacCostModel::compute_cycles(std::int64_t array_cycles, double imbalance) const {
+  const double share = sparse_.time_share(imbalance);
+  if (share == 1) return static_cast<double>(rate_.cycles_for(array_cycles));
+  // What rounding makes of a whole number must not become the next one.
+  constexpr double kRounding = 1e-12;
+  const double cycles = static_cast<double>(array_cycles) * share * (1 - kRounding);
+  return static_cast<double>(rate_.cycles_for(whole_cycles(cycles).value()));
+}
+
+void MacCostModel::add_decompression(MacOperand operand, Level level, double values, double& energy,
+                                     double& cycles) const {
+  const OperandSparsity& sparsity = accelerator_->sparsity.of(operand);
+  if (!sparsity.compressed() || sparsity.compressed_to != level || !sparse_.applies(operand)) {
+    return;
+  }
+  values *= sparse_.kept(operand);
+  energy += values * sparsity.decompression_energy.value();
+  if (sparsity.decompressed_per_cycle > 0) cycles += values / sparsity.decompressed_per_cycle;
+}
+
+double MacCostModel::transfers_made(MacOperand operand, const AccessCounts& counts,
+                                    bool saves_time) const {
+  const bool in_registers = storage_.in_registers.contains(operand);
+  const auto made = [&](std::int64_t reads) {
+    return sparse_.transfers(operand, reads, macs_, in_registers, saves_time);
+  };
+  const std::int64_t reads = counts.at(Level::kBuffers, operand).reads;
+  const std::int64_t from = counts.linear_from[index(operand)];
+  if (from == 0 || from >= macs_ || !sparse_.active()) return made(reads);
+  // Those made grow ever more slowly: a line to as many as there are MACs stays below.
+  const double slope = (made(macs_) - made(from)) / static_cast<double>(macs_ - from);
+  return made(from) + slope * static_cast<double>(reads - from);
+}
+
+void MacCostModel::add_array_reads(MacOperand operand, const AccessCounts& counts,
+                                   ArrayWork& work) const {
+  const double bits = sparse_.stored(operand, Level::kBuffers).bits_per_value;
+  const int at = buffer_of_[index(operand)];
+  if (at < 0) return;
+  const double made = transfers_made(operand, counts, false);
+  const double timed = transfers_made(operand, counts, true);
+  const auto b = static_cast<std::size_t>(at);
+  work.buffers.read[b] += to_bytes(timed, bits);
+  work.buffer_pj += to_bytes(made, bits) * buffers_[b].read_pj_per_byte;
+  add_decompression(operand, Level::kBuffers, made, work.buffer_pj, work.decompression_cycles);
+}
+
 ArrayWork MacCostModel::array_work(const AccessCounts& counts) const {
   ArrayWork work;
   const OperandBits& bits = question_.bits;
-  work.compute_cycles = compute_cycles(counts.array_cycles);
+  work.compute_cycles = compute_cycles(counts.array_cycles, counts.imbalance);
   if (fold_overhead_ > 0) {
     // One less: the first cycle of the first fold has number 0, as SCALE-Sim counts.
     work.compute_cycles -= 1;
@@ -111,36 +201,46 @@ ArrayWork MacCostModel::array_work(const AccessCounts& counts) const {
     }
   }
 
-  const std::array<int, models::kMacOperandCount> array_bits = {bits.weights, bits.inputs,
-                                                                bits.accumulators};
   const double trunk_hops = static_cast<double>(accelerator_->rows) / 2.0;
   for (const MacOperand operand : models::kAllMacOperands) {
     const std::size_t o = index(operand);
     const OperandCounts& kept = counts.at(Level::kRegisters, operand);
-    work.register_pj +=
-        to_bytes(kept.reads + kept.fills + kept.updates + kept.drains, array_bits[o]) *
-        register_pj_per_byte_[o];
-    const Level above = storage_.in_buffers.contains(operand) ? Level::kBuffers : Level::kDram;
-    const OperandCounts& sent = counts.at(above, operand);
-    work.network_pj +=
-        hop_pj_per_byte_ * (to_bytes(sent.reads + sent.updates, array_bits[o]) * trunk_hops +
-                            to_bytes(counts.deliveries[o], array_bits[o]));
+    // Reads, and updates of sums, are for single MACs; fills and drains are of whole tiles.
+    const double in_registers = sparse_.stored(operand, Level::kRegisters).bits_per_value;
+    const auto of_macs = static_cast<double>(kept.reads + kept.updates);
+    work.register_pj += (to_bytes(of_macs, sparse_.register_bits(operand)) +
+                         to_bytes(static_cast<double>(kept.fills + kept.drains), in_registers)) *
+                        register_pj_per_byte_[o];
+    double unused = 0;
+    add_decompression(operand, Level::kRegisters, of_macs, work.register_pj, unused);
+    const bool buffered = storage_.in_buffers.contains(operand);
+    const OperandCounts& sent = counts.at(buffered ? Level::kBuffers : Level::kDram, operand);
+    auto travels = static_cast<double>(sent.reads + sent.updates);
+    auto delivered = static_cast<double>(counts.deliveries[o]);
+    if (buffered && operand != MacOperand::kOutputs) {
+      const double made = transfers_made(operand, counts, false);
+      if (made < travels) delivered *= made / travels;
+      travels = std::min(travels, made);
+    }
+    work.network_pj += hop_pj_per_byte_ * (to_bytes(travels, in_registers) * trunk_hops +
+                                           to_bytes(delivered, in_registers));
   }
 
   // Partial sums travel at accumulator width, final results at theirs.
-  add_buffer_access(MacOperand::kWeights,
-                    to_bytes(counts.at(Level::kBuffers, MacOperand::kWeights).reads, bits.weights),
-                    0, work.buffers, work.buffer_pj);
-  add_buffer_access(MacOperand::kInputs,
-                    to_bytes(counts.at(Level::kBuffers, MacOperand::kInputs).reads, bits.inputs), 0,
-                    work.buffers, work.buffer_pj);
+  add_array_reads(MacOperand::kWeights, counts, work);
+  add_array_reads(MacOperand::kInputs, counts, work);
   const OperandCounts& outputs = counts.at(Level::kBuffers, MacOperand::kOutputs);
-  add_buffer_access(MacOperand::kOutputs, to_bytes(outputs.reads, bits.accumulators),
-                    to_bytes(outputs.updates - output_elements_, bits.accumulators) +
-                        to_bytes(output_elements_, bits.outputs),
-                    work.buffers, work.buffer_pj);
+  add_buffer_access(
+      MacOperand::kOutputs, to_bytes(outputs.reads, bits.accumulators),
+      to_bytes(outputs.updates - output_elements_, bits.accumulators) + output_bytes_in_buffer(),
+      work.buffers, work.buffer_pj);
   add_dram_traffic(counts, false, work.dram);
   return work;
+}
+
+double MacCostModel::output_bytes_in_buffer() const {
+  return to_bytes(static_cast<double>(output_elements_),
+                  sparse_.stored(MacOperand::kOutputs, Level::kBuffers).bits_per_value);
 }
 
 TileWork MacCostModel::tile_work(const AccessCounts& counts) const {
@@ -160,23 +260,25 @@ TileWork MacCostModel::tile_work(const AccessCounts& counts) const {
   work.dram.parameter_read += base::whole_bursts(tail.parameter_read, burst_);
   work.dram.activation_read += base::whole_bursts(tail.activation_read_from_dram, burst_);
 
-  if (!question_.resident.weights) {
-    add_buffer_access(
-        MacOperand::kWeights, 0,
-        to_bytes(counts.at(Level::kBuffers, MacOperand::kWeights).fills, bits.weights),
-        work.buffers, work.buffer_pj);
-  }
-  if (!question_.resident.inputs) {
-    add_buffer_access(MacOperand::kInputs, 0,
-                      to_bytes(counts.at(Level::kBuffers, MacOperand::kInputs).fills, bits.inputs),
+  const auto add_fills = [&](MacOperand operand) {
+    const auto fills = static_cast<double>(counts.at(Level::kBuffers, operand).fills);
+    add_buffer_access(operand, 0,
+                      to_bytes(fills, sparse_.stored(operand, Level::kBuffers).bits_per_value),
                       work.buffers, work.buffer_pj);
+    add_decompression(operand, Level::kDram, fills, work.buffer_pj, work.decompression_cycles);
+  };
+  for (const Level level : {Level::kDram, Level::kBuffers}) {  // outputs are compressed, once
+    add_decompression(MacOperand::kOutputs, level, static_cast<double>(output_elements_),
+                      work.buffer_pj, work.decompression_cycles);
   }
+  if (!question_.resident.weights) add_fills(MacOperand::kWeights);
+  if (!question_.resident.inputs) add_fills(MacOperand::kInputs);
   if (!question_.resident.outputs) {
     const OperandCounts& outputs = counts.at(Level::kBuffers, MacOperand::kOutputs);
-    add_buffer_access(MacOperand::kOutputs,
-                      to_bytes(outputs.drains - output_elements_, bits.accumulators) +
-                          to_bytes(output_elements_, bits.outputs),
-                      to_bytes(outputs.fills, bits.accumulators), work.buffers, work.buffer_pj);
+    add_buffer_access(
+        MacOperand::kOutputs,
+        to_bytes(outputs.drains - output_elements_, bits.accumulators) + output_bytes_in_buffer(),
+        to_bytes(outputs.fills, bits.accumulators), work.buffers, work.buffer_pj);
   }
   add_buffer_access(MacOperand::kOutputs, static_cast<double>(tail.activation_read.value()),
                     static_cast<double>(tail.activation_read_from_dram.value()), work.buffers,
@@ -193,13 +295,15 @@ void MacCostModel::add_dram_traffic(const AccessCounts& counts, bool buffered,
   if (counts.bursts.has_value()) {
     bytes = *counts.bursts;
   } else {
+    const auto least = [&](MacOperand operand, std::int64_t values) {
+      return sparse_.stored(operand, Level::kDram).least_bytes(values);
+    };
     bytes.weights =
-        base::packed_bytes(counts.at(Level::kDram, MacOperand::kWeights).reads, bits.weights);
-    bytes.inputs =
-        base::packed_bytes(counts.at(Level::kDram, MacOperand::kInputs).reads, bits.inputs);
+        least(MacOperand::kWeights, counts.at(Level::kDram, MacOperand::kWeights).reads);
+    bytes.inputs = least(MacOperand::kInputs, counts.at(Level::kDram, MacOperand::kInputs).reads);
     bytes.sums_read = base::packed_bytes(outputs.reads, bits.accumulators);
     bytes.sums_written = base::packed_bytes(outputs.updates - output_elements_, bits.accumulators);
-    bytes.outputs = base::packed_bytes(output_elements_, bits.outputs);
+    bytes.outputs = least(MacOperand::kOutputs, output_elements_);
   }
   const auto moves = [&](MacOperand operand, bool resident) {
     return !resident && storage_.in_buffers.contains(operand) == buffered;
@@ -227,6 +331,7 @@ MacCostModel::OnChipCycles MacCostModel::on_chip_cycles(const ArrayWork& array,
                                     array.buffers.read[b] + tile.buffers.read[b],
                                     array.buffers.written[b] + tile.buffers.written[b]));
   }
+  network = std::max(network, array.decompression_cycles + tile.decompression_cycles);
   cycles.network = whole_cycles(network).value();
   return cycles;
 }
@@ -271,6 +376,7 @@ ArrayWork ArrayWork::at_most(const ArrayWork& other) const {
   const double theirs = other.register_pj + other.network_pj + other.buffer_pj;
   ArrayWork least = mine <= theirs ? *this : other;
   least.compute_cycles = std::min(compute_cycles, other.compute_cycles);
+  least.decompression_cycles = std::min(decompression_cycles, other.decompression_cycles);
   for (std::size_t b = 0; b < BufferBytes::kMostBuffers; ++b) {
     least.buffers.read[b] = std::min(buffers.read[b], other.buffers.read[b]);
     least.buffers.written[b] = std::min(buffers.written[b], other.buffers.written[b]);
@@ -293,6 +399,7 @@ TileWork TileWork::plus(const TileWork& other, std::int64_t count) const {
   const auto times = static_cast<double>(count);
   sum.buffer_pj += other.buffer_pj * times;
   sum.buffers = buffers.plus(other.buffers, times);
+  sum.decompression_cycles += other.decompression_cycles * times;
   sum.dram += other.dram.times(count);
   return sum;
 }
@@ -305,6 +412,7 @@ ArrayWork ArrayWork::plus(const ArrayWork& other, std::int64_t count) const {
   sum.network_pj += other.network_pj * times;
   sum.buffer_pj += other.buffer_pj * times;
   sum.buffers = buffers.plus(other.buffers, times);
+  sum.decompression_cycles += other.decompression_cycles * times;
   sum.dram += other.dram.times(count);
   return sum;
 }
@@ -342,21 +450,79 @@ std::optional<TimeAndEnergy> MacCostModel::quick(const Mapping& mapping) {
   if (!fits(mapping, counts_.partial_sums_in_buffers, counts_.partial_sums_in_dram)) {
     return std::nullopt;
   }
+  if (sparse_.active()) add_imbalance(mapping, nullptr);
   return time_and_energy(array_work(counts_), tile_work(counts_));
 }
 
-std::variant<LayerCost, Infeasible> MacCostModel::evaluate(const Mapping& mapping) {
+std::variant<LayerCost, Infeasible> MacCostModel::evaluate(const Mapping& mapping,
+                                                           const ExactWeights* weights) {
   counts_ = counter_.count(mapping);
   if (auto missing =
           lacks(mapping, counts_.partial_sums_in_buffers, counts_.partial_sums_in_dram)) {
     return *std::move(missing);
   }
+  if (weights != nullptr) {
+    if (auto missing = lacks_room_for(mapping, *weights)) return *std::move(missing);
+  }
+  if (sparse_.active()) add_imbalance(mapping, weights);
+  if (weights != nullptr) {
+    counts_.bursts->weights = weights->dram * counts_.bursts->weight_times;
+    counts_.bursts->first_weights = weights->first_tile;
+  }
   return assemble(array_work(counts_), tile_work(counts_));
+}
+
+LayerCost MacCostModel::evaluate_without_limits(const Mapping& mapping) {
+  counts_ = counter_.count(mapping);
+  if (sparse_.active()) add_imbalance(mapping, nullptr);
+  return assemble(array_work(counts_), tile_work(counts_));
+}
+
+SparseModel::PeTiles MacCostModel::pe_tiles(const Mapping& mapping) const {
+  const models::DimArray& tile = mapping.at(Level::kRegisters).tile;
+  SparseModel::PeTiles tiles;
+  tiles.weights = static_cast<double>(counter_.tile_elements(MacOperand::kWeights, tile));
+  tiles.inputs = static_cast<double>(counter_.tile_elements(MacOperand::kInputs, tile));
+  const auto spread = [&](models::DimSet dims, std::int64_t factor) {
+    bool weights = false;
+    bool inputs = false;
+    for (const models::Dim dim : models::kAllDims) {
+      if (!dims.contains(dim)) continue;
+      weights = weights || models::is_relevant(MacOperand::kWeights, dim);
+      inputs = inputs || models::is_relevant(MacOperand::kInputs, dim);
+    }
+    if (weights) tiles.weight_pes *= factor;
+    if (inputs) tiles.input_pes *= factor;
+    tiles.all_pes *= factor;
+  };
+  for (const models::Dim dim : models::kAllDims) spread({dim}, mapping.unroll(dim));
+  for (const GroupUnroll& group : mapping.groups) spread(group.dims, group.factor);
+  return tiles;
+}
+
+void MacCostModel::add_imbalance(const Mapping& mapping, const ExactWeights* weights) {
+  if (!sparse_.skips_any()) return;
+  const SparseModel::PeTiles tiles = pe_tiles(mapping);
+  if (weights == nullptr || !sparse_.skips(MacOperand::kWeights)) {
+    counts_.imbalance = sparse_.imbalance(tiles);
+    return;
+  }
+  const double mean = sparse_.kept(MacOperand::kWeights) * static_cast<double>(weights->dense);
+  counts_.imbalance =
+      mean > 0 ? static_cast<double>(weights->slowest) / mean * sparse_.imbalance_of_inputs(tiles)
+               : 1;
+}
+
+WeightStorage MacCostModel::weight_storage() const {
+  return {sparse_.stored(MacOperand::kWeights, Level::kDram),
+          sparse_.stored(MacOperand::kWeights, Level::kBuffers),
+          sparse_.stored(MacOperand::kWeights, Level::kRegisters), burst_};
 }
 
 LayerCost MacCostModel::assemble(const ArrayWork& array, const TileWork& tile) const {
   LayerCost cost;
   cost.macs = macs_;
+  cost.fates = sparse_.fates(macs_);
   cost.dram = tile.dram;
   cost.dram += array.dram;
   check_traffic(cost.dram, 1);
@@ -375,8 +541,8 @@ LayerCost MacCostModel::assemble(const ArrayWork& array, const TileWork& tile) c
   cost.energy.dram = base::Picojoules(dram_bytes * dram_pj_per_byte_);
   cost.energy.static_energy =
       base::Picojoules(static_pj_per_cycle_ * static_cast<double>(cost.cycles.value()));
-  cost.pe_utilization = static_cast<double>(macs_) /
-                        (static_cast<double>(accelerator_->pe_count() * macs_per_pe_) *
+  cost.pe_utilization = static_cast<double>(macs_ - cost.fates.skipped) /
+                        (rate_.per_cycle(accelerator_->pe_count()) *
                          static_cast<double>(std::max<std::int64_t>(1, cost.cycles.value())));
   return cost;
 }
@@ -443,6 +609,7 @@ LayerCost repeat(const LayerCost& run, std::int64_t runs, base::Hertz clock) {
   all.memory_cycles = run.memory_cycles * runs;
   all.latency_cycles = run.latency_cycles * runs;
   all.macs = run.macs * runs;
+  all.fates = run.fates.times(runs);
   all.dram = run.dram.times(runs);
   const double time_factor = all.cycles.ratio(run.cycles);
   all.energy = run.energy.times(static_cast<double>(runs));

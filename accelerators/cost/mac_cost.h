@@ -4,8 +4,10 @@
 #include <optional>
 #include <variant>
 
+#include "accelerators/cost/exact_weights.h"
 #include "accelerators/cost/layer_cost.h"
 #include "accelerators/cost/layer_room.h"
+#include "accelerators/cost/sparse_model.h"
 #include "accelerators/mapping/access_counts.h"
 
 namespace mensa::accelerators {
@@ -34,6 +36,11 @@ struct MacQuestion {
   base::Bytes reserved_parameters;
   VectorTail tail;
   InputPositions input_positions = InputPositions::kTouched;
+  /// Formats at which the PEs multiply, one of the accelerator's precisions; none: integers as wide
+  /// as `bits` says, at the native rate.
+  std::optional<FactorFormats> factors = std::nullopt;
+  /// What the accelerator's sparsity features may make use of.
+  Zeros zeros = {};
 
   bool operator==(const MacQuestion&) const = default;
 };
@@ -56,6 +63,7 @@ struct ArrayWork {
   double buffer_pj = 0;  ///< of what the array takes from the buffers and sends there
   BufferBytes buffers;
   DramTraffic dram;  ///< of operands that no buffer keeps
+  double decompression_cycles = 0;
 
   /// The least of both, part by part; energy, of registers, network and buffers together, is one of
   /// theirs.
@@ -71,6 +79,7 @@ struct TileWork {
   double buffer_pj = 0;
   BufferBytes buffers;
   DramTraffic dram;
+  double decompression_cycles = 0;
   /// What the first tile brings and the last one takes out; 0 where that is not known.
   base::Bytes first_fill;
   base::Bytes last_drain;
@@ -101,8 +110,12 @@ class MacCostModel {
  public:
   MacCostModel(const System& system, const Accelerator& accelerator, const MacQuestion& question);
 
-  /// Cost of one run of the nest; why not, where the mapping needs more room than there is.
-  [[nodiscard]] std::variant<LayerCost, Infeasible> evaluate(const Mapping& mapping);
+  /// Cost of one run of the nest; why not, where the mapping needs more room than there is. With
+  /// `weights` the zeros among them are where they really are: their tiles must have room too.
+  [[nodiscard]] std::variant<LayerCost, Infeasible> evaluate(const Mapping& mapping,
+                                                             const ExactWeights* weights = nullptr);
+  /// The same as if registers and buffers had room for everything.
+  [[nodiscard]] LayerCost evaluate_without_limits(const Mapping& mapping);
   /// Cycles and energy of evaluate(), without the rest; nothing where it is infeasible.
   [[nodiscard]] std::optional<TimeAndEnergy> quick(const Mapping& mapping);
   /// The counts behind the last feasible evaluate() or quick().
@@ -139,10 +152,9 @@ class MacCostModel {
                                                      double cycles) const;
   /// Cycles of array and buffers with only what the array moves.
   [[nodiscard]] double array_cycles(const ArrayWork& array) const;
-  /// Cycles of the array for so many of one MAC per PE, without fill and drain.
-  [[nodiscard]] double compute_cycles(std::int64_t array_cycles) const {
-    return static_cast<double>(base::ceil_div(array_cycles, macs_per_pe_));
-  }
+  /// Cycles of the array for so many of one MAC per PE, without fill and drain, where the slowest
+  /// PE has so many times the mean one's work.
+  [[nodiscard]] double compute_cycles(std::int64_t array_cycles, double imbalance = 1) const;
   [[nodiscard]] TileWork tile_work(const AccessCounts& counts) const;
   [[nodiscard]] TimeAndEnergy time_and_energy(const ArrayWork& array, const TileWork& tile) const;
   /// The least that time_and_energy() could say with any number of tiles.
@@ -154,6 +166,14 @@ class MacCostModel {
   [[nodiscard]] AccessCounter& counter() { return counter_; }
   [[nodiscard]] const AccessCounter& counter() const { return counter_; }
   [[nodiscard]] const StorageView& storage() const { return storage_; }
+  [[nodiscard]] const SparseModel& sparse() const { return sparse_; }
+  /// Expected work of the slowest PE over the mean one's: of the array's use alone, whatever the
+  /// tiles and the orders.
+  [[nodiscard]] double imbalance(const Mapping& mapping) const {
+    return sparse_.skips_any() ? sparse_.imbalance(pe_tiles(mapping)) : 1;
+  }
+  /// How weights are stored, for exact_weights().
+  [[nodiscard]] WeightStorage weight_storage() const;
   /// What the mapping lacks in registers or buffers, if anything. `partial_sums` says whether
   /// partial sums return to the buffers, and whether to DRAM.
   [[nodiscard]] std::optional<Infeasible> lacks(const Mapping& mapping,
@@ -208,6 +228,31 @@ class MacCostModel {
   [[nodiscard]] Pipeline pipeline_of(const TileWork& tile) const;
   void add_buffer_access(models::MacOperand operand, double read_bytes, double written_bytes,
                          BufferBytes& bytes, double& energy) const;
+  /// Transfers of an input operand from its buffer that are made, of those in `counts`.
+  [[nodiscard]] double transfers_made(models::MacOperand operand, const AccessCounts& counts,
+                                      bool saves_time) const;
+  /// What the array takes of an input operand from its buffer.
+  void add_array_reads(models::MacOperand operand, const AccessCounts& counts,
+                       ArrayWork& work) const;
+  /// Energy and cycles of so many values that leave their compressed form behind `level`.
+  void add_decompression(models::MacOperand operand, Level level, double values, double& energy,
+                         double& cycles) const;
+  /// Final results as they enter and leave the buffer.
+  [[nodiscard]] double output_bytes_in_buffer() const;
+  [[nodiscard]] SparseModel::PeTiles pe_tiles(const Mapping& mapping) const;
+  void add_imbalance(const Mapping& mapping, const ExactWeights* weights);
+  [[nodiscard]] std::optional<Infeasible> lacks_room_for(const Mapping& mapping,
+                                                         const ExactWeights& weights) const;
+  /// Of a tile of weights or inputs, compressed or not.
+  [[nodiscard]] base::Bytes compressed_room(models::MacOperand operand, Level level,
+                                            const models::DimArray& tile) const;
+  /// Of a whole operand in its buffer.
+  [[nodiscard]] base::Bytes whole_room(models::MacOperand operand) const;
+  [[nodiscard]] std::int64_t fibers_of(models::MacOperand operand, const models::DimArray& tile,
+                                       const StoredSize& stored) const;
+  /// Values of a compressed operand that so many bytes of registers have room for.
+  [[nodiscard]] std::int64_t most_compressed_values(models::MacOperand operand,
+                                                    base::Bytes capacity) const;
   /// Adds what the operands move that are buffered, or those that are not.
   void add_dram_traffic(const AccessCounts& counts, bool buffered, DramTraffic& dram) const;
   [[nodiscard]] LayerCost assemble(const ArrayWork& array, const TileWork& tile) const;
@@ -223,6 +268,10 @@ class MacCostModel {
   MacQuestion question_;
   StorageView storage_;
   base::Bytes burst_;
+  /// Bits of weights, inputs and sums in the PEs. Inputs that are stored wider, for another reader,
+  /// leave their buffer at the width of this layer.
+  std::array<int, models::kMacOperandCount> array_bits_{};
+  SparseModel sparse_;
   AccessCounter counter_;
   AccessCounts counts_;
   std::vector<BufferFigures> buffers_;
@@ -230,7 +279,7 @@ class MacCostModel {
   std::array<double, models::kMacOperandCount> register_pj_per_byte_{};
   std::int64_t macs_ = 0;
   std::int64_t output_elements_ = 0;
-  std::int64_t macs_per_pe_ = 1;
+  MacRate rate_;
   std::int64_t vector_cycles_ = 0;
   double compute_pj_ = 0;  ///< of all MACs and vector operations
   double hop_pj_per_byte_ = 0;
@@ -242,6 +291,10 @@ class MacCostModel {
   bool full_duplex_ = false;
   double static_pj_per_cycle_ = 0;
 };
+
+/// How the operands of a question are stored in the accelerator's DRAM.
+[[nodiscard]] DramFormat dram_format(const System& system, const Accelerator& accelerator,
+                                     const MacQuestion& question);
 
 /// Fill and drain cycles of a systolic array for one fold, beyond one MAC per PE and cycle:
 /// rows + columns - 2 where outputs stay; with weights or inputs staying 2 rows + columns - 2, of

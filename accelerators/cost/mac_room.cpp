@@ -15,19 +15,43 @@ enum class MacCostModel::RoomKind : std::uint8_t { kTile, kStays, kBeside };
 
 MacCostModel::RoomByOperand MacCostModel::register_room(const Mapping& mapping) const {
   RoomByOperand room;
-  const std::array<int, models::kMacOperandCount> bits = {
-      question_.bits.weights, question_.bits.inputs, question_.bits.accumulators};
   const auto& tile = mapping.at(Level::kRegisters).tile;
   for (const MacOperand operand : models::kAllMacOperands) {
     if (!storage_.in_registers.contains(operand)) continue;
     base::Bytes& need = room[index(operand)];
-    need = base::packed_bytes(counter_.tile_elements(operand, tile), bits[index(operand)]);
+    need =
+        operand == MacOperand::kOutputs
+            ? base::packed_bytes(counter_.tile_elements(operand, tile), array_bits_[index(operand)])
+            : compressed_room(operand, Level::kRegisters, tile);
     // Parameters that come straight from DRAM are loaded beside those in use.
     const bool streams = operand == MacOperand::kWeights && buffer_of_[index(operand)] < 0 &&
                          !question_.resident.weights;
     if (streams && tile != mapping.at(Level::kDram).tile) need = need * 2;
   }
   return room;
+}
+
+base::Bytes MacCostModel::compressed_room(MacOperand operand, Level level,
+                                          const models::DimArray& tile) const {
+  const std::int64_t values = counter_.tile_elements(operand, tile);
+  const StoredSize& stored = sparse_.stored(operand, level);
+  if (!stored.compressed) return stored.bytes(values, 1);
+  const std::int64_t together =
+      level == Level::kRegisters ? accelerator_->sparsity.stealing_group : 1;
+  return sparse_.room(operand, level, values, fibers_of(operand, tile, stored), together);
+}
+
+std::int64_t MacCostModel::fibers_of(MacOperand operand, const models::DimArray& tile,
+                                     const StoredSize& stored) const {
+  return stored.pointer_bits > 0 ? counter_.tile_fibers(operand, tile, stored.rows) : 1;
+}
+
+base::Bytes MacCostModel::whole_room(MacOperand operand) const {
+  const StoredSize& stored = sparse_.stored(operand, Level::kBuffers);
+  const std::int64_t values = counter_.whole_elements(operand);
+  // Activations that stay have room for as many as there are: more may turn up than expected.
+  if (operand != MacOperand::kWeights) return base::packed_bytes(values, stored.value_bits);
+  return stored.bytes(values, fibers_of(operand, question_.shape.bounds, stored));
 }
 
 template <class Add>
@@ -41,23 +65,26 @@ void MacCostModel::each_room(const Mapping& mapping, bool partial_sums_in_buffer
     add(operand, RoomKind::kTile, base::packed_bytes(part, width),
         part < counter_.whole_elements(operand) ? 2 : 1);
   };
-  const auto add_whole = [&](MacOperand operand, int width) {
-    add(operand, RoomKind::kStays, base::packed_bytes(counter_.whole_elements(operand), width), 1);
+  const auto add_whole = [&](MacOperand operand, base::Bytes bytes) {
+    add(operand, RoomKind::kStays, bytes, 1);
   };
-  const auto add_operand = [&](MacOperand operand, int width, bool resident) {
-    resident ? add_whole(operand, width) : add_tiles(operand, width);
+  const auto add_operand = [&](MacOperand operand, bool resident) {
+    if (resident) return add_whole(operand, whole_room(operand));
+    add(operand, RoomKind::kTile, compressed_room(operand, Level::kBuffers, tile),
+        counter_.tile_elements(operand, tile) < counter_.whole_elements(operand) ? 2 : 1);
   };
-  add_operand(MacOperand::kWeights, bits.weights, question_.resident.weights);
+  add_operand(MacOperand::kWeights, question_.resident.weights);
   add(MacOperand::kWeights, RoomKind::kStays, question_.reserved_parameters, 1);
-  add_operand(MacOperand::kInputs, bits.inputs, question_.resident.inputs);
+  add_operand(MacOperand::kInputs, question_.resident.inputs);
   add(MacOperand::kInputs, RoomKind::kStays, question_.reserved_activations, 1);
   const std::int64_t output_tile = counter_.tile_elements(MacOperand::kOutputs, tile);
   if (!question_.resident.outputs) {
     add_tiles(MacOperand::kOutputs, partial_sums_in_buffers ? bits.accumulators : bits.outputs);
   } else if (partial_sums_in_dram) {  // they stay here instead, at full width
-    add_whole(MacOperand::kOutputs, bits.accumulators);
+    add_whole(MacOperand::kOutputs,
+              base::packed_bytes(counter_.whole_elements(MacOperand::kOutputs), bits.accumulators));
   } else {
-    add_whole(MacOperand::kOutputs, bits.outputs);
+    add_whole(MacOperand::kOutputs, whole_room(MacOperand::kOutputs));
     if (partial_sums_in_buffers) {
       add(MacOperand::kOutputs, RoomKind::kBeside,
           base::packed_bytes(output_tile, bits.accumulators), 1);
@@ -114,33 +141,59 @@ bool MacCostModel::may_fit_buffers(const models::DimArray& tile) const {
   std::array<base::Bytes, BufferBytes::kMostBuffers> room;
   const OperandBits& bits = question_.bits;
   const OperandResidency& resident = question_.resident;
-  const auto add = [&](MacOperand operand, int width, bool stays, base::Bytes beside) {
+  const auto add = [&](MacOperand operand, base::Bytes need, base::Bytes beside) {
     const int buffer = buffer_of_[index(operand)];
-    if (buffer < 0) return;
-    const std::int64_t whole = counter_.whole_elements(operand);
-    const std::int64_t part = counter_.tile_elements(operand, tile);
-    // It is held twice where it grows no further, and once as a whole.
-    const base::Bytes need =
-        stays ? base::packed_bytes(whole, width)
-              : std::min(base::packed_bytes(part, width) * 2, base::packed_bytes(whole, width));
-    room[static_cast<std::size_t>(buffer)] += need + beside;
+    if (buffer >= 0) room[static_cast<std::size_t>(buffer)] += need + beside;
   };
-  add(MacOperand::kWeights, bits.weights, resident.weights, question_.reserved_parameters);
-  add(MacOperand::kInputs, bits.inputs, resident.inputs, question_.reserved_activations);
-  add(MacOperand::kOutputs, bits.outputs, resident.outputs, base::Bytes(0));
+  // A tile is held twice where it grows no further, and once as a whole.
+  const auto need = [&](MacOperand operand, bool stays) {
+    if (stays) return whole_room(operand);
+    const StoredSize& stored = sparse_.stored(operand, Level::kBuffers);
+    const base::Bytes whole =
+        sparse_.room(operand, Level::kBuffers, counter_.whole_elements(operand),
+                     fibers_of(operand, question_.shape.bounds, stored));
+    return std::min(compressed_room(operand, Level::kBuffers, tile) * 2, whole);
+  };
+  const auto outputs_need = [&] {
+    if (resident.outputs) return whole_room(MacOperand::kOutputs);
+    const std::int64_t whole = counter_.whole_elements(MacOperand::kOutputs);
+    const std::int64_t part = counter_.tile_elements(MacOperand::kOutputs, tile);
+    return std::min(base::packed_bytes(part, bits.outputs) * 2,
+                    base::packed_bytes(whole, bits.outputs));
+  };
+  add(MacOperand::kWeights, need(MacOperand::kWeights, resident.weights),
+      question_.reserved_parameters);
+  add(MacOperand::kInputs, need(MacOperand::kInputs, resident.inputs),
+      question_.reserved_activations);
+  add(MacOperand::kOutputs, outputs_need(), base::Bytes(0));
   for (std::size_t b = 0; b < buffers_.size(); ++b) {
     if (room[b] > buffers_[b].capacity) return false;
   }
   return true;
 }
 
+std::int64_t MacCostModel::most_compressed_values(MacOperand operand, base::Bytes capacity) const {
+  const auto fits = [&](std::int64_t values) {
+    return sparse_.room(operand, Level::kRegisters, values, 1,
+                        accelerator_->sparsity.stealing_group) <= capacity;
+  };
+  std::int64_t low = 0;
+  std::int64_t high = counter_.whole_elements(operand) + 1;
+  while (high - low > 1) {
+    const std::int64_t middle = low + (high - low) / 2;
+    (fits(middle) ? low : high) = middle;
+  }
+  return low;
+}
+
 std::array<std::int64_t, models::kMacOperandCount> MacCostModel::register_elements() const {
-  const std::array<int, models::kMacOperandCount> bits = {
-      question_.bits.weights, question_.bits.inputs, question_.bits.accumulators};
   std::array<std::int64_t, models::kMacOperandCount> elements{};
   for (const MacOperand operand : models::kAllMacOperands) {
+    const base::Bytes capacity = accelerator_->registers.capacity[index(operand)];
     elements[index(operand)] =
-        accelerator_->registers.capacity[index(operand)].value() * 8 / bits[index(operand)];
+        operand != MacOperand::kOutputs && sparse_.stored(operand, Level::kRegisters).compressed
+            ? most_compressed_values(operand, capacity)
+            : capacity.value() * 8 / array_bits_[index(operand)];
   }
   return elements;
 }
@@ -160,6 +213,7 @@ std::optional<Infeasible> MacCostModel::lacks(const Mapping& mapping, bool parti
     return Infeasible{std::move(resource), fmt::format("{} B", need.value()),
                       fmt::format("{} B", have.value()), std::move(hint)};
   };
+  if (sparse_.unrepresentable()) return sparse_.unrepresentable();
   if (!holds_resident_weights(mapping)) {
     return Infeasible{fmt::format("registers for weights of {}", accelerator_->name),
                       "all parameters at once", "those of one pass", "fetch them at every step"};
@@ -176,6 +230,27 @@ std::optional<Infeasible> MacCostModel::lacks(const Mapping& mapping, bool parti
   return shortage(*accelerator_,
                   buffer_room(mapping, partial_sums_in_buffers, partial_sums_in_dram),
                   "a larger buffer or smaller tiles would fit");
+}
+
+std::optional<Infeasible> MacCostModel::lacks_room_for(const Mapping& mapping,
+                                                       const ExactWeights& weights) const {
+  const int buffer = buffer_of_[index(MacOperand::kWeights)];
+  const auto missing = [&](std::string resource, base::Bytes need, base::Bytes have) {
+    return Infeasible{std::move(resource), fmt::format("{} B", need.value()),
+                      fmt::format("{} B", have.value()), "smaller tiles would fit"};
+  };
+  const base::Bytes registers = accelerator_->registers.capacity[index(MacOperand::kWeights)];
+  if (storage_.in_registers.contains(MacOperand::kWeights) && weights.largest_pe_tile > registers) {
+    return missing(
+        fmt::format("registers for the fullest tile of weights of {}", accelerator_->name),
+        weights.largest_pe_tile, registers);
+  }
+  if (buffer < 0 || question_.resident.weights) return std::nullopt;
+  const base::Bytes room =
+      compressed_room(MacOperand::kWeights, Level::kBuffers, mapping.at(Level::kBuffers).tile);
+  if (weights.largest_tile <= room) return std::nullopt;
+  return missing(fmt::format("room for the fullest tile of weights in {}", accelerator_->name),
+                 weights.largest_tile, room);
 }
 
 }  // namespace mensa::accelerators

@@ -1,13 +1,15 @@
 #include "accelerators/cost/mapping_cache.h"
 
+#include <bit>
+
 namespace mensa::accelerators {
 namespace {
 
 /// Everything that a mapping depends on, as one comparable list. Every member is named, so that
 /// none that is added later can be forgotten here.
 std::vector<std::int64_t> question_key(AcceleratorId accelerator, const MacQuestion& question) {
-  const auto& [shape, bits, resident, reserved_activations, reserved_parameters, tail, positions] =
-      question;
+  const auto& [shape, bits, resident, reserved_activations, reserved_parameters, tail, positions,
+               factors, zeros] = question;
   const auto& [bounds, stride, dilation, pad_begin, input_size] = shape;
   const auto& [weight_bits, input_bits, output_bits, accumulator_bits] = bits;
   const auto& [weights_stay, inputs_stay, outputs_stay] = resident;
@@ -31,6 +33,19 @@ std::vector<std::int64_t> question_key(AcceleratorId accelerator, const MacQuest
   const auto append = [&](const auto& values) {
     key.insert(key.end(), values.begin(), values.end());
   };
+  if (factors) {
+    const auto& [weights, activations] = *factors;
+    for (const auto& [kind, width] : {weights, activations}) {
+      append(std::initializer_list<std::int64_t>{static_cast<std::int64_t>(kind), width});
+    }
+  }
+  for (const OperandZeros& operand : zeros) {
+    const auto& [density, placement, cluster, keeps_groups, kept, room] = operand;
+    append(std::initializer_list<std::int64_t>{
+        std::bit_cast<std::int64_t>(density), static_cast<std::int64_t>(placement), cluster,
+        static_cast<std::int64_t>(keeps_groups), std::bit_cast<std::int64_t>(kept),
+        std::bit_cast<std::int64_t>(room)});
+  }
   append(bounds);
   append(stride);
   append(dilation);

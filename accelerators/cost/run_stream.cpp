@@ -10,7 +10,8 @@ using models::MacOperand;
 std::vector<TileStep> run_stream(const System& system, const LayerEvaluation& layer,
                                  AcceleratorId accelerator, std::size_t limit) {
   if (layer.mapping.has_value()) {
-    return tile_stream(system, accelerator, *layer.question, *layer.mapping, layer.run_cost, limit);
+    return tile_stream(system, accelerator, *layer.question, *layer.mapping, layer.run_cost, limit,
+                       layer.weight_pattern.get());
   }
   const LayerCost& cost = layer.run_cost;
   const std::int64_t steps = std::min(vector_tiles(cost.dram), static_cast<std::int64_t>(limit));

@@ -55,6 +55,20 @@ StorageView storage_view(const Accelerator& accelerator) {
   return view;
 }
 
+bool is_along_fibers(MacOperand operand, Dim dim, bool rows) {
+  // Of weights and outputs the dimensions of the output channels, of inputs those of the input
+  // channels; G tells apart whatever runs along the others.
+  switch (operand) {
+    case MacOperand::kWeights:
+      return rows ? models::kWindowDims.contains(dim) : dim == Dim::K;
+    case MacOperand::kInputs:
+      return rows ? dim == Dim::C : dim != Dim::C && dim != Dim::G;
+    case MacOperand::kOutputs:
+      return rows ? dim == Dim::K : dim != Dim::K && dim != Dim::G;
+  }
+  return false;
+}
+
 AccessCounter::AccessCounter(const models::ProblemShape& shape, const StorageView& storage,
                              InputPositions positions, std::optional<DramFormat> format)
     : shape_(shape), storage_(storage), axes_(shape, positions), format_(format) {
@@ -83,6 +97,31 @@ std::int64_t AccessCounter::tile_elements(MacOperand operand, const DimArray& ex
     product *= axes_.most_of_a_tile(axis, extents[index(output)], extents[index(kernel)]);
   }
   return product;
+}
+
+std::int64_t AccessCounter::tile_fibers(MacOperand operand, const DimArray& extents,
+                                        bool rows) const {
+  std::int64_t product = 1;
+  for (const Dim dim : models::kAllDims) {
+    const bool is_position =
+        operand == MacOperand::kInputs && dim != Dim::G && dim != Dim::N && dim != Dim::C;
+    if (models::is_relevant(operand, dim) && !is_position && !is_along_fibers(operand, dim, rows)) {
+      product *= extents[index(dim)];
+    }
+  }
+  if (operand != MacOperand::kInputs || !rows) return product;
+  for (std::size_t axis = 0; axis < models::kSlidingAxes.size(); ++axis) {
+    const auto [output, kernel] = models::kSlidingAxes[axis];
+    product *= axes_.most_of_a_tile(axis, extents[index(output)], extents[index(kernel)]);
+  }
+  return product;
+}
+
+std::int64_t AccessCounter::whole_fibers(MacOperand operand, bool rows) const {
+  if (operand == MacOperand::kInputs && rows) {
+    return whole_elements(operand) / shape_.bound(Dim::C);
+  }
+  return tile_fibers(operand, shape_.bounds, rows);
 }
 
 std::int64_t AccessCounter::sliding_sum(const Mapping& mapping, std::size_t axis,
@@ -138,32 +177,37 @@ AxisTiling AccessCounter::axis_tiling(const Mapping& mapping, std::size_t axis,
 }
 
 /// In whole bursts, where DRAM sends a tile of these extents in one transfer.
-base::Bytes AccessCounter::transfer_bytes(std::int64_t elements, int bits) const {
-  return base::whole_bursts(base::packed_bytes(elements, bits), format_->burst);
+base::Bytes AccessCounter::transfer_bytes(MacOperand operand, const DimArray& tile,
+                                          const StoredSize& stored) const {
+  const std::int64_t fibers = stored.pointer_bits > 0 ? tile_fibers(operand, tile, stored.rows) : 1;
+  return base::whole_bursts(stored.bytes(tile_elements(operand, tile), fibers), format_->burst);
 }
 
 void AccessCounter::add_end_tiles(const Mapping& mapping, BurstBytes& bursts) const {
   const DimArray& tile = mapping.at(Level::kBuffers).tile;
-  const OperandBits& bits = format_->bits;
-  bursts.first_weights = transfer_bytes(tile_elements(MacOperand::kWeights, tile), bits.weights);
-  bursts.first_inputs = transfer_bytes(tile_elements(MacOperand::kInputs, tile), bits.inputs);
-  bursts.last_outputs = transfer_bytes(tile_elements(MacOperand::kOutputs, tile), bits.outputs);
+  bursts.first_weights = transfer_bytes(MacOperand::kWeights, tile, format_->weights);
+  bursts.first_inputs = transfer_bytes(MacOperand::kInputs, tile, format_->inputs);
+  bursts.last_outputs = transfer_bytes(MacOperand::kOutputs, tile, format_->outputs);
 }
 
 void AccessCounter::add_bursts(const Mapping& mapping, AccessCounts& counts) {
   const auto moved = [&](MacOperand operand) -> const OperandCounts& {
     return counts.levels[index(Level::kDram)][index(operand)];
   };
-  const auto in_bursts = [&](int bits, std::int64_t times) {
-    return times > 0 ? transfers_.in_bursts(bits, format_->burst, times) : base::Bytes(0);
+  const auto in_bursts = [&](const StoredSize& stored, std::int64_t times) {
+    return times > 0 ? transfers_.in_bursts(stored, format_->burst, times) : base::Bytes(0);
   };
-  const auto cross_tiles = [&](auto&& is_counted) {
+  const auto cross_tiles = [&](MacOperand operand, const StoredSize& stored, auto&& is_counted) {
     transfers_.clear();
     for (const Dim dim : walked_dims_) {
       if (!is_counted(dim)) continue;
       const DimIterations& n = dims_[index(dim)];
-      transfers_.cross_tiles(n.whole_tiles, n.tile, n.rest);
+      transfers_.cross_tiles(n.whole_tiles, n.tile, n.rest,
+                             is_along_fibers(operand, dim, stored.rows));
     }
+  };
+  const auto cross_all = [&](MacOperand operand, const StoredSize& stored) {
+    cross_tiles(operand, stored, [&](Dim dim) { return models::is_relevant(operand, dim); });
   };
   // Each time over, all of an operand moves in the same tiles.
   const auto times = [&](MacOperand operand, std::int64_t elements) {
@@ -172,26 +216,28 @@ void AccessCounter::add_bursts(const Mapping& mapping, AccessCounts& counts) {
   };
   BurstBytes& bursts = counts.bursts.emplace();
 
-  cross_tiles([](Dim dim) { return models::is_relevant(MacOperand::kWeights, dim); });
-  bursts.weights = in_bursts(format_->bits.weights,
-                             times(MacOperand::kWeights, moved(MacOperand::kWeights).reads));
+  cross_all(MacOperand::kWeights, format_->weights);
+  bursts.weight_times = times(MacOperand::kWeights, moved(MacOperand::kWeights).reads);
+  bursts.weights = in_bursts(format_->weights, bursts.weight_times);
 
   const std::int64_t written = times(MacOperand::kOutputs, moved(MacOperand::kOutputs).updates);
-  cross_tiles([](Dim dim) { return models::is_relevant(MacOperand::kOutputs, dim); });
-  bursts.sums_read = bursts.sums_written = in_bursts(format_->bits.accumulators, written - 1);
-  bursts.outputs = in_bursts(format_->bits.outputs, std::min<std::int64_t>(written, 1));
+  cross_all(MacOperand::kOutputs, format_->outputs);
+  bursts.sums_read = bursts.sums_written = in_bursts(format_->sums, written - 1);
+  bursts.outputs = in_bursts(format_->outputs, std::min<std::int64_t>(written, 1));
 
   const Boundary boundary = boundary_of(MacOperand::kInputs, index(Level::kBuffers), false);
-  cross_tiles([](Dim dim) { return dim == Dim::G || dim == Dim::N || dim == Dim::C; });
+  const StoredSize& inputs = format_->inputs;
+  cross_tiles(MacOperand::kInputs, inputs,
+              [](Dim dim) { return dim == Dim::G || dim == Dim::N || dim == Dim::C; });
   for (std::size_t axis = 0; axis < models::kSlidingAxes.size(); ++axis) {
     const auto [output, kernel] = models::kSlidingAxes[axis];
     if (shape_.bound(output) == 1 && shape_.bound(kernel) == 1) {
-      transfers_.scale(axes_.whole(axis));
+      transfers_.scale(axes_.whole(axis), !inputs.rows);
     } else {
-      transfers_.cross(input_transfers_[axis]->transfers);
+      transfers_.cross(input_transfers_[axis]->transfers, !inputs.rows);
     }
   }
-  bursts.inputs = in_bursts(format_->bits.inputs, iterations(Dim::K, boundary));
+  bursts.inputs = in_bursts(inputs, iterations(Dim::K, boundary));
   add_end_tiles(mapping, bursts);
 }
 

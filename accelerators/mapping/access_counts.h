@@ -7,6 +7,7 @@
 
 #include "accelerators/mapping/mapping.h"
 #include "accelerators/mapping/sliding_axes.h"
+#include "accelerators/mapping/stored_size.h"
 #include "accelerators/mapping/transfer_sizes.h"
 
 namespace mensa::accelerators {
@@ -25,6 +26,7 @@ struct OperandCounts {
 /// one buffered tile, laid out in one piece. Saturates far beyond any time that may be asked about.
 struct BurstBytes {
   base::Bytes weights;
+  std::int64_t weight_times = 0;  ///< that all weights move
   base::Bytes inputs;
   base::Bytes sums_read;
   base::Bytes sums_written;
@@ -49,6 +51,11 @@ struct AccessCounts {
   std::int64_t folds = 0;
   /// Loop iterations at DRAM: buffered tiles.
   std::int64_t tiles = 0;
+  /// Work of the slowest PE of a pass over that of the mean one, where zeros are skipped.
+  double imbalance = 1;
+  /// For bounds: where not 0, transfers into the array that zeros make needless are not those of
+  /// the operand's reads, but linear from so many reads on, which is never more.
+  std::array<std::int64_t, models::kMacOperandCount> linear_from = {};
   /// What the elements that DRAM moves take there; nothing from a counter without DramFormat.
   std::optional<BurstBytes> bursts;
   /// Whether partial sums return to the buffers more than once, and whether to DRAM.
@@ -69,11 +76,23 @@ struct StorageView {
 };
 [[nodiscard]] StorageView storage_view(const Accelerator& accelerator);
 
-/// Widths of the operands in DRAM, and its burst.
+/// How the operands are stored in DRAM, and its burst.
 struct DramFormat {
-  OperandBits bits;
+  StoredSize weights;
+  StoredSize inputs;
+  StoredSize outputs;
+  StoredSize sums;  ///< partial ones
   base::Bytes burst{1};
+
+  /// Nothing compressed.
+  [[nodiscard]] static DramFormat dense(const OperandBits& bits, base::Bytes burst) {
+    return {StoredSize::dense(bits.weights), StoredSize::dense(bits.inputs),
+            StoredSize::dense(bits.outputs), StoredSize::dense(bits.accumulators), burst};
+  }
 };
+
+/// Whether rows or columns of a compressed operand run along that dimension.
+[[nodiscard]] bool is_along_fibers(models::MacOperand operand, models::Dim dim, bool rows);
 
 /// Counts mappings of one shape. Remembers sliding-window sums and the iterations of single
 /// dimensions between calls, so keep one counter for all mappings of a shape; not for use by two
@@ -93,10 +112,15 @@ class AccessCounter {
   /// its size in a buffer.
   [[nodiscard]] std::int64_t tile_elements(models::MacOperand operand,
                                            const models::DimArray& extents) const;
+  /// Rows or columns of such a tile of a compressed operand.
+  [[nodiscard]] std::int64_t tile_fibers(models::MacOperand operand,
+                                         const models::DimArray& extents, bool rows) const;
   /// Elements of the whole operand; of the inputs those really touched.
   [[nodiscard]] std::int64_t whole_elements(models::MacOperand operand) const {
     return whole_elements_[models::index(operand)];
   }
+  /// Rows or columns of the whole operand, compressed in one piece.
+  [[nodiscard]] std::int64_t whole_fibers(models::MacOperand operand, bool rows) const;
   [[nodiscard]] const SlidingAxes& axes() const { return axes_; }
 
  private:
@@ -149,7 +173,8 @@ class AccessCounter {
   /// After all links of the mapping are counted.
   void add_bursts(const Mapping& mapping, AccessCounts& counts);
   void add_end_tiles(const Mapping& mapping, BurstBytes& bursts) const;
-  [[nodiscard]] base::Bytes transfer_bytes(std::int64_t elements, int bits) const;
+  [[nodiscard]] base::Bytes transfer_bytes(models::MacOperand operand, const models::DimArray& tile,
+                                           const StoredSize& stored) const;
   /// Whether `dim` is the first of the group's members with more than one iteration.
   [[nodiscard]] bool is_first_walked(const GroupUnroll& group, models::Dim dim) const;
   [[nodiscard]] std::int64_t moved(const Mapping& mapping, const Boundary& boundary, bool grouped);

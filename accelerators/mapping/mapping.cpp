@@ -6,11 +6,6 @@
 
 namespace mensa::accelerators {
 
-std::string_view to_string(Level level) {
-  constexpr std::array<std::string_view, kLevelCount> kNames = {"dram", "buffers", "registers"};
-  return kNames[index(level)];
-}
-
 models::Dim Mapping::walking_dim(models::Dim dim) const {
   const GroupUnroll* group = group_of(dim);
   if (group == nullptr) return dim;

@@ -6,16 +6,11 @@
 #include <variant>
 #include <vector>
 
+#include "accelerators/spec/level.h"
 #include "accelerators/spec/system.h"
 #include "models/graph/problem_shape.h"
 
 namespace mensa::accelerators {
-
-/// Storage levels of an accelerator, outermost first.
-enum class Level : std::uint8_t { kDram, kBuffers, kRegisters };
-inline constexpr std::size_t kLevelCount = 3;
-[[nodiscard]] constexpr std::size_t index(Level level) { return static_cast<std::size_t>(level); }
-[[nodiscard]] std::string_view to_string(Level level);
 
 /// The loops of one level: how it walks the tiles of the level below.
 struct LevelLoops {

@@ -187,6 +187,11 @@ AccessCounts MappingBounds::array_counts(const ArrayMapping& mapping, const Arra
 ArrayBound MappingBounds::array(const ArrayMapping& mapping) const {
   const ArrayLoops loops = array_loops(mapping);
   ArrayBound bound;
+  if (model_.sparse().skips_any()) {
+    Mapping whole;
+    mapping.apply_to(whole);
+    bound.imbalance = model_.imbalance(whole);
+  }
   bound.group_passes = loops.groups.passes;
   const bool single_pass = std::all_of(loops.by_class.begin(), loops.by_class.end(),
                                        [](const ClassLoops& loop) { return loop.most_tiles == 1; });
@@ -197,9 +202,14 @@ ArrayBound MappingBounds::array(const ArrayMapping& mapping) const {
         single_pass ? reused == kReuseClasses.front() : bound.most_tiles[index(reused)] > 1;
     if (!bound.possible[index(reused)]) continue;
     ArrayWork& work = bound.by_class[index(reused)];
-    work = model_.array_work(array_counts(mapping, loops, reused, 1));
-    bound.again[index(reused)] =
-        model_.array_work(array_counts(mapping, loops, reused, 2)).plus(work, -1);
+    AccessCounts once = array_counts(mapping, loops, reused, 1);
+    AccessCounts twice = array_counts(mapping, loops, reused, 2);
+    for (const MacOperand operand : models::kAllMacOperands) {
+      twice.linear_from[index(operand)] = once.at(Level::kBuffers, operand).reads;
+    }
+    once.imbalance = twice.imbalance = bound.imbalance;
+    work = model_.array_work(once);
+    bound.again[index(reused)] = model_.array_work(twice).plus(work, -1);
   }
   return bound;
 }
@@ -278,6 +288,7 @@ ArrayBound ArrayBound::at_most(const ArrayBound& other) const {
     least.passes[c] = std::min(passes[c], other.passes[c]);
     least.most_tiles[c] = std::max(most_tiles[c], other.most_tiles[c]);
   }
+  least.imbalance = std::min(imbalance, other.imbalance);
   least.group_passes = std::min(group_passes, other.group_passes);
   return least;
 }

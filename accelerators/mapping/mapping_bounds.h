@@ -24,6 +24,9 @@ struct ArrayBound {
   /// Buffered tiles at the most, since each holds an array pass.
   std::array<std::int64_t, kReuseClasses.size()> most_tiles = {1, 1, 1};
 
+  /// Work of the slowest PE over the mean one.
+  double imbalance = 1;
+
   /// Whether tiles may be as many as that.
   [[nodiscard]] bool allows(const TileCounts& counts) const {
     return counts.groups <= group_passes && counts.by_class[0] <= most_tiles[0] &&

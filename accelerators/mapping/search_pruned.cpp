@@ -75,18 +75,20 @@ class PrunedSearch {
     const TileWork once = bounds_.tiles().work({}, ReuseClass::kPixels);
     ArrayWork any = bounds_.any_array();
     Mapping mapping = untiled_mapping(shape_);
-    const auto may_improve = [&](const ArrayMapping& array) {
+    const auto may_improve = [&](const ArrayMapping& array, double imbalance) {
       ++state_.statistics.bounds;
-      any.compute_cycles = model_.compute_cycles(bounds_.array_cycles(array));
+      any.compute_cycles = model_.compute_cycles(bounds_.array_cycles(array), imbalance);
       return state_.found.may_improve(model_.at_least(any, once));
     };
-    // An unrolling with register tiles of one takes no more cycles than with larger ones.
+    // An unrolling with register tiles of one takes no more cycles than with larger ones, PEs being
+    // in balance.
     visit_array_mappings(
-        shape_, state_.accelerator, model_.register_elements(), may_improve,
+        shape_, state_.accelerator, model_.register_elements(),
+        [&](const ArrayMapping& unrolling) { return may_improve(unrolling, 1); },
         [&](const ArrayMapping& array) {
           array.apply_to(mapping);
           if (!model_.fits_registers(mapping) || !model_.holds_resident_weights(mapping) ||
-              !may_improve(array)) {
+              !may_improve(array, model_.imbalance(mapping))) {
             return;
           }
           ++state_.statistics.bounds;
@@ -376,7 +378,8 @@ class PrunedSearch {
         ArrayWork least = entry.array->least.under(group.counts, staying);
         least.compute_cycles =
             std::max(least.compute_cycles,
-                     model_.compute_cycles(bounds_.array_cycles(entry.array->array, tile)));
+                     model_.compute_cycles(bounds_.array_cycles(entry.array->array, tile),
+                                           entry.array->least.imbalance));
         if (!state_.found.may_improve(price(least, tiling.work))) continue;
         Mapping tried = tiling.mapping;
         entry.array->array.apply_to(tried);

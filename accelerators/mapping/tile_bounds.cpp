@@ -49,13 +49,31 @@ TileBounds::TileBounds(const MacCostModel& model, const AxisBounds& axes)
   }
   pads(MacOperand::kInputs, question.resident.inputs || !brings_something);
   burst_ = static_cast<double>(model_.burst().value());
-  const std::array<int, models::kMacOperandCount> bits = {
-      question.bits.weights, question.bits.inputs, question.bits.outputs};
-  const auto bytes = [&](MacOperand operand, int width) {
+  const auto bytes = [&](MacOperand operand, double width) {
     return static_cast<double>(model_.counter().whole_elements(operand)) * width / 8.0;
   };
   for (const MacOperand operand : models::kAllMacOperands) {
-    once_bytes_[index(operand)] = bytes(operand, bits[index(operand)]);
+    once_bytes_[index(operand)] =
+        bytes(operand, model_.sparse().stored(operand, Level::kDram).bits_per_value);
+  }
+  for (const MacOperand operand : models::kAllMacOperands) {
+    const StoredSize& stored = model_.sparse().stored(operand, Level::kDram);
+    const bool resident = operand == MacOperand::kWeights  ? question.resident.weights
+                          : operand == MacOperand::kInputs ? question.resident.inputs
+                                                           : question.resident.outputs;
+    if (stored.pointer_bits == 0 || resident) continue;
+    Pointers& pointers = pointers_[index(operand)];
+    pointers.fibers = static_cast<double>(model_.counter().whole_fibers(operand, stored.rows));
+    pointers.bytes = stored.pointer_bits / 8.0;
+    if (operand == MacOperand::kWeights) {
+      pointers.cut_by = stored.rows ? ReuseClass::kWindows : ReuseClass::kFilters;
+    } else if (operand == MacOperand::kOutputs) {
+      pointers.cut_by = stored.rows ? ReuseClass::kFilters : ReuseClass::kPixels;
+    } else if (!stored.rows && !brings_something) {
+      pointers.cut_by.reset();  // a window that slides may bring nothing
+    } else if (!stored.rows) {
+      pointers.cut_by = ReuseClass::kPixels;
+    }
   }
   sums_once_bytes_ = bytes(MacOperand::kOutputs, question.bits.accumulators);
 
@@ -69,6 +87,7 @@ TileBounds::TileBounds(const MacCostModel& model, const AxisBounds& axes)
     again = work(operand, 1 + kTimes);
     again.dram = again.dram.less(once_.dram).divided_by(kTimes);
     again.buffer_pj = share(again.buffer_pj - once_.buffer_pj);
+    again.decompression_cycles = share(again.decompression_cycles - once_.decompression_cycles);
     for (std::size_t b = 0; b < BufferBytes::kMostBuffers; ++b) {
       again.buffers.read[b] = share(again.buffers.read[b] - once_.buffers.read[b]);
       again.buffers.written[b] = share(again.buffers.written[b] - once_.buffers.written[b]);
@@ -101,29 +120,39 @@ double TileBounds::input_share(const DimArray& tile, ReuseClass reused) const {
   return share / most_saved;
 }
 
-DramTraffic TileBounds::burst_padding(const TileCounts& counts, ReuseClass reused) const {
-  const auto padding = [&](MacOperand operand, double bytes) {
+double TileBounds::pointer_bytes(MacOperand operand, const TileCounts& counts) const {
+  const Pointers& pointers = pointers_[index(operand)];
+  if (pointers.bytes == 0) return 0;
+  const std::int64_t cuts = pointers.cut_by ? counts.by_class[index(*pointers.cut_by)] : 1;
+  // One more for every tile; inputs may have tiles that bring nothing.
+  const std::int64_t tiles = operand == MacOperand::kInputs && !pointers.cut_by
+                                 ? 1
+                                 : counts.all() / counts.by_class[index(reuse_class(operand))];
+  return (pointers.fibers * static_cast<double>(cuts) + static_cast<double>(tiles)) *
+         pointers.bytes;
+}
+
+DramTraffic TileBounds::per_tile_bytes(const TileCounts& counts, ReuseClass reused) const {
+  const auto more_than = [&](MacOperand operand, double bytes, double pointers) {
     const std::int64_t tiles = counts.all() / counts.by_class[index(reuse_class(operand))];
-    return std::max(0.0, static_cast<double>(tiles) * burst_ - bytes);
+    const double in_bursts = padded_.contains(operand) ? static_cast<double>(tiles) * burst_ : 0;
+    return std::max(0.0, std::max(in_bursts, bytes + pointers) - bytes);
   };
   const auto times = [&](MacOperand operand) {
+    if (!model_.storage().in_buffers.contains(operand)) return 1.0;
     const ReuseClass its = reuse_class(operand);
     return static_cast<double>(its == reused ? 1 : counts.by_class[index(its)]);
   };
   const auto whole = [](double bytes) { return base::Bytes(static_cast<std::int64_t>(bytes)); };
+  const auto more_of = [&](MacOperand operand) {
+    return more_than(operand, once_bytes_[index(operand)], pointer_bytes(operand, counts));
+  };
   DramTraffic more;
-  if (padded_.contains(MacOperand::kWeights)) {
-    const double once = padding(MacOperand::kWeights, once_bytes_[index(MacOperand::kWeights)]);
-    more.parameter_read = whole(once * times(MacOperand::kWeights));
-  }
-  if (padded_.contains(MacOperand::kInputs)) {
-    const double once = padding(MacOperand::kInputs, once_bytes_[index(MacOperand::kInputs)]);
-    more.activation_read = whole(once * times(MacOperand::kInputs));
-  }
+  more.parameter_read = whole(more_of(MacOperand::kWeights) * times(MacOperand::kWeights));
+  more.activation_read = whole(more_of(MacOperand::kInputs) * times(MacOperand::kInputs));
+  more.activation_write = whole(more_of(MacOperand::kOutputs));
   if (padded_.contains(MacOperand::kOutputs)) {
-    more.activation_write =
-        whole(padding(MacOperand::kOutputs, once_bytes_[index(MacOperand::kOutputs)]));
-    const double sums = padding(MacOperand::kOutputs, sums_once_bytes_);
+    const double sums = more_than(MacOperand::kOutputs, sums_once_bytes_, 0);
     more.partial_sum_read = more.partial_sum_write =
         whole(sums * (times(MacOperand::kOutputs) - 1));
   }
@@ -153,6 +182,7 @@ TileWork TileBounds::work(const TileCounts& counts, ReuseClass reused, double in
     const double more = static_cast<double>(fetched) * (input_share - 1);
     work.buffer_pj += again.buffer_pj * more;
     work.buffers = work.buffers.plus(again.buffers, more);
+    work.decompression_cycles += again.decompression_cycles * more;
     work.dram.activation_read += base::Bytes(
         static_cast<std::int64_t>(static_cast<double>(again.dram.activation_read.value()) * more));
   }
@@ -162,7 +192,7 @@ TileWork TileBounds::work(const TileCounts& counts, ReuseClass reused, double in
     if (more == 0) continue;
     work = work.plus(again_[index(operand)], more);
   }
-  work.dram += burst_padding(counts, reused);
+  work.dram += per_tile_bytes(counts, reused);
   const auto [first, last] = end_tiles(counts);
   work.first_fill = base::Bytes(static_cast<std::int64_t>(first));
   work.last_drain = base::Bytes(static_cast<std::int64_t>(last));
@@ -179,7 +209,7 @@ EnergyAndTraffic TileBounds::energy(const TileCounts& counts, ReuseClass reused,
     sum.energy += (times - 1) * energy_again_[index(operand)].energy;
     sum.dram_bytes += (times - 1) * energy_again_[index(operand)].dram_bytes;
   }
-  const DramTraffic padding = burst_padding(counts, reused);
+  const DramTraffic padding = per_tile_bytes(counts, reused);
   const auto padded = static_cast<double>((padding.read() + padding.write()).value());
   sum.energy += padded * model_.dram_energy_per_byte();
   sum.dram_bytes += padded;

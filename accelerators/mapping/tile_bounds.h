@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "accelerators/cost/mac_cost.h"
@@ -39,16 +40,29 @@ class TileBounds {
  private:
   /// Bytes that the first tile brings and the last one takes out.
   [[nodiscard]] std::pair<double, double> end_tiles(const TileCounts& counts) const;
-  /// Bytes to and from DRAM beyond those of the elements, since each transfer takes a burst.
-  [[nodiscard]] DramTraffic burst_padding(const TileCounts& counts, ReuseClass reused) const;
+  /// Bytes to and from DRAM beyond those of the elements, since each transfer takes a burst, and
+  /// each compressed tile has pointers.
+  [[nodiscard]] DramTraffic per_tile_bytes(const TileCounts& counts, ReuseClass reused) const;
 
   const MacCostModel& model_;
   const models::ProblemShape& shape_;
   const AxisBounds& axes_;
+  /// Bytes of the pointers that so many tiles of an operand have at the least.
+  [[nodiscard]] double pointer_bytes(models::MacOperand operand, const TileCounts& counts) const;
+
   double burst_ = 1;   ///< bytes
   OperandSet padded_;  ///< operands each of whose transfers takes a burst
   std::array<double, models::kMacOperandCount> once_bytes_{};
   double sums_once_bytes_ = 0;
+  /// Of each operand's rows or columns in DRAM, none if it has no pointers: how many there are
+  /// where no tile cuts them, bytes of a pointer, and by which class of loops they are cut, if by
+  /// one that is told apart.
+  struct Pointers {
+    double fibers = 0;
+    double bytes = 0;
+    std::optional<ReuseClass> cut_by;
+  };
+  std::array<Pointers, models::kMacOperandCount> pointers_{};
   TileWork once_;  ///< every operand moved once, and each of them once more
   std::array<TileWork, models::kMacOperandCount> again_;
   EnergyAndTraffic energy_once_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <map>
 
 namespace mensa::accelerators {
 
@@ -32,6 +33,47 @@ std::int64_t volume(const Box& box, MacOperand operand) {
   }
   return product;
 }
+
+/// Rows or columns of a box of weights or outputs, as its compressed format has them.
+std::int64_t fibers(const Box& box, MacOperand operand, const StoredSize& stored) {
+  std::int64_t product = 1;
+  for (const Dim dim : models::kAllDims) {
+    if (models::is_relevant(operand, dim) && !is_along_fibers(operand, dim, stored.rows)) {
+      product *= box.extent[index(dim)];
+    }
+  }
+  return product;
+}
+
+/// Bytes of boxes of weights whose zeros are known; remembers them, as they come many times.
+class KnownWeights {
+ public:
+  KnownWeights(const models::WeightPattern& pattern, const StoredSize& stored)
+      : pattern_(pattern), stored_(stored) {}
+
+  base::Bytes bytes(const Box& box) {
+    const auto [known, is_new] = bytes_.try_emplace(weights_of(box.begin));
+    if (is_new) {
+      const std::int64_t kept =
+          count_box(pattern_, weights_of(box.begin), weights_of(box.extent, 1));
+      known->second = stored_.bytes_of_kept(kept, volume(box, MacOperand::kWeights),
+                                            fibers(box, MacOperand::kWeights, stored_));
+    }
+    return known->second;
+  }
+
+ private:
+  static DimArray weights_of(DimArray places, std::int64_t otherwise = 0) {
+    for (const Dim dim : models::kAllDims) {
+      if (!models::is_relevant(MacOperand::kWeights, dim)) places[index(dim)] = otherwise;
+    }
+    return places;
+  }
+
+  const models::WeightPattern& pattern_;
+  StoredSize stored_;
+  std::map<DimArray, base::Bytes> bytes_;
+};
 
 /// Hands out `total` in step with a fraction that grows from 0 to 1, without losing a unit.
 class Share {
@@ -225,14 +267,26 @@ class Walk {
 
 std::vector<TileStep> tile_stream(const System& system, AcceleratorId accelerator,
                                   const MacQuestion& question, const Mapping& mapping,
-                                  const LayerCost& cost, std::size_t limit) {
+                                  const LayerCost& cost, std::size_t limit,
+                                  const models::WeightPattern* pattern) {
   assert(limit >= 1);
   Walk walk(system.accelerator(accelerator), question, mapping);
   const auto per_step = base::ceil_div(walk.tiles(), static_cast<std::int64_t>(limit));
-  const OperandBits& bits = question.bits;
-  const base::Bytes burst = system.burst(system.accelerator(accelerator).port);
-  const auto transfer = [burst](std::int64_t elements, int element_bits) {
-    return base::whole_bursts(base::packed_bytes(elements, element_bits), burst);
+  const DramFormat format = dram_format(system, system.accelerator(accelerator), question);
+  const base::Bytes burst = format.burst;
+  std::optional<KnownWeights> known;
+  if (pattern != nullptr) known.emplace(*pattern, format.weights);
+  const auto transfer = [burst](const StoredSize& stored, std::int64_t elements,
+                                std::int64_t of_fibers) {
+    return base::whole_bursts(stored.bytes(elements, of_fibers), burst);
+  };
+  const auto weight_bytes = [&](const Box& box, std::int64_t elements) {
+    if (known && elements > 0) return base::whole_bursts(known->bytes(box), burst);
+    return transfer(format.weights, elements, fibers(box, MacOperand::kWeights, format.weights));
+  };
+  const auto input_fibers = [&](const Box& box, std::int64_t elements) {
+    const std::int64_t channels = box.extent[index(Dim::C)];
+    return format.inputs.rows ? elements / channels : channels * box.extent[index(Dim::G)];
   };
   Share tail_activations(
       base::whole_bursts(question.tail.activation_read_from_dram, burst).value());
@@ -260,13 +314,16 @@ std::vector<TileStep> tile_stream(const System& system, AcceleratorId accelerato
     add_change(MacOperand::kInputs, question.resident.inputs);
     add_change(MacOperand::kOutputs, question.resident.outputs);
     if (!question.resident.weights) {
-      step.dram.parameter_read += transfer(weights.elements, bits.weights) * weights.times;
+      step.dram.parameter_read += weight_bytes(box, weights.elements) * weights.times;
     }
-    if (!question.resident.inputs) step.dram.activation_read += transfer(inputs, bits.inputs);
+    if (!question.resident.inputs) {
+      step.dram.activation_read += transfer(format.inputs, inputs, input_fibers(box, inputs));
+    }
     if (!question.resident.outputs) {
-      step.dram.partial_sum_read += transfer(sums_read, bits.accumulators);
-      step.dram.partial_sum_write += transfer(sums_written, bits.accumulators);
-      step.dram.activation_write += transfer(finals, bits.outputs);
+      step.dram.partial_sum_read += transfer(format.sums, sums_read, 1);
+      step.dram.partial_sum_write += transfer(format.sums, sums_written, 1);
+      step.dram.activation_write +=
+          transfer(format.outputs, finals, fibers(box, MacOperand::kOutputs, format.outputs));
     }
     finished += finals;
     const double done = static_cast<double>(finished) / all_outputs;

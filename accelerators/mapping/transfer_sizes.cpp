@@ -10,23 +10,32 @@ void TransferSizes::clear() {
   pieces_.assign(1, Pieces{});
 }
 
-void TransferSizes::cross_tiles(std::int64_t whole, std::int64_t tile, std::int64_t rest) {
+void TransferSizes::scale(std::int64_t factor, bool along_fibers) {
+  of_all_.size *= factor;
+  if (!along_fibers) of_all_.fibers *= factor;
+}
+
+void TransferSizes::cross_tiles(std::int64_t whole, std::int64_t tile, std::int64_t rest,
+                                bool along_fibers) {
   if (rest == 0) {
-    of_all_.size *= tile;
+    scale(tile, along_fibers);
     of_all_.times *= whole;
     return;
   }
+  const std::int64_t more = along_fibers ? 1 : tile;
+  const std::int64_t last = along_fibers ? 1 : rest;
   crossed_.resize(2 * pieces_.size());
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
-    crossed_[2 * i] = {pieces_[i].size * tile, pieces_[i].times * whole};
-    crossed_[2 * i + 1] = {pieces_[i].size * rest, pieces_[i].times};
+    const Pieces& mine = pieces_[i];
+    crossed_[2 * i] = {mine.size * tile, mine.times * whole, mine.fibers * more};
+    crossed_[2 * i + 1] = {mine.size * rest, mine.times, mine.fibers * last};
   }
   std::swap(pieces_, crossed_);
 }
 
-void TransferSizes::cross(const std::vector<Pieces>& pieces) {
+void TransferSizes::cross(const std::vector<Pieces>& pieces, bool along_fibers) {
   if (pieces.size() == 1) {
-    of_all_.size *= pieces.front().size;
+    scale(pieces.front().size, along_fibers);
     of_all_.times *= pieces.front().times;
     return;
   }
@@ -34,16 +43,19 @@ void TransferSizes::cross(const std::vector<Pieces>& pieces) {
   auto next = crossed_.begin();
   for (const Pieces& mine : pieces_) {
     for (const Pieces& other : pieces) {
-      *next++ = {mine.size * other.size, mine.times * other.times};
+      *next++ = {mine.size * other.size, mine.times * other.times,
+                 along_fibers ? mine.fibers : mine.fibers * other.size};
     }
   }
   std::swap(pieces_, crossed_);
 }
 
-base::Bytes TransferSizes::in_bursts(int bits, base::Bytes burst, std::int64_t times) const {
+base::Bytes TransferSizes::in_bursts(const StoredSize& stored, base::Bytes burst,
+                                     std::int64_t times) const {
   const auto one_of = [&](const Pieces& pieces) {
-    return static_cast<std::uint64_t>(
-        base::whole_bursts(base::packed_bytes(pieces.size * of_all_.size, bits), burst).value());
+    const base::Bytes bytes =
+        stored.bytes(pieces.size * of_all_.size, pieces.fibers * of_all_.fibers);
+    return static_cast<std::uint64_t>(base::whole_bursts(bytes, burst).value());
   };
   const double repeats = static_cast<double>(of_all_.times) * static_cast<double>(times);
   constexpr auto kLimit = static_cast<double>(kMost.value());

@@ -6,7 +6,9 @@
 #include <cmath>
 
 #include "accelerators/dataflows/dataflow_reader.h"
+#include "accelerators/spec/precision_reader.h"
 #include "accelerators/spec/reader_tools.h"
+#include "accelerators/spec/sparsity_reader.h"
 
 namespace mensa::accelerators {
 namespace {
@@ -16,8 +18,6 @@ constexpr std::int64_t kMostPriority = 1000;
 constexpr std::int64_t kMostPesPerSide = 65536;
 constexpr std::int64_t kMostBanks = 65536;
 constexpr std::int64_t kMostLanes = 65536;
-constexpr std::int64_t kMostMacsPerPe = 65536;
-constexpr std::int64_t kMostBits = 64;
 constexpr std::array<std::pair<std::string_view, BufferPorts>, 2> kBufferPorts = {
     {{"shared", BufferPorts::kShared}, {"separate", BufferPorts::kSeparate}}};
 
@@ -82,63 +82,28 @@ std::vector<Buffer> read_buffers(const base::YamlValue& value) {
   return buffers;
 }
 
-Precision read_precision(const base::YamlValue& value, const Technology& technology) {
-  base::YamlMap map = value.map();
-  const base::YamlValue weights = map.required("weights");
-  const base::YamlValue activations = map.required("activations");
-  const auto accumulators = map.optional("accumulators");
-  const auto macs_per_pe = map.optional("macs_per_pe");
-  map.finish();
-
-  Precision precision;
-  precision.weight_bits = static_cast<int>(weights.integer(1, kMostBits));
-  precision.activation_bits = static_cast<int>(activations.integer(1, kMostBits));
-  if (accumulators) {
-    precision.accumulator_bits = static_cast<int>(accumulators->integer(1, kMostBits));
-  }
-  if (macs_per_pe) precision.macs_per_pe = macs_per_pe->integer(1, kMostMacsPerPe);
-  // Found out here rather than at the first layer that asks for it.
-  located(value,
-          [&] { return technology.mac_energy(precision.weight_bits, precision.activation_bits); });
-  return precision;
-}
-
-std::vector<Precision> read_precisions(const base::YamlValue& list, const Technology& technology) {
-  std::vector<Precision> precisions;
-  for (const base::YamlValue& entry : list.sequence()) {
-    const Precision precision = read_precision(entry, technology);
-    for (const Precision& other : precisions) {
-      if (other.weight_bits == precision.weight_bits &&
-          other.activation_bits == precision.activation_bits) {
-        throw entry.error("an entry before this one has the same widths");
-      }
-    }
-    precisions.push_back(precision);
-  }
-  if (precisions.empty()) throw list.error("expected at least one precision");
-  return precisions;
-}
-
-int operand_bits(models::MacOperand operand, const Precision& precision) {
+/// Bits of a value of an operand in a PE, at the native precision.
+int operand_bits(models::MacOperand operand, const Accelerator& accelerator) {
+  const Precision& precision = accelerator.native_precision();
   switch (operand) {
     case models::MacOperand::kWeights:
-      return precision.weight_bits;
+      return accelerator.stored_bits(precision.factors.weights);
     case models::MacOperand::kInputs:
-      return precision.activation_bits;
+      return accelerator.stored_bits(precision.factors.activations);
     case models::MacOperand::kOutputs:
-      return precision.accumulator_bits;
+      return accelerator.stored_bits(precision.accumulators);
   }
   return 0;
 }
 
-RegisterFile read_registers(const base::YamlValue& value, const Precision& native) {
+RegisterFile read_registers(const base::YamlValue& value, const Accelerator& accelerator) {
   RegisterFile registers;
   base::YamlMap map = value.map();
   for (const models::MacOperand operand : models::kAllMacOperands) {
     const auto capacity = map.optional(models::to_string(operand));
     if (!capacity) continue;
     const base::Bytes bytes = capacity->bytes(true);
-    const int bits = operand_bits(operand, native);
+    const int bits = operand_bits(operand, accelerator);
     if (bytes.value() > 0 && bytes < base::packed_bytes(1, bits)) {
       throw capacity->error(
           fmt::format("{} B cannot hold one value of {} bits", bytes.value(), bits));
@@ -214,6 +179,9 @@ void read_accelerator(const base::YamlValue& value, const std::string& name, Sys
   const base::YamlValue registers = map.required("registers");
   const auto vector_lanes = map.optional("vector_lanes");
   const auto precisions = map.optional("precisions");
+  const auto emulation = map.optional("emulation");
+  const auto sub_byte_storage = map.optional("sub_byte_storage");
+  const auto sparsity = map.optional("sparsity");
   const auto time_batching = map.optional("time_batching");
   const auto keeps_parameters = map.optional("keeps_parameters");
   const auto power_gated = map.optional("power_gated");
@@ -239,14 +207,17 @@ void read_accelerator(const base::YamlValue& value, const std::string& name, Sys
     accelerator.precisions = read_precisions(*precisions, system.technology);
   } else {
     accelerator.precisions = {Precision{}};
-    located(value, [&] {
-      return system.technology.mac_energy(accelerator.native_precision().weight_bits,
-                                          accelerator.native_precision().activation_bits);
-    });
+    located(value,
+            [&] { return system.technology.mac_energy(accelerator.native_precision().factors); });
   }
-  accelerator.registers = read_registers(registers, accelerator.native_precision());
+  if (emulation) accelerator.emulations = read_emulation(*emulation, accelerator.precisions);
+  if (sub_byte_storage) {
+    accelerator.sub_byte_storage = read_sub_byte_storage(*sub_byte_storage);
+  }
+  accelerator.registers = read_registers(registers, accelerator);
   check_stationary(registers, accelerator);
   if (vector_lanes) accelerator.vector_unit.lanes = read_lanes(*vector_lanes);
+  if (sparsity) accelerator.sparsity = read_sparsity(*sparsity, accelerator);
   if (time_batching) accelerator.time_batching = time_batching->boolean();
   if (keeps_parameters) accelerator.keeps_parameters = keeps_parameters->boolean();
   if (power_gated) accelerator.power_gated = power_gated->boolean();

@@ -1,5 +1,8 @@
 #include "accelerators/spec/system.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "models/base/error.h"
@@ -13,7 +16,33 @@ double Buffer::access_cycles(double read_bytes, double write_bytes) const {
 }
 
 double Accelerator::peak_macs_per_second() const {
-  return static_cast<double>(pe_count() * native_precision().macs_per_pe) * clock.value();
+  return native_precision().rate.per_second(pe_count(), clock);
+}
+
+const Precision* Accelerator::find_precision(const FactorFormats& factors) const {
+  for (const auto* list : {&precisions, &emulations}) {
+    const auto found = std::find_if(list->begin(), list->end(),
+                                    [&](const Precision& one) { return one.factors == factors; });
+    if (found != list->end()) return &*found;
+  }
+  return nullptr;
+}
+
+std::string Accelerator::precision_names() const {
+  std::vector<std::string> names;
+  names.reserve(precisions.size() + emulations.size());
+  for (const Precision& one : precisions) names.push_back(one.factors.to_string());
+  for (const Precision& one : emulations) {
+    names.push_back(fmt::format("{} (emulated)", one.factors.to_string()));
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+base::Picojoules Accelerator::mac_energy(const Precision& precision,
+                                         const Technology& technology) const {
+  if (precision.energy) return precision.energy->nominal;
+  if (!precision.emulated()) return technology.mac_energy(precision.factors);
+  return mac_energy(native_precision(), technology) * static_cast<double>(precision.emulated_by);
 }
 
 const Buffer* Accelerator::buffer_of(models::MacOperand operand) const {

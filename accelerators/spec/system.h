@@ -10,6 +10,8 @@
 
 #include "accelerators/dataflows/dataflow.h"
 #include "accelerators/spec/dram_timing.h"
+#include "accelerators/spec/precision.h"
+#include "accelerators/spec/sparsity.h"
 #include "accelerators/spec/technology.h"
 #include "models/base/ids.h"
 #include "models/base/units.h"
@@ -106,14 +108,6 @@ struct RegisterFile {
   std::array<base::Bytes, models::kMacOperandCount> capacity;
 };
 
-/// Operand widths that the MAC units take, and how many MACs a PE does per cycle at them.
-struct Precision {
-  int weight_bits = 8;
-  int activation_bits = 8;
-  int accumulator_bits = 32;
-  std::int64_t macs_per_pe = 1;
-};
-
 /// SIMD lanes that do vector work, one operation each per cycle.
 struct VectorUnit {
   std::int64_t lanes = 0;  ///< 0: none; vector work goes to the host
@@ -131,6 +125,9 @@ struct Accelerator {
   RegisterFile registers;
   VectorUnit vector_unit;
   std::vector<Precision> precisions;  ///< the first is the native one
+  std::vector<Precision> emulations;  ///< what the MAC units do in several native MACs each
+  SubByteStorage sub_byte_storage = SubByteStorage::kPacked;
+  Sparsity sparsity;
   /// Runs the input products of all time steps as one GEMM.
   bool time_batching = true;
   /// Keeps parameters of a whole model across inferences when they fit.
@@ -146,6 +143,19 @@ struct Accelerator {
 
   [[nodiscard]] std::int64_t pe_count() const { return rows * columns; }
   [[nodiscard]] const Precision& native_precision() const { return precisions.front(); }
+  /// The precision, emulated or not, at which it multiplies numbers of these formats; null where it
+  /// does not.
+  [[nodiscard]] const Precision* find_precision(const FactorFormats& factors) const;
+  /// "int8, int4 x int8", and what is emulated.
+  [[nodiscard]] std::string precision_names() const;
+  /// Bits that a value takes in its memories, buffers and registers.
+  [[nodiscard]] int stored_bits(NumberFormat format) const {
+    return accelerators::stored_bits(format, sub_byte_storage);
+  }
+  /// Energy of a MAC at one of its precisions. Throws base::Error where neither the precision nor
+  /// the technology has it.
+  [[nodiscard]] base::Picojoules mac_energy(const Precision& precision,
+                                            const Technology& technology) const;
   /// MACs per second at the native precision with every PE busy.
   [[nodiscard]] double peak_macs_per_second() const;
   /// The buffer that keeps `operand`; null where none does.

@@ -153,6 +153,26 @@ void read_host(const base::YamlValue& value, System& system) {
   check_sources(value, sources);
 }
 
+/// What one accelerator leaves in DRAM another one must be able to read.
+void agree_on_activations(System& system) {
+  const OperandSparsity& first =
+      system.accelerators.front().sparsity.of(models::MacOperand::kInputs);
+  const bool agree = std::all_of(
+      system.accelerators.begin(), system.accelerators.end(), [&](const Accelerator& accelerator) {
+        return first.same_format(accelerator.sparsity.of(models::MacOperand::kInputs)) &&
+               first.same_format(accelerator.sparsity.of(models::MacOperand::kOutputs));
+      });
+  if (agree) return;
+  for (Accelerator& accelerator : system.accelerators) {
+    for (const models::MacOperand operand :
+         {models::MacOperand::kInputs, models::MacOperand::kOutputs}) {
+      accelerator.sparsity.operands[models::index(operand)].in_dram = false;
+    }
+  }
+  system.warnings.emplace_back(
+      "activations are dense in DRAM: the formats that accelerators read and write differ");
+}
+
 }  // namespace
 
 System read_system(const base::YamlNode& resolved) {
@@ -181,6 +201,7 @@ System read_system(const base::YamlNode& resolved) {
   }
   if (system.accelerators.empty()) throw accelerators.error("expected at least one accelerator");
   read_host(host, system);
+  agree_on_activations(system);
   for (const Accelerator& accelerator : system.accelerators) {
     if (accelerator.name == system.host.name) {
       throw host.error(fmt::format("an accelerator is named '{}' as well", system.host.name));

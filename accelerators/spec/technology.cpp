@@ -75,6 +75,14 @@ Q between(const std::vector<RegisterFigures>& entries, base::Bytes capacity,
   return power_law(nominal(*lower), nominal(*upper), position);
 }
 
+/// Whether a multiplier made for one format takes numbers of another.
+bool covers(NumberFormat made_for, NumberFormat wanted) {
+  if (made_for.kind == wanted.kind) return made_for.bits >= wanted.bits;
+  if (wanted.is_integer()) return made_for.multiplied_bits() >= wanted.bits;
+  return made_for.kind == NumberKind::kFloat && wanted.kind == NumberKind::kBrainFloat &&
+         made_for.bits >= wanted.bits;
+}
+
 }  // namespace
 
 SramTable::SramTable(std::vector<SramPoint> points) : points_(std::move(points)) {
@@ -120,18 +128,25 @@ bool SramTable::covers(base::Bytes capacity, base::Bytes width) const {
          widths_.front() <= width && width <= widths_.back();
 }
 
-base::Picojoules Technology::mac_energy(int weight_bits, int activation_bits) const {
+base::Picojoules Technology::mac_energy(const FactorFormats& factors) const {
+  const bool integers = factors.weights.is_integer() && factors.activations.is_integer();
   const MacEnergy* nearest = nullptr;
   for (const MacEnergy& entry : mac) {
-    if (entry.weight_bits < weight_bits || entry.activation_bits < activation_bits) continue;
-    const auto size = [](const MacEnergy& one) { return one.weight_bits * one.activation_bits; };
+    const bool of_integers = entry.weights.is_integer() && entry.activations.is_integer();
+    if (of_integers != integers || !covers(entry.weights, factors.weights) ||
+        !covers(entry.activations, factors.activations)) {
+      continue;
+    }
+    const auto size = [](const MacEnergy& one) {
+      return one.weights.multiplied_bits() * one.activations.multiplied_bits();
+    };
     if (nearest == nullptr || size(entry) < size(*nearest)) nearest = &entry;
   }
   if (nearest == nullptr) {
     throw base::Error(fmt::format(
-        "technology '{}' has no energy for MACs of {}-bit weights and {}-bit activations; add one "
-        "to its 'mac' list",
-        name, weight_bits, activation_bits));
+        "technology '{}' has no energy for MACs of {} weights and {} activations; add one to its "
+        "'mac' list, or an 'energy' to the precision",
+        name, factors.weights.to_string(), factors.activations.to_string()));
   }
   return nearest->energy.nominal;
 }

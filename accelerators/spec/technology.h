@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "accelerators/spec/number_format.h"
 #include "models/base/units.h"
 
 namespace mensa::accelerators {
@@ -21,8 +22,8 @@ struct Sourced {
 
 /// Energy of one multiply-accumulate with operands up to the given widths.
 struct MacEnergy {
-  int weight_bits = 8;
-  int activation_bits = 8;
+  NumberFormat weights;
+  NumberFormat activations;
   Sourced<base::Picojoules> energy;
 };
 
@@ -71,7 +72,7 @@ class SramTable {
 struct Technology {
   std::string name;
   std::string description;
-  std::vector<MacEnergy> mac;              ///< ascending width
+  std::vector<MacEnergy> mac;              ///< ascending kind and width
   std::vector<RegisterFigures> registers;  ///< ascending capacity
   Sourced<base::Picojoules> vector_operation;
   /// One byte carried over one PE pitch.
@@ -87,9 +88,10 @@ struct Technology {
   /// Area of a bank with a read port and a write port over that of one with a shared port.
   Sourced<double> separate_ports_area{1, 1, 1, "", ""};
 
-  /// Energy of a MAC at these widths: the entry that is nearest from above; throws base::Error
-  /// where none is wide enough.
-  [[nodiscard]] base::Picojoules mac_energy(int weight_bits, int activation_bits) const;
+  /// Energy of a MAC at these formats: the entry that is nearest from above. Integers take those of
+  /// integers; floats those of floats, which do integers of up to their significand's bits as well
+  /// and bf16 where they have its bits. Throws base::Error where none is wide enough.
+  [[nodiscard]] base::Picojoules mac_energy(const FactorFormats& factors) const;
   /// Register energy per byte, interpolated in log space over the file's capacity, constant
   /// outside.
   [[nodiscard]] base::Picojoules register_energy_per_byte(base::Bytes capacity) const;

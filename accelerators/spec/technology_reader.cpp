@@ -6,12 +6,11 @@
 #include <set>
 #include <tuple>
 
+#include "accelerators/spec/precision_reader.h"
 #include "accelerators/spec/reader_tools.h"
 
 namespace mensa::accelerators {
 namespace {
-
-constexpr std::int64_t kMostBits = 64;
 
 // Energies, powers and areas may be 0: "what if it cost nothing" is a fair question.
 base::Picojoules read_energy(const base::YamlValue& value) { return value.energy(true); }
@@ -25,8 +24,8 @@ MacEnergy read_mac(const base::YamlValue& value) {
   const base::YamlValue energy = map.required("energy");
   map.finish();
   MacEnergy entry;
-  entry.weight_bits = static_cast<int>(weights.integer(1, kMostBits));
-  entry.activation_bits = static_cast<int>(activations.integer(1, kMostBits));
+  entry.weights = read_number_format(weights);
+  entry.activations = read_number_format(activations);
   entry.energy = read_sourced(energy, read_energy);
   return entry;
 }
@@ -158,7 +157,7 @@ Technology read_technology(const base::YamlValue& value) {
   if (description) technology.description = description->string();
   if (notes) static_cast<void>(notes->string());
   technology.mac = read_distinct<MacEnergy>(mac, read_mac, [](const MacEnergy& entry) {
-    return std::tuple(entry.weight_bits, entry.activation_bits);
+    return std::tuple(entry.weights, entry.activations);
   });
   technology.registers = read_distinct<RegisterFigures>(
       registers, read_register, [](const RegisterFigures& entry) { return entry.capacity; });

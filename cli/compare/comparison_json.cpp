@@ -5,6 +5,7 @@
 #include "cli/compare/comparison.h"
 #include "cli/options_json.h"
 #include "traces/csv_text.h"
+#include "traces/precision_json.h"
 
 namespace mensa::cli {
 namespace {
@@ -86,6 +87,7 @@ std::string comparison_json(const Comparison& comparison) {
                      {"concurrency", run.concurrency},
                      {"bound", run.bound},
                      {"model_options", model_options_json(run.model.options)},
+                     {"precision", traces::precision_json(run.precisions)},
                      {"parameters", parameters_json(run)},
                      {"bandwidth_shares", run.bandwidth_shares},
                      {"models", list(comparison.models, file_json)},

@@ -4,6 +4,7 @@
 
 #include "cli/explain/explanation.h"
 #include "cli/options_json.h"
+#include "traces/precision_json.h"
 
 namespace mensa::cli {
 namespace {
@@ -98,6 +99,7 @@ std::string explanation_json(const Explanation& explanation) {
       {"mapper", run.mapper},
       {"concurrency", run.concurrency},
       {"model_options", model_options_json(run.model.options)},
+      {"precision", traces::precision_json(run.precisions)},
       {"parameters", parameters_json(run)},
       {"bandwidth_shares", run.bandwidth_shares},
       {"layers", list(explanation.layers, layer_json)}};

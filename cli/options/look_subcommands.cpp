@@ -3,8 +3,10 @@
 #include "cli/examples.h"
 #include "cli/options/shared_options.h"
 #include "cli/options/subcommands.h"
+#include "onnx_import/profiling/profile.h"
 
 namespace mensa::cli {
+
 Subcommand add_inspect(CLI::App& app) {
   CLI::App* const command =
       app.add_subcommand("inspect", "Show a model's layers, their traits and families");
@@ -54,8 +56,46 @@ Subcommand add_cluster(CLI::App& app) {
   return {command, [reading]() -> Command {
             ClusterArguments& read = reading->arguments;
             read.options = import_options(reading->model);
+            check_densities(read.options, read.models.size());
             read.parameters = parameters_from(reading->parameters);
             check_formats(read.formats, read.out);
+            return read;
+          }};
+}
+
+Subcommand add_profile(CLI::App& app) {
+  CLI::App* const command = app.add_subcommand(
+      "profile", "Run a network and write down what shares of its tensors are not zero");
+  struct ProfileReading : Reading<ProfileArguments> {
+    std::string seed;
+  };
+  const auto reading = std::make_shared<ProfileReading>();
+  ProfileArguments& arguments = reading->arguments;
+  add_model(*command, arguments.model.model,
+            "ONNX file with weights, or a name from 'mensa list models'");
+  add_reading_options(*command, reading->model);
+  command
+      ->add_option("--inputs", arguments.inputs,
+                   "Folder of .npy or .pb files, one for each input of the model (by its name, or "
+                   "input_0, input_1, ...), or of folders of such, one for each run; or N runs on "
+                   "random numbers")
+      ->required()
+      ->type_name("DIR|random:N");
+  command->add_option("--seed", reading->seed, "Of random inputs, 0 by default")->type_name("K");
+  command
+      ->add_option("--output,--out", arguments.output,
+                   "Write to this file, for --densities, not to standard output")
+      ->type_name("FILE");
+  command->footer(kProfileExamples);
+  return {command, [reading]() -> Command {
+            ProfileArguments& read = reading->arguments;
+            read.model.options = import_options(reading->model);
+            if (reading->seed.empty()) return read;
+            if (!onnx_import::is_random(read.inputs)) {
+              throw CLI::ValidationError("--seed",
+                                         "draws the inputs of --inputs random:N; files are given");
+            }
+            read.seed = non_negative_integer("--seed", reading->seed);
             return read;
           }};
 }
@@ -85,6 +125,9 @@ Subcommand add_map(CLI::App& app) {
       ->add_option("--mapping", arguments.mapping,
                    "Evaluate the mapping in this file, do not search")
       ->type_name("FILE");
+  add_precision_option(
+      *command, arguments.precision,
+      "What the layer computes at, a precision of the accelerator; else its first");
   command->add_option("--save", arguments.save, "Write the mapping to this file")
       ->type_name("FILE");
   add_parameter_option(*command, reading->parameters);

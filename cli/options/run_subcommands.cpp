@@ -57,7 +57,9 @@ void complete(SimulateReading& reading) {
   SimulateArguments& arguments = reading.arguments;
   RunArguments& run = arguments.run;
   run.model.options = import_options(reading.model);
+  check_densities(run.model.options, arguments.models.size());
   run.parameters = parameters_from(reading.parameters);
+  run.precisions = precisions_from(reading.precision);
   run.bandwidth_shares = bandwidth_shares_from(reading.bandwidth_shares);
   if (!reading.inferences.empty()) {
     run.inferences = positive_integer("--inferences", reading.inferences);
@@ -81,7 +83,9 @@ void complete(CompareReading& reading) {
   CompareArguments& arguments = reading.arguments;
   RunArguments& run = arguments.run;
   run.model.options = import_options(reading.model);
+  check_densities(run.model.options, arguments.models.size());
   run.parameters = parameters_from(reading.parameters);
+  run.precisions = precisions_from(reading.precision);
   run.bandwidth_shares = bandwidth_shares_from(reading.bandwidth_shares);
   const bool in_sequence = run.concurrency == "sequence";
   run.bound = !reading.bound.empty() ? reading.bound : in_sequence ? "optimum" : "relaxation";
@@ -140,6 +144,7 @@ Subcommand add_simulate(CLI::App& app) {
                    "Simulate many small tiles of a layer as fewer large ones, or every tile")
       ->capture_default_str()
       ->type_name("coalesced|fine");
+  add_precision_options(*command, reading->precision);
   add_parameter_option(*command, reading->parameters);
   command
       ->add_option(
@@ -178,6 +183,7 @@ Subcommand add_compare(CLI::App& app) {
   add_bandwidth_option(*command, reading->bandwidth_shares);
   add_bound_option(*command, reading->bound,
                    "; by default the optimum, with --concurrency layers the relaxation");
+  add_precision_options(*command, reading->precision);
   add_parameter_option(*command, reading->parameters);
   add_format_option(*command, arguments.format, "table|csv|json",
                     "How: for people, for spreadsheets or for programs");
@@ -210,12 +216,14 @@ Subcommand add_explain(CLI::App& app) {
   add_mapper_option(*command, run.mapper);
   add_concurrency_option(*command, run.concurrency);
   add_bandwidth_option(*command, reading->bandwidth_shares);
+  add_precision_options(*command, reading->precision);
   add_parameter_option(*command, reading->parameters);
   add_format_option(*command, arguments.format, "table|json", "How: for people or for programs");
   command->footer(kExplainExamples);
   return {command, [reading]() -> Command {
             reading->arguments.run.model.options = import_options(reading->model);
             reading->arguments.run.parameters = parameters_from(reading->parameters);
+            reading->arguments.run.precisions = precisions_from(reading->precision);
             reading->arguments.run.bandwidth_shares =
                 bandwidth_shares_from(reading->bandwidth_shares);
             return reading->arguments;
@@ -236,11 +244,13 @@ Subcommand add_workload(CLI::App& app) {
   add_mapper_option(*command, arguments.mapper);
   add_memory_option(*command, arguments.memory, "How memories behave");
   add_concurrency_option(*command, arguments.concurrency);
+  add_precision_options(*command, reading->precision);
   add_parameter_option(*command, reading->parameters);
   add_format_option(*command, arguments.format, "table|json", "How: for people or for programs");
   command->footer(kWorkloadExamples);
   return {command, [reading]() -> Command {
             reading->arguments.parameters = parameters_from(reading->parameters);
+            reading->arguments.precisions = precisions_from(reading->precision);
             return reading->arguments;
           }};
 }

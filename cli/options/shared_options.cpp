@@ -1,7 +1,9 @@
 #include "cli/options/shared_options.h"
 
 #include <charconv>
+#include <optional>
 
+#include "accelerators/precision/precision_rules_reader.h"
 #include "cli/model_options.h"
 
 namespace mensa::cli {
@@ -80,7 +82,7 @@ void add_models(CLI::App& command, std::vector<std::string>& models, const std::
   command.add_option("MODEL", models, help)->required()->type_name("");
 }
 
-void add_model_options(CLI::App& command, ModelTexts& texts) {
+void add_reading_options(CLI::App& command, ModelTexts& texts) {
   command
       .add_option("--batch", texts.batch,
                   "First axis of the model's inputs, where the file leaves it open or 1")
@@ -105,6 +107,47 @@ void add_model_options(CLI::App& command, ModelTexts& texts) {
       ->type_name("error|host");
 }
 
+void add_model_options(CLI::App& command, ModelTexts& texts) {
+  add_reading_options(command, texts);
+  command
+      .add_option(
+          "--densities", texts.densities,
+          "YAML file of what shares of the model's tensors are not zero, as 'mensa profile' "
+          "writes it: see docs/densities.md")
+      ->type_name("FILE");
+  command
+      .add_option("--prune", texts.prune,
+                  "Run as if weights had been pruned (the file stays as it is): a share of each "
+                  "layer's weights by magnitude, N of each M neighbours that stay, or a share of "
+                  "the output channels; see docs/pruning.md")
+      ->type_name("0.7|2:4|channel:0.3");
+  command
+      .add_option("--layers", texts.prune_layers,
+                  "With --prune: layers to prune, by a regular expression found in their names; "
+                  "else all with weights, the first, the last and depthwise ones too")
+      ->type_name("REGEX");
+  command
+      .add_option("--synthetic-weights", texts.synthetic_weights,
+                  "Make up values for weights that the file has none of, from this seed, so that "
+                  "--prune knows which are small")
+      ->type_name("SEED");
+}
+
+namespace {
+
+std::optional<onnx_import::PruneRequest> prune_request(const ModelTexts& texts) {
+  if (texts.prune.empty()) {
+    if (texts.prune_layers.empty()) return std::nullopt;
+    throw CLI::ValidationError("--layers", "says which layers --prune is for, which is not given");
+  }
+  onnx_import::PruneRequest request;
+  request.spec = read_text("--prune", texts.prune, onnx_import::prune_spec_from_text);
+  request.layers = read_text("--layers", texts.prune_layers, layer_pattern_from_text);
+  return request;
+}
+
+}  // namespace
+
 onnx_import::ImportOptions import_options(const ModelTexts& texts) {
   onnx_import::ImportOptions options;
   if (!texts.batch.empty()) options.batch = positive_integer("--batch", texts.batch);
@@ -114,7 +157,19 @@ onnx_import::ImportOptions import_options(const ModelTexts& texts) {
   read_named("--branch", texts.branches, branch_from_text, options.branches);
   options.fuse = !texts.no_fuse;
   options.unsupported_on_host = read_text("--unsupported", texts.unsupported, on_host_from_text);
+  options.prune = prune_request(texts);
+  if (!texts.synthetic_weights.empty()) {
+    options.synthetic_weights =
+        non_negative_integer("--synthetic-weights", texts.synthetic_weights);
+  }
+  options.densities = texts.densities;
   return options;
+}
+
+void check_densities(const onnx_import::ImportOptions& options, std::size_t models) {
+  if (options.densities.empty() || models <= 1) return;
+  throw CLI::ValidationError("--densities",
+                             "a file of densities is of one model; several are given");
 }
 
 void add_parameter_option(CLI::App& command, std::vector<std::string>& parameters) {
@@ -187,6 +242,27 @@ std::map<std::string, double> bandwidth_shares_from(const std::vector<std::strin
     }
   }
   return shares;
+}
+
+void add_precision_option(CLI::App& command, std::string& precision, const std::string& help) {
+  command.add_option("--precision", precision, help)
+      ->type_name("native|as-model|w8a8|w4a8|fp16|...");
+}
+
+void add_precision_options(CLI::App& command, PrecisionTexts& texts) {
+  add_precision_option(
+      command, texts.precision,
+      "What all layers compute at: native (the default) is the first precision of whatever "
+      "accelerator runs them; as-model takes the element types of the model; wXaY has weights of X "
+      "and activations of Y bits, integers of 4, 8 or 16; fp16, bf16 and fp32 are floats");
+  command
+      .add_option("--precisions", texts.file,
+                  "YAML file of precisions by layer: see docs/precision.md")
+      ->type_name("FILE");
+}
+
+accelerators::PrecisionRules precisions_from(const PrecisionTexts& texts) {
+  return accelerators::precision_rules(texts.precision, texts.file);
 }
 
 void add_bound_option(CLI::App& command, std::string& bound, const std::string& otherwise) {

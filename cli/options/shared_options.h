@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "accelerators/precision/precision_request.h"
 #include "models/base/error.h"
 #include "onnx_import/import.h"
 
@@ -24,6 +25,16 @@ struct ModelTexts {
   std::vector<std::string> branches;
   bool no_fuse = false;
   std::string unsupported;
+  std::string prune;
+  std::string prune_layers;
+  std::string synthetic_weights;
+  std::string densities;
+};
+
+/// --precision and --precisions as text; empty where not given.
+struct PrecisionTexts {
+  std::string precision;
+  std::string file;
 };
 
 /// What a subcommand is being read into: `arguments` by CLI11 itself, the others before what it
@@ -34,6 +45,7 @@ struct Reading {
   ModelTexts model;
   std::vector<std::string> parameters;
   std::vector<std::string> bandwidth_shares;
+  PrecisionTexts precision;
 };
 
 using Assignments = std::vector<std::pair<std::string, std::string>>;
@@ -65,8 +77,12 @@ void add_repeated(CLI::App& command, const std::string& name, std::vector<std::s
 void add_model(CLI::App& command, std::string& model, const std::string& help);
 void add_models(CLI::App& command, std::vector<std::string>& models, const std::string& help);
 
+/// How a file is read; and as well what is known, or supposed, of zeros in its tensors.
+void add_reading_options(CLI::App& command, ModelTexts& texts);
 void add_model_options(CLI::App& command, ModelTexts& texts);
 [[nodiscard]] onnx_import::ImportOptions import_options(const ModelTexts& texts);
+/// A file of densities is of one model.
+void check_densities(const onnx_import::ImportOptions& options, std::size_t models);
 
 void add_parameter_option(CLI::App& command, std::vector<std::string>& parameters);
 /// Of add_parameter_option().
@@ -82,6 +98,10 @@ void add_concurrency_option(CLI::App& command, std::string& concurrency);
 void add_bandwidth_option(CLI::App& command, std::vector<std::string>& shares);
 [[nodiscard]] std::map<std::string, double> bandwidth_shares_from(
     const std::vector<std::string>& texts);
+/// One precision, a file of them, and what is read of both; base::Error where one is wrong.
+void add_precision_option(CLI::App& command, std::string& precision, const std::string& help);
+void add_precision_options(CLI::App& command, PrecisionTexts& texts);
+[[nodiscard]] accelerators::PrecisionRules precisions_from(const PrecisionTexts& texts);
 void add_bound_option(CLI::App& command, std::string& bound, const std::string& otherwise = "");
 /// `jobs` as text: empty where it is not given.
 void add_jobs_option(CLI::App& command, std::string& jobs, const std::string& help);

@@ -23,6 +23,7 @@ struct Subcommand {
 // What looks at models, systems and layers.
 [[nodiscard]] Subcommand add_inspect(CLI::App& app);
 [[nodiscard]] Subcommand add_cluster(CLI::App& app);
+[[nodiscard]] Subcommand add_profile(CLI::App& app);
 [[nodiscard]] Subcommand add_map(CLI::App& app);
 [[nodiscard]] Subcommand add_check(CLI::App& app);
 [[nodiscard]] Subcommand add_list(CLI::App& app);

@@ -10,10 +10,28 @@ std::string_view to_string(DensityOrigin origin) {
       return "assumed dense";
     case DensityOrigin::kUnknown:
       return "unknown";
+    case DensityOrigin::kDefault:
+      return "default";
+    case DensityOrigin::kWhatIf:
+      return "what-if";
     case DensityOrigin::kDeclared:
       return "declared";
+    case DensityOrigin::kProfile:
+      return "profile";
     case DensityOrigin::kMeasured:
       return "measured";
+  }
+  return "?";
+}
+
+std::string_view to_string(ZeroPlacement placement) {
+  switch (placement) {
+    case ZeroPlacement::kUniform:
+      return "uniform";
+    case ZeroPlacement::kClustered:
+      return "clustered";
+    case ZeroPlacement::kGroups:
+      return "groups";
   }
   return "?";
 }

@@ -3,17 +3,23 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "models/graph/nonzero_bits.h"
+
 namespace mensa::models {
 
-/// Where a density comes from.
+/// Where a density comes from, the weakest ground first.
 enum class DensityOrigin : std::uint8_t {
   kAssumedDense,  ///< nothing known; counted as dense
   kUnknown,       ///< the values carry no information (none, or all the same); counted as dense
+  kDefault,       ///< of an activation, by the operator that makes it
+  kWhatIf,        ///< of weights as if they had been pruned
   kDeclared,      ///< stated by the user
+  kProfile,       ///< measured by running the network
   kMeasured,      ///< counted from the real values
 };
 [[nodiscard]] std::string_view to_string(DensityOrigin origin);
@@ -71,12 +77,28 @@ struct SparsityStructure {
   [[nodiscard]] ZeroBlocks blocks_1x4() const;
 };
 
+/// How zeros lie in a tensor of which only the density is known.
+enum class ZeroPlacement : std::uint8_t {
+  kUniform,    ///< every value is zero with the same chance, independent of the others
+  kClustered,  ///< in runs: `cluster` neighbours along the reduction axis are zero together or not
+  kGroups,     ///< in every group of neighbours along the reduction axis equally many
+};
+[[nodiscard]] std::string_view to_string(ZeroPlacement placement);
+
 /// Share of values that are not zero, and how they lie; shared by all users of a tensor. Immutable.
 struct SparsityProfile {
   double density = 1.0;
   DensityOrigin origin = DensityOrigin::kAssumedDense;
   /// Only where measured, for tensors of two axes or more.
   std::optional<SparsityStructure> structure = std::nullopt;
+  /// Which values are not zero, where that is known: in row-major order of the tensor.
+  std::shared_ptr<const NonzeroBits> nonzeros = nullptr;
+  /// The values, or which of them are zero, were made up from a seed.
+  bool synthetic = false;
+  /// Of tensors without `nonzeros`.
+  ZeroPlacement placement = ZeroPlacement::kUniform;
+  std::int64_t cluster = 1;                           ///< neighbours of kClustered
+  std::optional<GroupPattern> groups = std::nullopt;  ///< of kGroups, where it is known
 };
 
 }  // namespace mensa::models

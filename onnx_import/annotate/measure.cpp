@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "onnx_import/annotate/nonzero_bits.h"
@@ -53,10 +55,6 @@ class SameElements {
   std::vector<std::byte> first_;
 };
 
-bool is_matrix(const Shape& shape) {
-  return std::count_if(shape.begin(), shape.end(), [](std::int64_t n) { return n > 1; }) >= 2;
-}
-
 SparsityProfile unknown() { return {1.0, DensityOrigin::kUnknown}; }
 
 SparsityProfile measured(std::int64_t nonzeros, std::int64_t elements) {
@@ -77,22 +75,37 @@ SparsityProfile measure(const DenseContents& contents, const Shape& shape,
     start += piece.size() * 8 / static_cast<std::size_t>(width);
   });
   if (same.all()) return unknown();
-  SparsityProfile profile = measured(bits.count(), elements);
+  const std::int64_t nonzeros = bits.count();
+  SparsityProfile profile = measured(nonzeros, elements);
   if (layout && is_matrix(shape)) profile.structure = dense_structure(bits, shape, *layout);
+  if (nonzeros < elements) {
+    profile.nonzeros = std::make_shared<const NonzeroBits>(std::move(bits));
+  }
   return profile;
 }
 
 SparsityProfile measure(const SparseContents& contents, const Shape& shape,
                         std::optional<WeightLayout> layout) {
   if (contents.places.empty()) return unknown();
-  SparsityProfile profile = measured(std::ssize(contents.places), element_count(shape).value());
+  const std::int64_t elements = element_count(shape).value();
+  const std::int64_t nonzeros = std::ssize(contents.places);
+  SparsityProfile profile = measured(nonzeros, elements);
   if (layout && is_matrix(shape)) {
     profile.structure = sparse_structure(contents.places, shape, *layout);
+  }
+  if (nonzeros < elements && elements / kMostSparseElements <= nonzeros) {
+    NonzeroBits bits(static_cast<std::size_t>(elements));
+    for (const std::int64_t place : contents.places) bits.set(static_cast<std::size_t>(place));
+    profile.nonzeros = std::make_shared<const NonzeroBits>(std::move(bits));
   }
   return profile;
 }
 
 }  // namespace
+
+bool is_matrix(const Shape& shape) {
+  return std::count_if(shape.begin(), shape.end(), [](std::int64_t n) { return n > 1; }) >= 2;
+}
 
 SparsityProfile measure_sparsity(const TensorContents& contents, const Shape& shape,
                                  std::optional<WeightLayout> layout, std::int64_t zero) {

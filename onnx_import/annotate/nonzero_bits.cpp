@@ -93,15 +93,6 @@ void mark_as(std::span<const std::byte> data, const StoredElements& stored, std:
 
 }  // namespace
 
-std::int64_t NonzeroBits::count(std::size_t start, std::size_t length) const {
-  std::int64_t sum = 0;
-  std::size_t done = std::min(length, (64 - start % 64) % 64);
-  if (done > 0) sum += count_bits(load(start, done));
-  for (; done + 64 <= length; done += 64) sum += count_bits(words_[(start + done) / 64]);
-  if (done < length) sum += count_bits(load(start + done, length - done));
-  return sum;
-}
-
 void mark_nonzeros(std::span<const std::byte> data, const StoredElements& stored,
                    std::uint64_t zero, std::size_t start, NonzeroBits& bits) {
   assert(start % kBlock == 0);

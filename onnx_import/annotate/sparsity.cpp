@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "models/base/error.h"
@@ -93,11 +94,13 @@ class Annotator {
   void annotate(const Node& node, std::size_t input) {
     const ValueId id = *node.inputs[input];
     const Value& value = graph_.value(id);
-    if (value.sparsity || element_count(value.shape).value_or(0) < 2) return;
+    if (element_count(value.shape).value_or(0) < 2) return;
     const WeightUse use = weight_use(node, input, value.shape);
     if (use.packed) return;
     const auto zero = zero_of(node, use.zero_point);
     if (!zero) return;
+    if (use.product) note_reading({id, use.layout, *zero});
+    if (value.sparsity) return;
     std::vector<ValueId> passed;
     std::optional<Step> at = Step{id, use.layout, *zero};
     while (at && !graph_.value(at->value).contents) {
@@ -106,11 +109,39 @@ class Annotator {
     }
     if (!at) return;
     passed.push_back(at->value);
-    const Profile profile = profile_of(*at);
+    const auto& reading = graph_.value(graph_.root(id)).weights;
+    const bool keeps_order = use.product && reading && reading->contents &&
+                             reading->contents == graph_.value(at->value).contents;
+    const Profile profile = profile_of(*at, keeps_order);
     for (const ValueId each : passed) {
       Value& annotated = graph_.value(each);
       if (!annotated.sparsity) annotated.sparsity = profile;
     }
+  }
+
+  /// Notes how a product reads the tensor that a value shows, if it is the first one.
+  void note_reading(const Step& reader) {
+    const ValueId root = graph_.root(reader.value);
+    if (graph_.value(root).weights) return;
+    std::optional<Step> at = reader;
+    while (at && at->value != root) at = step_back(*at);
+    if (!at) return;
+    WeightReading reading;
+    if (const auto& layout = at->layout) {
+      reading.axes = models::ChannelAxes{layout->output_axis, layout->reduction_axis};
+    }
+    bool same_order = true;
+    while (at && !graph_.value(at->value).contents) {
+      const Node* maker = makers_[at->value.index()];
+      same_order = same_order && maker != nullptr && maker->op != "Transpose";
+      at = step_back(*at);
+    }
+    if (at && same_order && graph_.value(at->value).shape == graph_.value(root).shape) {
+      reading.contents = graph_.value(at->value).contents;
+      reading.type = graph_.value(at->value).type;
+      reading.zero = at->zero;
+    }
+    graph_.value(root).weights = std::make_shared<const WeightReading>(reading);
   }
 
   /// The one value that stands for zero; none where it is not known or differs by channel.
@@ -168,14 +199,17 @@ class Annotator {
   }
 
   /// A tensor that several values refer to (a constant in a function that is called twice) is
-  /// measured once, as its first reader sees it.
-  Profile profile_of(const Step& step) {
+  /// measured once, as its first reader sees it. Places of zeros are kept for products alone, in
+  /// the order of the tensor that they read.
+  Profile profile_of(const Step& step, bool keeps_places) {
     const Value& value = graph_.value(step.value);
     Profile& profile = profiles_[value.contents.get()];
     if (profile) return profile;
     try {
-      profile = std::make_shared<const models::SparsityProfile>(
-          measure_sparsity(*value.contents, value.shape, step.layout, step.zero));
+      models::SparsityProfile measured =
+          measure_sparsity(*value.contents, value.shape, step.layout, step.zero);
+      if (!keeps_places) measured.nonzeros.reset();
+      profile = std::make_shared<const models::SparsityProfile>(std::move(measured));
     } catch (const base::Error& error) {
       throw base::Error({graph_.path}, fmt::format("value '{}'", value.name), error.what());
     }

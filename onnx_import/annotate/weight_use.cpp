@@ -90,6 +90,7 @@ WeightUse weight_use(const Node& node, std::size_t input, const Shape& shape) {
   const bool known = row != kRows.end();
   WeightUse use;
   if (known) use.zero_point = row->zero_point;
+  use.product = known;
   use.packed = known && row->form == Form::kPacked;
   if (shape.size() >= 2) {
     use.layout = layout_of(known ? row->form : Form::kChannelsFirst, node, shape.size());

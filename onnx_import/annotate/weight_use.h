@@ -14,6 +14,8 @@ struct WeightUse {
   std::optional<WeightLayout> layout;
   /// The input that holds its zero point, in operators that take quantized operands.
   std::optional<std::size_t> zero_point;
+  /// It is a factor of the node's products.
+  bool product = false;
   /// The elements are no numbers, but several packed into one.
   bool packed = false;
 };

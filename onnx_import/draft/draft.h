@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "models/graph/graph.h"
 #include "models/graph/layer.h"
 #include "models/graph/tensor.h"
+#include "onnx_import/operator_graph/weight_reading.h"
 
 // Layers under construction: what lowering makes, fusion rewrites, and emission turns into a
 // models::Graph, which can only grow.
@@ -74,6 +76,8 @@ struct Draft {
   std::vector<models::TensorId> outputs;
   /// Of constants whose element type is not that of the numbers they stand for.
   std::map<models::TensorId, DraftScale> scales;
+  /// Of constants that products read.
+  std::map<models::TensorId, std::shared_ptr<const WeightReading>> readings;
 
   models::TensorId add_tensor(models::Tensor tensor);
   models::RecurrenceId add_recurrence(std::string name, std::int64_t steps);

@@ -16,10 +16,11 @@ using Table = std::map<std::string_view, Kernel>;
 
 Table all_kernels() {
   Table table;
-  for (const auto make : {binary_kernels, conversion_kernels, convolution_kernels, joining_kernels,
-                          movement_kernels, normalization_kernels, pooling_kernels, product_kernels,
-                          recurrent_kernels, reduction_kernels, resize_kernels, softmax_kernels,
-                          transposed_convolution_kernels, unary_kernels}) {
+  for (const auto make :
+       {binary_kernels, conversion_kernels, convolution_kernels, joining_kernels, movement_kernels,
+        normalization_kernels, pooling_kernels, product_kernels, quantization_kernels,
+        quantized_product_kernels, recurrent_kernels, reduction_kernels, resize_kernels,
+        softmax_kernels, transposed_convolution_kernels, unary_kernels}) {
     for (const Kernel& kernel : make()) table.emplace(kernel.op, kernel);
   }
   return table;

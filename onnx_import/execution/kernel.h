@@ -71,6 +71,8 @@ void check_floats(const TypeContext& node);
 [[nodiscard]] std::vector<Kernel> normalization_kernels();
 [[nodiscard]] std::vector<Kernel> pooling_kernels();
 [[nodiscard]] std::vector<Kernel> product_kernels();
+[[nodiscard]] std::vector<Kernel> quantization_kernels();
+[[nodiscard]] std::vector<Kernel> quantized_product_kernels();
 [[nodiscard]] std::vector<Kernel> recurrent_kernels();
 [[nodiscard]] std::vector<Kernel> reduction_kernels();
 [[nodiscard]] std::vector<Kernel> resize_kernels();

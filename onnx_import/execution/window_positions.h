@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "onnx_import/lowering/window.h"
@@ -59,6 +60,42 @@ inline Range kernel_inside(const WindowAxis& axis, std::int64_t output) {
   };
   const std::int64_t begin = std::min(up(first), axis.kernel);
   return {begin, std::clamp(up(first + axis.input), begin, axis.kernel)};
+}
+
+/// Adds one kernel position of one channel, times its weight, to all outputs that read it; padding
+/// adds nothing.
+template <class Number>
+void add_shifted(const Window3d& window, const std::array<std::int64_t, 3>& k, const Number* input,
+                 Number weight, Number* output) {
+  const auto& [depth, height, width] = window;
+  const Range z = outputs_reading(depth, k[0]);
+  const Range y = outputs_reading(height, k[1]);
+  const Range x = outputs_reading(width, k[2]);
+  for (std::int64_t oz = z.begin; oz < z.end; ++oz) {
+    for (std::int64_t oy = y.begin; oy < y.end; ++oy) {
+      const std::int64_t in_row =
+          (input_at(depth, oz, k[0]) * height.input + input_at(height, oy, k[1])) * width.input;
+      const Number* from = input + in_row + input_at(width, 0, k[2]);
+      Number* to = output + (oz * height.output + oy) * width.output;
+      const std::int64_t stride = width.stride;
+      if (stride == 1) {
+        for (std::int64_t ox = x.begin; ox < x.end; ++ox) to[ox] += weight * from[ox];
+      } else {
+        for (std::int64_t ox = x.begin; ox < x.end; ++ox) to[ox] += weight * from[ox * stride];
+      }
+    }
+  }
+}
+
+/// Calls `visit` with each position of the kernel, in the order in which weights stand.
+template <class Visit>
+void for_each_kernel_position(const Window3d& window, const Visit& visit) {
+  std::array<std::int64_t, 3> k{};
+  for (k[0] = 0; k[0] < window[0].kernel; ++k[0]) {
+    for (k[1] = 0; k[1] < window[1].kernel; ++k[1]) {
+      for (k[2] = 0; k[2] < window[2].kernel; ++k[2]) visit(std::as_const(k));
+    }
+  }
 }
 
 }  // namespace mensa::onnx_import

@@ -42,7 +42,7 @@ TensorId ValueTensors::create(ValueId id) {
   tensor.shape = value.shape;
   tensor.type = value.type;
   tensor.constant = value.constant;
-  if (value.values_unknown) {
+  if (value.values_unknown && !value.sparsity) {
     static const auto kUnknown = std::make_shared<const models::SparsityProfile>(
         models::SparsityProfile{1.0, models::DensityOrigin::kUnknown});
     tensor.sparsity = kUnknown;
@@ -50,6 +50,7 @@ TensorId ValueTensors::create(ValueId id) {
     tensor.sparsity = value.sparsity;
   }
   const TensorId made = draft_.add_tensor(std::move(tensor));
+  if (value.weights) draft_.readings.emplace(made, value.weights);
   bind(id, {made});
   return made;
 }
@@ -60,12 +61,21 @@ TensorId ValueTensors::part(TensorId whole, std::string_view name, Shape shape) 
     models::Tensor tensor = draft_.tensor(whole);
     tensor.name = fmt::format("{}/{}", tensor.name, name);
     tensor.shape = std::move(shape);
-    if (tensor.sparsity && tensor.sparsity->structure) {
+    if (tensor.sparsity && (tensor.sparsity->structure || tensor.sparsity->nonzeros)) {
       // The share of zeros is taken to be that of the whole; where they lie is another matter.
       tensor.sparsity = std::make_shared<const models::SparsityProfile>(
           models::SparsityProfile{tensor.sparsity->density, tensor.sparsity->origin});
     }
     at->second = draft_.add_tensor(std::move(tensor));
+    if (const auto reading = draft_.readings.find(whole); reading != draft_.readings.end()) {
+      WeightReading of_part = *reading->second;
+      of_part.contents.reset();
+      // What a product unpacks may have other axes.
+      if (draft_.tensor(whole).shape.size() != draft_.tensor(at->second).shape.size()) {
+        of_part.axes.reset();
+      }
+      draft_.readings.emplace(at->second, std::make_shared<const WeightReading>(of_part));
+    }
     if (const auto scale = draft_.scales.find(whole); scale != draft_.scales.end()) {
       draft_.scales.emplace(at->second, scale->second);
     }

@@ -11,6 +11,7 @@
 #include "models/graph/tensor.h"
 #include "onnx_import/operator_graph/attributes.h"
 #include "onnx_import/operator_graph/constant_data.h"
+#include "onnx_import/operator_graph/weight_reading.h"
 
 // The model as its file has it: operators that read and write values. Import works on it in steps,
 // each of which sees the whole: names are resolved when it is built (loading/), nodes sorted and
@@ -56,6 +57,9 @@ struct Value {
   std::shared_ptr<const TensorContents> contents;
   /// How many of the elements are zero and how they lie, once it is known (annotate/).
   std::shared_ptr<const models::SparsityProfile> sparsity;
+  /// Of constants that are no views: how the first product reads them, once it is known
+  /// (annotate/).
+  std::shared_ptr<const WeightReading> weights;
   /// Set where this is another value with its elements in the same order, or a reordering of a
   /// constant, or a constant whose elements stand for numbers of another type (dequantized
   /// weights): no layer makes it, and both stand for one tensor. Never itself a view.

@@ -18,7 +18,10 @@ Sourced<Q> given(double value) {
 inline Technology simple_technology() {
   Technology technology;
   technology.name = "test";
-  technology.mac = {{8, 8, given<base::Picojoules>(1)}, {32, 32, given<base::Picojoules>(4)}};
+  constexpr NumberFormat kInt8 = NumberFormat::integer(8);
+  constexpr NumberFormat kInt32 = NumberFormat::integer(32);
+  technology.mac = {{kInt8, kInt8, given<base::Picojoules>(1)},
+                    {kInt32, kInt32, given<base::Picojoules>(4)}};
   technology.registers = {{base::Bytes(1), given<base::Picojoules>(0.5)}};
   technology.vector_operation = given<base::Picojoules>(1);
   technology.network_hop_per_byte = given<base::Picojoules>(0);

@@ -18,10 +18,26 @@ TEST(ArgumentsJson, ARunIsReadAsItWasWritten) {
   options.branches = {{"if", onnx_import::Branch::kElse}};
   options.fuse = false;
   options.unsupported_on_host = true;
+  options.prune = onnx_import::PruneRequest{onnx_import::PruneGroups{2, 4}, "conv"};
+  options.synthetic_weights = 8;
   const FeedbackRound round{4, {{"a", 0.5}}, {{"b", 0.25}}, 1.5, 2.5, 3.5, "plan"};
-  const RunArguments run{
-      {"m", options},           "s", "p",           "o",     "x", "y", "g", "c", "b", 5,
-      {{"k", "v"}, {"k", "w"}}, 3,   {{"c", 0.75}}, {round}, 6,   7};
+  const RunArguments run{{"m", options},
+                         "s",
+                         "p",
+                         "o",
+                         "x",
+                         "y",
+                         "g",
+                         "c",
+                         "b",
+                         5,
+                         {{"k", "v"}, {"k", "w"}},
+                         3,
+                         {{"c", 0.75}},
+                         {round},
+                         6,
+                         7,
+                         {"w4a8", {{"conv", "fp16", "f:1:2"}}}};
   const auto read = Json(run).get<RunArguments>();
   EXPECT_EQ(read.model.model, "m");
   EXPECT_EQ(read.model.options.batch, 2);
@@ -35,6 +51,10 @@ TEST(ArgumentsJson, ARunIsReadAsItWasWritten) {
   EXPECT_FALSE(read.model.options.weights_optional);
   EXPECT_FALSE(read.model.options.fuse);
   EXPECT_TRUE(read.model.options.unsupported_on_host);
+  ASSERT_TRUE(read.model.options.prune);
+  EXPECT_EQ(read.model.options.prune->spec, options.prune->spec);
+  EXPECT_EQ(read.model.options.prune->layers, "conv");
+  EXPECT_EQ(read.model.options.synthetic_weights, 8);
   EXPECT_EQ(read.system, "s");
   EXPECT_EQ(read.policy, "p");
   EXPECT_EQ(read.objective, "o");
@@ -57,16 +77,23 @@ TEST(ArgumentsJson, ARunIsReadAsItWasWritten) {
   EXPECT_EQ(read.rounds.front().plan, "plan");
   EXPECT_EQ(read.uncertainty_samples, 6);
   EXPECT_EQ(read.seed, 7);
+  EXPECT_EQ(read.precisions.otherwise, "w4a8");
+  ASSERT_EQ(read.precisions.layers.size(), 1U);
+  EXPECT_EQ(read.precisions.layers[0].layers, "conv");
+  EXPECT_EQ(read.precisions.layers[0].precision, "fp16");
+  EXPECT_EQ(read.precisions.layers[0].place, "f:1:2");
 }
 
 TEST(ArgumentsJson, AWorkloadIsReadAsItWasWritten) {
-  const WorkloadArguments workload{"f", "s", "p", "o", "x", "y", "c", {{"k", "v"}}, "t"};
+  const WorkloadArguments workload{"f", "s", "p",          "o", "x",
+                                   "y", "c", {{"k", "v"}}, "t", {"w8a8", {}}};
   const auto read = Json(workload).get<WorkloadArguments>();
   EXPECT_EQ(Json(read), Json(workload));
   EXPECT_EQ(read.file, "f");
   EXPECT_EQ(read.concurrency, "c");
   EXPECT_EQ(read.parameters, workload.parameters);
   EXPECT_EQ(read.format, "t");
+  EXPECT_EQ(read.precisions.otherwise, "w8a8");
 }
 
 TEST(ArgumentsJson, WhatIsNoneIsRefused) {

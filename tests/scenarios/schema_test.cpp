@@ -60,7 +60,8 @@ INSTANTIATE_TEST_SUITE_P(
         Run{"every_option",
             {"ds_cnn", "--system", "eyeriss_v2", "--batch", "2", "--objective", "latency",
              "--mapper", "fast", "--param", "accelerators.eyeriss_v2.clock=300 MHz",
-             "--bandwidth-share", "eyeriss_v2=0.5", "--feedback", "--inferences", "3"}}),
+             "--bandwidth-share", "eyeriss_v2=0.5", "--feedback", "--inferences", "3",
+             "--precision", "w8a8"}}),
     [](const auto& run) { return std::string(run.param.name); });
 
 TEST(InspectSchema, HoldsForModels) {

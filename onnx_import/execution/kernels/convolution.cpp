@@ -33,39 +33,6 @@ bool is_pointwise(const Window3d& window) {
   });
 }
 
-/// Adds one kernel position of one channel, times its weight, to all outputs that read it.
-void add_shifted(const Window3d& window, const std::array<std::int64_t, 3>& k, const float* input,
-                 float weight, float* output) {
-  const auto& [depth, height, width] = window;
-  const Range z = outputs_reading(depth, k[0]);
-  const Range y = outputs_reading(height, k[1]);
-  const Range x = outputs_reading(width, k[2]);
-  for (std::int64_t oz = z.begin; oz < z.end; ++oz) {
-    for (std::int64_t oy = y.begin; oy < y.end; ++oy) {
-      const std::int64_t in_row =
-          (input_at(depth, oz, k[0]) * height.input + input_at(height, oy, k[1])) * width.input;
-      const float* from = input + in_row + input_at(width, 0, k[2]);
-      float* to = output + (oz * height.output + oy) * width.output;
-      const std::int64_t stride = width.stride;
-      if (stride == 1) {
-        for (std::int64_t ox = x.begin; ox < x.end; ++ox) to[ox] += weight * from[ox];
-      } else {
-        for (std::int64_t ox = x.begin; ox < x.end; ++ox) to[ox] += weight * from[ox * stride];
-      }
-    }
-  }
-}
-
-template <class Visit>
-void for_each_kernel_position(const Window3d& window, const Visit& visit) {
-  std::array<std::int64_t, 3> k{};
-  for (k[0] = 0; k[0] < window[0].kernel; ++k[0]) {
-    for (k[1] = 0; k[1] < window[1].kernel; ++k[1]) {
-      for (k[2] = 0; k[2] < window[2].kernel; ++k[2]) visit(std::as_const(k));
-    }
-  }
-}
-
 void convolve_depthwise(const Window3d& window, const Group& group) {
   const float* weight = group.weights;
   for (std::int64_t filter = 0; filter < group.filters; ++filter) {

@@ -74,7 +74,13 @@ TEST(Area, BuffersAreBanksOfTheirMacro) {
 
 TEST(Area, LinksAreAsWideAsTheWidestPrecision) {
   Accelerator accelerator = small_array();
-  accelerator.precisions = {{8, 8, 20, 2}, {16, 8, 40, 1}};
+  Precision narrow;
+  narrow.accumulators = NumberFormat::integer(20);
+  narrow.rate = {2, 1};
+  Precision wide;
+  wide.factors.weights = NumberFormat::integer(16);
+  wide.accumulators = NumberFormat::integer(40);
+  accelerator.precisions = {narrow, wide};
   EXPECT_DOUBLE_EQ(area(accelerator, technology_with_areas()).network.value(),
                    6 * (16 + 8 + 40) / 8.0 * 20e-6);
 }

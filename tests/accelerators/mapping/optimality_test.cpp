@@ -13,9 +13,11 @@ struct Place {
   std::string system;
   std::string accelerator;
   std::string dataflow;  ///< another one than its own
+  bool sparse = false;   ///< with features for zeros, and zeros
 };
 std::ostream& operator<<(std::ostream& out, const Place& place) {
-  return out << place.accelerator << (place.dataflow.empty() ? "" : "/" + place.dataflow);
+  return out << place.accelerator << (place.dataflow.empty() ? "" : "/" + place.dataflow)
+             << (place.sparse ? " sparse" : "");
 }
 
 test::SmallProblems problems_on(const Place& place, std::uint64_t seed) {
@@ -23,7 +25,9 @@ test::SmallProblems problems_on(const Place& place, std::uint64_t seed) {
   if (!place.dataflow.empty()) {
     values.push_back({"accelerators." + place.accelerator + ".dataflow", place.dataflow});
   }
-  return {place.system, place.accelerator, values, seed, 90};
+  test::SmallProblems problems(place.system, place.accelerator, values, seed, 90);
+  if (place.sparse) problems.make_sparse();
+  return problems;
 }
 
 /// Smallest cycles with the least energy among those, least energy, least energy-delay product.
@@ -153,10 +157,13 @@ INSTANTIATE_TEST_SUITE_P(
                     Place{"edge_tpu", "edge_tpu", "input_stationary_multicast"},
                     Place{"systolic_ideal", "systolic", "output_stationary"},
                     Place{"systolic_ideal", "systolic", "weight_stationary"},
-                    Place{"systolic_ideal", "systolic", "input_stationary"}),
+                    Place{"systolic_ideal", "systolic", "input_stationary"},
+                    Place{"mensa_g", "pascal", "", true}, Place{"mensa_g", "pavlov", "", true},
+                    Place{"eyeriss_v2", "eyeriss_v2", "", true}, Place{"nvdla", "nvdla", "", true},
+                    Place{"systolic_ideal", "systolic", "weight_stationary", true}),
     [](const auto& place) {
       return place.param.accelerator + (place.param.dataflow.empty() ? "" : "_") +
-             place.param.dataflow;
+             place.param.dataflow + (place.param.sparse ? "_sparse" : "");
     });
 
 /// With a larger array, larger buffers or more bandwidth the fastest mapping is never slower:

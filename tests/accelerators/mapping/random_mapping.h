@@ -18,8 +18,8 @@ inline MacQuestion native_question(const models::ProblemShape& shape,
   const Precision& native = accelerator.native_precision();
   MacQuestion question;
   question.shape = shape;
-  question.bits = {native.weight_bits, native.activation_bits, native.activation_bits,
-                   native.accumulator_bits};
+  question.bits = {native.factors.weights.bits, native.factors.activations.bits,
+                   native.factors.activations.bits, native.accumulators.bits};
   return question;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <random>
 #include <vector>
 
@@ -27,9 +28,13 @@ class SmallProblems {
         random_(seed),
         most_macs_(most_macs) {}
 
+  /// From now on the accelerators make something of zeros, which the layers have.
+  void make_sparse() { sparse_ = true; }
+
   SmallProblem next() {
     SmallProblem problem{system_, accelerator_, {}};
     cut_down(problem.system.accelerators[accelerator_]);
+    if (sparse_) add_zeros(problem);
     problem.question.shape = shape();
     if (pick(0, 3) == 0) problem.question.resident.inputs = true;
     if (pick(0, 3) == 0) problem.question.resident.outputs = true;
@@ -62,6 +67,37 @@ class SmallProblems {
     for (base::Bytes& capacity : accelerator.registers.capacity) {
       if (capacity.value() > 4) capacity = base::Bytes(pick(4, 24));
     }
+  }
+
+  void add_zeros(SmallProblem& problem) {
+    Accelerator& accelerator = problem.system.accelerators[accelerator_];
+    constexpr std::array kFormats = {StorageFormat::kDense, StorageFormat::kBitmask,
+                                     StorageFormat::kRunLength, StorageFormat::kCsr,
+                                     StorageFormat::kCsc};
+    constexpr std::array kActions = {ZeroAction::kNone, ZeroAction::kGate, ZeroAction::kSkip};
+    constexpr std::array kLevels = {Level::kDram, Level::kBuffers, Level::kRegisters};
+    const auto one_of = [&](const auto& values) {
+      return values[static_cast<std::size_t>(pick(0, std::ssize(values) - 1))];
+    };
+    Sparsity& sparsity = accelerator.sparsity;
+    for (const models::MacOperand operand : models::kAllMacOperands) {
+      OperandSparsity& its = sparsity.operands[models::index(operand)];
+      its.format = one_of(kFormats);
+      if (its.format == StorageFormat::kRunLength) its.index_bits = 3;
+      its.pointer_bits = 5;
+      problem.question.zeros[models::index(operand)].density = static_cast<double>(pick(1, 8)) / 8;
+      if (operand == models::MacOperand::kOutputs) continue;
+      its.compressed_to = one_of(kLevels);
+      its.buffers = one_of(kActions);
+      its.registers = one_of(kActions);
+      its.macs = one_of(kActions);
+      if (accelerator.dataflow.systolic() && its.macs == ZeroAction::kSkip) {
+        its.macs = ZeroAction::kGate;
+      }
+    }
+    sparsity.matching = Matching::kTwoSided;
+    sparsity.positions_per_cycle = static_cast<double>(pick(0, 2));
+    sparsity.stealing_group = pick(1, 2);
   }
 
   models::ProblemShape shape() {
@@ -97,6 +133,7 @@ class SmallProblems {
   std::size_t accelerator_;
   std::mt19937_64 random_;
   std::int64_t most_macs_;
+  bool sparse_ = false;
 };
 
 }  // namespace mensa::accelerators::test

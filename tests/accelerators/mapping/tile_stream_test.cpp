@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "accelerators/cost/sparse_mapping.h"
 #include "tests/accelerators/mapping/random_shape.h"
+#include "tests/accelerators/random_sparsity.h"
 #include "tests/accelerators/test_system.h"
 
 namespace mensa::accelerators {
@@ -99,6 +101,41 @@ RC_GTEST_PROP(TileStream, MovesExactlyWhatTheClosedFormCounts, ()) {
   RC_ASSERT(moved.partial_sum_write == cost->dram.partial_sum_write);
   RC_ASSERT(moved.activation_write == cost->dram.activation_write);
   RC_ASSERT(busy == std::max({cost->compute_cycles, cost->vector_cycles, cost->network_cycles}));
+}
+
+/// The same with compressed operands, and with zeros among the weights wherever they are.
+RC_GTEST_PROP(TileStream, MovesExactlyWhatTheClosedFormCountsOfCompressedOperands, ()) {
+  const models::ProblemShape shape = test::random_shape(2);
+  const Mapping mapping = random_mapping(shape);
+  System system = test::simple_system(boundless(*rc::gen::arbitrary<bool>()));
+  system.memories.front().burst = base::Bytes(*rc::gen::element(1, 3, 8, 64));
+  Accelerator& accelerator = system.accelerators.front();
+  accelerator.sparsity = test::random_sparsity();
+  MacQuestion question = random_question(shape);
+  question.zeros = test::random_zeros();
+  std::optional<models::WeightPattern> pattern;
+  if (can_replay(mapping) && *rc::gen::arbitrary<bool>()) {
+    pattern = test::random_pattern(shape, question.zeros[index(MacOperand::kWeights)].density);
+    question.zeros[index(MacOperand::kWeights)].kept =
+        static_cast<double>(pattern->nonzeros) /
+        static_cast<double>(shape.elements(MacOperand::kWeights));
+    question.zeros[index(MacOperand::kWeights)].room = 1;
+  }
+  MacCostModel model(system, accelerator, question);
+  auto result = exact_cost(model, mapping, pattern ? &*pattern : nullptr);
+  const auto* cost = std::get_if<LayerCost>(&result);
+  RC_ASSERT(cost != nullptr);
+  const auto limit = *rc::gen::inRange<std::size_t>(1, 50);
+  DramTraffic moved;
+  base::Cycles busy;
+  for (const TileStep& step : tile_stream(system, accelerator.id, question, mapping, *cost, limit,
+                                          pattern ? &*pattern : nullptr)) {
+    moved += step.dram;
+    busy += step.busy;
+  }
+  RC_ASSERT(moved == cost->dram);
+  RC_ASSERT(busy == std::max({cost->compute_cycles, cost->vector_cycles, cost->network_cycles}));
+  RC_ASSERT(cost->fates.all() == shape.macs());
 }
 
 /// Whatever the mapping, nothing that is needed stays behind and no work is lost.

@@ -63,8 +63,8 @@ class Timeloop : public ::testing::TestWithParam<Case> {
     const Precision& precision = accelerator_.native_precision();
     MacQuestion question;
     question.shape = GetParam().shape;
-    question.bits = {precision.weight_bits, precision.activation_bits, precision.activation_bits,
-                     precision.accumulator_bits};
+    question.bits = {precision.factors.weights.bits, precision.factors.activations.bits,
+                     precision.factors.activations.bits, precision.accumulators.bits};
     mapping_ = read_mapping(
         base::read_yaml_file(reference_file(fmt::format("timeloop_{}.yaml", GetParam().name))),
         question.shape);
@@ -78,9 +78,9 @@ class Timeloop : public ::testing::TestWithParam<Case> {
     cost_ = std::get<LayerCost>(result);
     counts_ = model.counts();
     // All words are of one width, whatever they hold.
-    bits_per_word_ = precision.weight_bits;
-    EXPECT_EQ(precision.activation_bits, bits_per_word_);
-    EXPECT_EQ(precision.accumulator_bits, bits_per_word_);
+    bits_per_word_ = precision.factors.weights.bits;
+    EXPECT_EQ(precision.factors.activations.bits, bits_per_word_);
+    EXPECT_EQ(precision.accumulators.bits, bits_per_word_);
   }
 
   /// The rows of single operands, each with the level and the operand it is about.

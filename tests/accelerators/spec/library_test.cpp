@@ -27,7 +27,7 @@ using testing::IsSupersetOf;
 TEST(Library, HasWhatItShould) {
   EXPECT_THAT(base::data_names(kSystemFiles),
               IsSupersetOf({"edge_tpu", "edge_tpu_hb", "eyeriss_v2", "eyeriss_v2_scaled", "mensa_g",
-                            "nvdla", "nvdla_small"}));
+                            "nvdla", "nvdla_full", "nvdla_small", "precision_array"}));
   EXPECT_THAT(base::data_names(kDataflowFiles),
               IsSupersetOf({"output_stationary", "weight_stationary", "input_stationary",
                             "output_stationary_multicast", "weight_stationary_multicast",
@@ -85,6 +85,19 @@ TEST(Library, NvdlaIsAtomicCByAtomicK) {
   const System small = load_system("nvdla_small");
   EXPECT_EQ(small.accelerator("nvdla").pe_count(), 64);
   EXPECT_EQ(small.accelerator("nvdla").parameter_capacity().value(), 128 * 1024);
+}
+
+/// The same peak as nv_large at int8, half of it at 16 bits.
+TEST(Library, NvdlaFullHasTheThreePrecisionsOfItsDocumentation) {
+  const System system = load_system("nvdla_full");
+  const Accelerator& nvdla = system.accelerator("nvdla");
+  EXPECT_EQ(nvdla.precision_names(), "int8, int16, fp16");
+  EXPECT_DOUBLE_EQ(2 * nvdla.peak_macs_per_second(), 4.096e12);
+  for (const NumberFormat format : {NumberFormat::integer(16), NumberFormat::floating(16)}) {
+    const Precision* const half = nvdla.find_precision({format, format});
+    ASSERT_NE(half, nullptr);
+    EXPECT_DOUBLE_EQ(2 * half->rate.per_second(nvdla.pe_count(), nvdla.clock), 2.048e12);
+  }
 }
 
 TEST(Library, MensaGHasOneStackWithTwoPorts) {

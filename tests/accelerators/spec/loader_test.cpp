@@ -46,10 +46,10 @@ TEST(Loader, DefaultsAreAsDocumented) {
   EXPECT_EQ(system.ports[0].duplex, Duplex::kHalf);
   EXPECT_EQ(tiny.vector_unit.lanes, 0);
   ASSERT_EQ(tiny.precisions.size(), 1U);
-  EXPECT_EQ(tiny.native_precision().weight_bits, 8);
-  EXPECT_EQ(tiny.native_precision().activation_bits, 8);
-  EXPECT_EQ(tiny.native_precision().accumulator_bits, 32);
-  EXPECT_EQ(tiny.native_precision().macs_per_pe, 1);
+  EXPECT_EQ(tiny.native_precision().factors.weights, NumberFormat::integer(8));
+  EXPECT_EQ(tiny.native_precision().factors.activations, NumberFormat::integer(8));
+  EXPECT_EQ(tiny.native_precision().accumulators, NumberFormat::integer(32));
+  EXPECT_EQ(tiny.native_precision().rate, (MacRate{1, 1}));
   EXPECT_TRUE(tiny.time_batching);
   EXPECT_FALSE(tiny.keeps_parameters);
   EXPECT_FALSE(tiny.power_gated);
@@ -275,8 +275,8 @@ TEST(LoaderErrors, Precisions) {
               HasSubstr("precisions.0.activations: 65 is out of range; expected 1 to 64"));
   EXPECT_THAT(
       with_precisions("[{weights: 8, activations: 64}]"),
-      HasSubstr("precisions.0: technology 'cmos_22nm' has no energy for MACs of 8-bit weights "
-                "and 64-bit activations; add one to its 'mac' list"));
+      HasSubstr("precisions.0: technology 'cmos_22nm' has no energy for MACs of int8 weights "
+                "and int64 activations; add one to its 'mac' list, or an 'energy'"));
   EXPECT_THAT(with_precisions("[{weights: 8, activations: 8}, {weights: 8, activations: 8}]"),
               HasSubstr("precisions.1: an entry before this one has the same widths"));
   EXPECT_THAT(with_precisions("[]"), HasSubstr("expected at least one precision"));

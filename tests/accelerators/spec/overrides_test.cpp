@@ -29,7 +29,7 @@ TEST(Overrides, PlainValues) {
   EXPECT_EQ(system.accelerator("pascal").columns, 8);
   EXPECT_EQ(system.accelerator("pascal").parameter_capacity().value(), 64 * 1024);
   EXPECT_TRUE(system.accelerator("pavlov").power_gated);
-  EXPECT_EQ(system.accelerator("jacquard").native_precision().weight_bits, 4);
+  EXPECT_EQ(system.accelerator("jacquard").native_precision().factors.weights.bits, 4);
   const auto& energy = system.port(system.accelerator("pascal").port).energy_per_bit;
   EXPECT_EQ(energy.nominal.value(), 5);
   EXPECT_EQ(energy.high.value(), 5);

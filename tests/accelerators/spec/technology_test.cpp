@@ -140,14 +140,39 @@ TEST(SramTable, MustBeComplete) {
 
 TEST(Technology, MacEnergyIsTheNearestFromAbove) {
   const Technology& technology = cmos_22nm();
-  EXPECT_EQ(technology.mac_energy(8, 8).value(), 0.12);
-  EXPECT_EQ(technology.mac_energy(1, 4).value(), 0.12);
-  EXPECT_EQ(technology.mac_energy(9, 8).value(), 0.34);
-  EXPECT_EQ(technology.mac_energy(8, 16).value(), 0.34);
-  EXPECT_EQ(technology.mac_energy(16, 17).value(), 1.78);
-  EXPECT_EQ(technology.mac_energy(32, 32).value(), 1.78);
-  EXPECT_THAT(error_of([&] { return technology.mac_energy(33, 8); }),
-              HasSubstr("technology 'cmos_22nm' has no energy for MACs of 33-bit weights"));
+  const auto energy = [&](int weights, int activations) {
+    return technology
+        .mac_energy({NumberFormat::integer(weights), NumberFormat::integer(activations)})
+        .value();
+  };
+  EXPECT_EQ(energy(8, 8), 0.12);
+  EXPECT_EQ(energy(4, 8), 0.12);
+  EXPECT_EQ(energy(9, 8), 0.34);
+  EXPECT_EQ(energy(8, 16), 0.34);
+  EXPECT_EQ(energy(16, 17), 1.24);
+  EXPECT_EQ(energy(32, 32), 1.24);
+  EXPECT_THAT(error_of([&] { return energy(33, 8); }),
+              HasSubstr("technology 'cmos_22nm' has no energy for MACs of int33 weights"));
+}
+
+/// A float unit does integers as wide as its significand, never the other way around.
+TEST(Technology, FloatsTakeTheEntriesOfFloats) {
+  const Technology& technology = cmos_22nm();
+  constexpr NumberFormat kHalf = NumberFormat::floating(16);
+  constexpr NumberFormat kSingle = NumberFormat::floating(32);
+  constexpr NumberFormat kBrain{NumberKind::kBrainFloat, 16};
+  const auto energy = [&](NumberFormat weights, NumberFormat activations) {
+    return technology.mac_energy({weights, activations}).value();
+  };
+  EXPECT_EQ(energy(kHalf, kHalf), 0.77);
+  EXPECT_EQ(energy(kSingle, kSingle), 1.78);
+  EXPECT_EQ(energy(kHalf, kSingle), 1.78);
+  EXPECT_EQ(energy(kBrain, kBrain), 0.77);
+  EXPECT_EQ(energy(NumberFormat::integer(8), kHalf), 0.77);
+  EXPECT_EQ(energy(NumberFormat::integer(11), kHalf), 0.77);
+  EXPECT_EQ(energy(NumberFormat::integer(12), kHalf), 1.78);
+  EXPECT_THAT(error_of([&] { return energy(NumberFormat::floating(64), kHalf); }),
+              HasSubstr("no energy for MACs of fp64 weights and fp16 activations"));
 }
 
 TEST(Technology, RegisterEnergyIsAPowerLawBetweenAndConstantOutside) {

@@ -30,6 +30,21 @@ TEST(JointDensity, is_the_mean_by_elements_with_the_weakest_origin) {
   EXPECT_FALSE(joint_density(graph, {}).has_value());
 }
 
+/// In the order of their grounds, each joined with the next stronger one.
+TEST(JointDensity, ranks_what_was_stated_between_what_was_assumed_and_what_was_counted) {
+  const std::vector<DensityOrigin> weakest_first = {
+      DensityOrigin::kAssumedDense, DensityOrigin::kDefault, DensityOrigin::kWhatIf,
+      DensityOrigin::kDeclared,     DensityOrigin::kProfile, DensityOrigin::kMeasured};
+  for (std::size_t i = 0; i + 1 < weakest_first.size(); ++i) {
+    Graph graph("g");
+    const auto weak = add(graph, 30, {0.5, weakest_first[i]});
+    const auto strong = add(graph, 10, {0.1, weakest_first[i + 1]});
+    const auto joint = joint_density(graph, std::vector{strong, weak});
+    EXPECT_EQ(joint->origin, weakest_first[i]);
+    EXPECT_DOUBLE_EQ(*joint->value, 0.4);
+  }
+}
+
 TEST(JointDensity, is_unknown_where_most_elements_are) {
   Graph graph("g");
   const auto weights = add(graph, 100, {0.5, DensityOrigin::kMeasured});

@@ -20,9 +20,9 @@
 namespace mensa::onnx_import {
 namespace {
 
-/// Of cases that were executed: somewhat below what was counted when this was written (576, and 7
+/// Of cases that were executed: somewhat below what was counted when this was written (593, and 7
 /// at least of other kinds), so that the comparison does not come to nothing unseen.
-constexpr int kLeastOfNodes = 570;
+constexpr int kLeastOfNodes = 587;
 constexpr int kLeastOfOthers = 5;
 
 struct Tally {
