@@ -203,8 +203,8 @@ EvaluationResult CostTable::compute_mac(const Layer& layer, const Accelerator& a
     auto found = best_sparse_mapping(*mappings_, accelerator, *result.question,
                                      result.weight_pattern.get(), objective_);
     if (auto* missing = std::get_if<Infeasible>(&found)) return std::move(*missing);
-    MappedCost& best = std::get<MappedCost>(found);
-    result.mapping = std::move(best.mapping);
+    const MappedCost& best = std::get<MappedCost>(found);
+    result.mapping = best.mapping;
     set_costs(result, best.cost, system_, layer, accelerator.id);
     return asked;
   }

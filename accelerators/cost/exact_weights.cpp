@@ -16,6 +16,11 @@ namespace {
 
 constexpr std::array kWeightDims = {Dim::G, Dim::K, Dim::T, Dim::R, Dim::S, Dim::C};
 
+std::array<Dim, models::kDimCount> reversed(std::array<Dim, models::kDimCount> order) {
+  std::reverse(order.begin(), order.end());
+  return order;
+}
+
 /// Where every weight goes, as sums of offsets: by output channel, and by place in the reduction.
 /// An offset counts tiles of single PEs: buffered tiles outermost, then array passes, then PEs.
 class Assignment {
@@ -126,13 +131,13 @@ class Assignment {
     }
     // Innermost loops get the smallest strides, so that neighbours in time are neighbours here.
     const auto& inner = mapping_.at(Level::kBuffers).order;
-    for (auto dim = inner.rbegin(); dim != inner.rend(); ++dim) {
-      if (!models::is_relevant(MacOperand::kWeights, *dim)) continue;
-      places_[index(*dim)].pass_stride = passes_;
-      passes_ *= places_[index(*dim)].passes;
+    for (const Dim dim : reversed(inner)) {
+      if (!models::is_relevant(MacOperand::kWeights, dim)) continue;
+      places_[index(dim)].pass_stride = passes_;
+      passes_ *= places_[index(dim)].passes;
       for (std::size_t g = 0; g < mapping_.groups.size(); ++g) {
         const GroupUnroll& group = mapping_.groups[g];
-        if (!group.dims.contains(*dim) || mapping_.walking_dim(*dim) != *dim) continue;
+        if (!group.dims.contains(dim) || mapping_.walking_dim(dim) != dim) continue;
         std::int64_t positions = 1;
         for (const Dim member : kWeightDims) {
           if (group.dims.contains(member)) positions *= places_[index(member)].tile;
@@ -142,10 +147,10 @@ class Assignment {
       }
     }
     const auto& outer = mapping_.at(Level::kDram).order;
-    for (auto dim = outer.rbegin(); dim != outer.rend(); ++dim) {
-      if (!models::is_relevant(MacOperand::kWeights, *dim)) continue;
-      places_[index(*dim)].tile_stride = tiles_;
-      tiles_ *= places_[index(*dim)].tiles;
+    for (const Dim dim : reversed(outer)) {
+      if (!models::is_relevant(MacOperand::kWeights, dim)) continue;
+      places_[index(dim)].tile_stride = tiles_;
+      tiles_ *= places_[index(dim)].tiles;
     }
     for (const Dim dim : kWeightDims) {
       places_[index(dim)].pe_stride = pes_;

@@ -68,7 +68,9 @@ OperandZeros LayerZeros::of_weights(const Layer& layer, const Accelerator& accel
     return zeros_of(graph_, std::span(&layer.inputs.back(), 1));
   }
   OperandZeros zeros = zeros_of(graph_, layer.parameters);
-  if (sparsity.format == StorageFormat::kGroups) {
+  const std::int64_t channels = std::get<MacWork>(layer.work).shape.bound(models::Dim::C);
+  // Of sums over fewer values than a group there is nothing to leave out.
+  if (sparsity.format == StorageFormat::kGroups && channels >= sparsity.groups.of) {
     const auto& plain = nonzeros(layer);
     const SparsityProfile& profile = *graph_.tensor(layer.parameters.front()).sparsity;
     if (plain != nullptr) {

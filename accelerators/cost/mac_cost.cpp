@@ -127,6 +127,7 @@ MacCostModel::MacCostModel(const System& system, const Accelerator& accelerator,
       system.memory(port.memory).bandwidth.value() / accelerator.clock.value();
   latency_cycles_ = port.latency.value() * accelerator.clock.value();
   full_duplex_ = port.duplex == Duplex::kFull;
+  register_elements_ = register_elements();
   static_pj_per_cycle_ =
       (static_power(system, accelerator.id) * (base::Cycles(1) / accelerator.clock)).value();
 }
@@ -498,6 +499,25 @@ SparseModel::PeTiles MacCostModel::pe_tiles(const Mapping& mapping) const {
   for (const models::Dim dim : models::kAllDims) spread({dim}, mapping.unroll(dim));
   for (const GroupUnroll& group : mapping.groups) spread(group.dims, group.factor);
   return tiles;
+}
+
+double MacCostModel::least_imbalance(const Mapping& unrolling) const {
+  if (!sparse_.skips_any()) return 1;
+  // Larger tiles are more alike: take the largest that registers hold, or that there are.
+  models::DimArray left = models::kUnitDims;
+  for (const models::Dim dim : accelerator_->dataflow.register_dims) {
+    if (unrolling.group_of(dim) != nullptr) continue;
+    left[index(dim)] = base::ceil_div(question_.shape.bound(dim), unrolling.unroll(dim));
+  }
+  SparseModel::PeTiles tiles = pe_tiles(unrolling);
+  const auto most = [&](MacOperand operand) {
+    const std::int64_t values = counter_.tile_elements(operand, left);
+    const std::int64_t room = register_elements_[index(operand)];
+    return static_cast<double>(room > 0 ? std::min(values, room) : values);
+  };
+  tiles.weights = most(MacOperand::kWeights);
+  tiles.inputs = most(MacOperand::kInputs);
+  return sparse_.imbalance(tiles);
 }
 
 void MacCostModel::add_imbalance(const Mapping& mapping, const ExactWeights* weights) {

@@ -172,6 +172,8 @@ class MacCostModel {
   [[nodiscard]] double imbalance(const Mapping& mapping) const {
     return sparse_.skips_any() ? sparse_.imbalance(pe_tiles(mapping)) : 1;
   }
+  /// The least of it with that unrolling, whatever registers hold of what it leaves.
+  [[nodiscard]] double least_imbalance(const Mapping& unrolling) const;
   /// How weights are stored, for exact_weights().
   [[nodiscard]] WeightStorage weight_storage() const;
   /// What the mapping lacks in registers or buffers, if anything. `partial_sums` says whether
@@ -290,6 +292,7 @@ class MacCostModel {
   double latency_cycles_ = 0;
   bool full_duplex_ = false;
   double static_pj_per_cycle_ = 0;
+  std::array<std::int64_t, models::kMacOperandCount> register_elements_{};  ///< register_elements()
 };
 
 /// How the operands of a question are stored in the accelerator's DRAM.

@@ -66,7 +66,7 @@ std::variant<MappedCost, Infeasible> best_sparse_mapping(MappingCache& mappings,
         best = MappedCost{candidate.mapping, found};
       }
     }
-    if (best) return *std::move(best);
+    if (best) return *best;
     double& room = question.zeros[index(MacOperand::kWeights)].room;
     if (room >= 1) return *std::move(lacking);
     room = std::max(rounded_up(fullest, kRoomSteps), std::min(1.0, room + 1 / kRoomSteps));

@@ -35,9 +35,13 @@ int bits_to_tell_apart(std::int64_t count) {
 }
 
 /// Blocks of which any value is not zero.
-double kept_share(const OperandSparsity& sparsity, const OperandZeros& zeros) {
+double kept_share(const OperandSparsity& sparsity, const OperandZeros& zeros,
+                  std::int64_t channels) {
   if (sparsity.format == StorageFormat::kGroups) {
-    return static_cast<double>(sparsity.groups.nonzeros) / sparsity.groups.of;
+    const auto& [nonzeros, of] = sparsity.groups;
+    const std::int64_t kept =
+        channels / of * nonzeros + std::min<std::int64_t>(nonzeros, channels % of);
+    return static_cast<double>(kept) / static_cast<double>(channels);
   }
   if (zeros.kept >= 0) return zeros.kept;
   const auto block = static_cast<double>(sparsity.block());
@@ -138,7 +142,7 @@ void SparseModel::resolve(MacOperand operand, const models::ProblemShape& shape,
     return;
   }
   active_ = true;
-  kept_[o] = entries_[o] = kept_share(sparsity, zeros_[o]);
+  kept_[o] = entries_[o] = kept_share(sparsity, zeros_[o], shape.bound(Dim::C));
   if (!sparsity.compressed()) return;
   const StoredSize outside = compressed_size(operand, shape, bits, entries_[o]);
   for (const Level level : {Level::kDram, Level::kBuffers}) {
@@ -314,6 +318,12 @@ double SparseModel::slowest(double relative_variance, std::int64_t pes) const {
 }
 
 double SparseModel::imbalance(const PeTiles& tiles) const {
+  const bool weights_skip = skips(MacOperand::kWeights);
+  const bool inputs_skip = skips(MacOperand::kInputs);
+  if (weights_skip != inputs_skip) {
+    return weights_skip ? imbalance_of(MacOperand::kWeights, tiles.weights, tiles.weight_pes)
+                        : imbalance_of(MacOperand::kInputs, tiles.inputs, tiles.input_pes);
+  }
   const std::int64_t group = sparsity_.stealing_group;
   const auto ahead = static_cast<double>(group * sparsity_.fifo_depth);
   const double weights = variance(MacOperand::kWeights, tiles.weights * ahead);
@@ -322,6 +332,22 @@ double SparseModel::imbalance(const PeTiles& tiles) const {
                            : weights > 0             ? tiles.weight_pes
                                                      : tiles.input_pes;
   return slowest(weights + inputs, base::ceil_div(pes, group));
+}
+
+double SparseModel::imbalance_of(MacOperand operand, double values, std::int64_t pes) const {
+  const std::int64_t group = std::min(sparsity_.stealing_group, pes);
+  const double share = kept(operand);
+  const double all = values * static_cast<double>(sparsity_.fifo_depth);
+  const double relative_variance = variance(operand, all * static_cast<double>(group));
+  if (relative_variance <= 0) return 1;
+  const double mean = share * all;
+  // Work comes in whole values: there is one as soon as anybody has any, and what a group shares is
+  // rounded up.
+  const double any = -std::expm1(all * static_cast<double>(pes) * std::log1p(-share));
+  const auto sharers = static_cast<double>(group);
+  const double rounding = any * (sharers - 1) / (2 * sharers);
+  const double most = mean * slowest(relative_variance, base::ceil_div(pes, group)) + rounding;
+  return std::max(1.0, std::min(all, std::max(most, any)) / mean);
 }
 
 double SparseModel::imbalance_of_inputs(const PeTiles& tiles) const {

@@ -98,6 +98,9 @@ class SparseModel {
   [[nodiscard]] double share_of_nonempty(models::MacOperand leader, double values) const;
   /// Variance of a PE's work over the square of its mean.
   [[nodiscard]] double variance(models::MacOperand operand, double values) const;
+  /// Of tiles of so many values each, where only this operand's zeros are skipped.
+  [[nodiscard]] double imbalance_of(models::MacOperand operand, double values,
+                                    std::int64_t pes) const;
   [[nodiscard]] double slowest(double relative_variance, std::int64_t pes) const;
 
   Sparsity sparsity_;

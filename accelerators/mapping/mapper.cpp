@@ -84,6 +84,7 @@ std::variant<ParetoMappings, Infeasible> map_layer(const System& system,
                                                    SearchStatistics* statistics) {
   question.shape.check(accelerator.name);
   SearchState state(system, accelerator, question);
+  if (const auto& wrong = state.model.sparse().unrepresentable()) return *wrong;
   // Where not even the smallest tiles leave room for what stays, there is nothing to search.
   if (!state.model.may_fit_buffers(models::kUnitDims)) return what_is_missing(state);
   switch (options.effort) {

@@ -80,11 +80,14 @@ class PrunedSearch {
       any.compute_cycles = model_.compute_cycles(bounds_.array_cycles(array), imbalance);
       return state_.found.may_improve(model_.at_least(any, once));
     };
-    // An unrolling with register tiles of one takes no more cycles than with larger ones, PEs being
-    // in balance.
+    // An unrolling with register tiles of one takes no more cycles than with larger ones, were its
+    // PEs as much in balance.
     visit_array_mappings(
         shape_, state_.accelerator, model_.register_elements(),
-        [&](const ArrayMapping& unrolling) { return may_improve(unrolling, 1); },
+        [&](const ArrayMapping& unrolling) {
+          unrolling.apply_to(mapping);
+          return may_improve(unrolling, model_.least_imbalance(mapping));
+        },
         [&](const ArrayMapping& array) {
           array.apply_to(mapping);
           if (!model_.fits_registers(mapping) || !model_.holds_resident_weights(mapping) ||

@@ -87,6 +87,9 @@ TEST(StoredSize, OfGroupsIsTheSameWhateverIsInThem) {
   EXPECT_DOUBLE_EQ(size.bits_per_value, 0.5 * (8 + 2));
   EXPECT_EQ(size.bytes_of_kept(17, 64, 1), base::Bytes(40));
   EXPECT_FALSE(stored_weights(sparsity, {.density = 0.3}).compressed);
+  sparsity.groups = {2, 5};  // 128 channels: 25 groups, and three values of which two stay
+  const StoredSize uneven = stored_weights(sparsity, {.density = 0.3, .keeps_groups = true});
+  EXPECT_NEAR(uneven.bits_per_value, 52.0 / 128 * (8 + 3), 1e-12);
 }
 
 TEST(StoredSize, OfBlocksKeepsWhatStandsBesideAValue) {
@@ -156,31 +159,45 @@ TEST(SparseModel, MatchingHoldsUpWhatIsSkipped) {
 
 /// The mean of the largest of n numbers drawn from the distribution that the model assumes.
 TEST(SparseModel, WaitsForTheSlowestPe) {
-  const SparseModel model(acting(ZeroAction::kSkip, ZeroAction::kNone, Matching::kOneSided), gemm(),
-                          kBits, kRegisterBits, weight_density(0.3));
-  SparseModel::PeTiles tiles;
-  tiles.weights = 64;
-  tiles.weight_pes = 128;
+  struct Case {
+    int values;
+    double density;
+    int group;
+  };
   std::uint64_t state = 1;
   const auto random = [&state] {
     state = state * 6364136223846793005U + 1442695040888963407U;
     return static_cast<double>(state >> 11) * 0x1p-53;
   };
-  constexpr int kRounds = 400;
-  double sum = 0;
-  for (int round = 0; round < kRounds; ++round) {
-    int most = 0;
-    for (int pe = 0; pe < tiles.weight_pes; ++pe) {
-      int kept = 0;
-      for (int i = 0; i < 64; ++i) kept += random() < 0.3 ? 1 : 0;
-      most = std::max(most, kept);
+  constexpr int kPes = 128;
+  for (const Case& one : {Case{64, 0.3, 1}, Case{16, 0.5, 1}, Case{1, 0.05, 1}, Case{8, 0.1, 128},
+                          Case{64, 0.3, 16}, Case{1, 0.9, 128}}) {
+    SCOPED_TRACE(testing::Message() << one.values << " " << one.density << " " << one.group);
+    Sparsity sparsity = acting(ZeroAction::kSkip, ZeroAction::kNone, Matching::kOneSided);
+    sparsity.stealing_group = one.group;
+    const SparseModel model(sparsity, gemm(), kBits, kRegisterBits, weight_density(one.density));
+    constexpr int kRounds = 400;
+    double sum = 0;
+    for (int round = 0; round < kRounds; ++round) {
+      int most = 0;
+      for (int group = 0; group < kPes / one.group; ++group) {
+        int kept = 0;
+        for (int i = 0; i < one.values * one.group; ++i) kept += random() < one.density ? 1 : 0;
+        most = std::max(most, (kept + one.group - 1) / one.group);
+      }
+      sum += most;
     }
-    sum += most;
+    const double simulated = sum / kRounds / (one.values * one.density);
+    SparseModel::PeTiles tiles;
+    tiles.weights = one.values;
+    tiles.weight_pes = kPes;
+    EXPECT_NEAR(model.imbalance(tiles) / simulated, 1, one.group == 128 ? 0.35 : 0.04);
   }
-  const double simulated = sum / kRounds / (64 * 0.3);
-  EXPECT_NEAR(model.imbalance(tiles) / simulated, 1, 0.02);
-  tiles.weight_pes = 1;
-  EXPECT_DOUBLE_EQ(model.imbalance(tiles), 1);
+  const SparseModel model(acting(ZeroAction::kSkip, ZeroAction::kNone, Matching::kOneSided), gemm(),
+                          kBits, kRegisterBits, weight_density(0.3));
+  SparseModel::PeTiles alone;
+  alone.weights = 64;
+  EXPECT_DOUBLE_EQ(model.imbalance(alone), 1);
 }
 
 TEST(SparseModel, NeverWaitsLongerThanForADensePe) {

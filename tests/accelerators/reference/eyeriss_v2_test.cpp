@@ -70,7 +70,7 @@ Outcome run(const std::string& name, double weights, double inputs) {
     question.zeros[index(MacOperand::kOutputs)].density = inputs;
     is_first = false;
     const auto found =
-        best_sparse_mapping(mappings, accelerator, question, nullptr, Objective::kEdp);
+        best_sparse_mapping(mappings, accelerator, question, nullptr, Objective::kLatency);
     const LayerCost& cost = std::get<MappedCost>(found).cost;
     cycles += static_cast<double>(std::max(cost.compute_cycles, cost.network_cycles).value());
     picojoules +=

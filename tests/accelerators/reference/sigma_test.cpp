@@ -55,7 +55,7 @@ Outcome run(int percent) {
   zeros.density = zeros.kept =
       static_cast<double>(pattern.nonzeros) / static_cast<double>(kSide * kSide);
   MappingCache mappings(system);
-  auto found = best_sparse_mapping(mappings, accelerator, question, &pattern, Objective::kLatency);
+  auto found = best_sparse_mapping(mappings, accelerator, question, &pattern, Objective::kEdp);
   return {pattern.nonzeros, std::get<MappedCost>(found).cost};
 }
 
