@@ -286,7 +286,8 @@ struct Density {
 struct SparsityReport {
   /// The MACs of the dense nest over all runs, by what became of them.
   accelerators::MacFates macs;
-  /// Work of the slowest PE over the mean one's.
+  /// Work of the slowest PE over the mean one's; below 1 where PEs that share work take over what
+  /// the dense nest leaves idle.
   double imbalance = 1;
   bool imbalance_is_exact = false;  ///< else expected of zeros spread as the density's origin says
   /// Bytes in DRAM as packed values over those stored, of weights, inputs and outputs.
