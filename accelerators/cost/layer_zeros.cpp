@@ -5,7 +5,7 @@
 #include <span>
 #include <variant>
 
-#include "accelerators/cost/exact_weights.h"
+#include "accelerators/cost/weight_patterns.h"
 #include "accelerators/mapping/access_counts.h"
 #include "models/graph/joint_density.h"
 

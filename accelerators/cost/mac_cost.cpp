@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "accelerators/cost/static_power.h"
-#include "models/base/error.h"
 
 namespace mensa::accelerators {
 
@@ -39,18 +38,6 @@ DramFormat format_in_dram(const SparseModel& sparse, const OperandBits& bits, ba
           sparse.stored(MacOperand::kInputs, Level::kDram),
           sparse.stored(MacOperand::kOutputs, Level::kDram), StoredSize::dense(bits.accumulators),
           burst};
-}
-
-void check_cycles(std::int64_t cycles) {
-  if (cycles < kMostCycles) return;
-  throw base::Error(
-      "a layer takes more than 2^60 cycles; are the bandwidths and latencies of the system right?");
-}
-
-void check_traffic(const DramTraffic& dram, std::int64_t runs) {
-  if ((dram.read() + dram.write()).value() < TransferSizes::kMost.value() / runs) return;
-  throw base::Error(
-      "a layer moves more than 2^60 bytes to and from DRAM; is the burst of the memory right?");
 }
 
 }  // namespace
@@ -141,40 +128,6 @@ void MacCostModel::add_buffer_access(MacOperand operand, double read_bytes, doub
   bytes.written[b] += written_bytes;
   energy +=
       read_bytes * buffers_[b].read_pj_per_byte + written_bytes * buffers_[b].write_pj_per_byte;
-}
-
-double MacCostModel::compute_cycles(std::int64_t array_cycles, double imbalance) const {
-  const double share = sparse_.time_share(imbalance);
-  if (share == 1) return static_cast<double>(rate_.cycles_for(array_cycles));
-  // What rounding makes of a whole number must not become the next one.
-  constexpr double kRounding = 1e-12;
-  const double cycles = static_cast<double>(array_cycles) * share * (1 - kRounding);
-  return static_cast<double>(rate_.cycles_for(whole_cycles(cycles).value()));
-}
-
-void MacCostModel::add_decompression(MacOperand operand, Level level, double values, double& energy,
-                                     double& cycles) const {
-  const OperandSparsity& sparsity = accelerator_->sparsity.of(operand);
-  if (!sparsity.compressed() || sparsity.compressed_to != level || !sparse_.applies(operand)) {
-    return;
-  }
-  values *= sparse_.kept(operand);
-  energy += values * sparsity.decompression_energy.value();
-  if (sparsity.decompressed_per_cycle > 0) cycles += values / sparsity.decompressed_per_cycle;
-}
-
-double MacCostModel::transfers_made(MacOperand operand, const AccessCounts& counts,
-                                    bool saves_time) const {
-  const bool in_registers = storage_.in_registers.contains(operand);
-  const auto made = [&](std::int64_t reads) {
-    return sparse_.transfers(operand, reads, macs_, in_registers, saves_time);
-  };
-  const std::int64_t reads = counts.at(Level::kBuffers, operand).reads;
-  const std::int64_t from = counts.linear_from[index(operand)];
-  if (from == 0 || from >= macs_ || !sparse_.active()) return made(reads);
-  // Those made grow ever more slowly: a line to as many as there are MACs stays below.
-  const double slope = (made(macs_) - made(from)) / static_cast<double>(macs_ - from);
-  return made(from) + slope * static_cast<double>(reads - from);
 }
 
 void MacCostModel::add_array_reads(MacOperand operand, const AccessCounts& counts,
@@ -479,66 +432,6 @@ LayerCost MacCostModel::evaluate_without_limits(const Mapping& mapping) {
   return assemble(array_work(counts_), tile_work(counts_));
 }
 
-SparseModel::PeTiles MacCostModel::pe_tiles(const Mapping& mapping) const {
-  const models::DimArray& tile = mapping.at(Level::kRegisters).tile;
-  SparseModel::PeTiles tiles;
-  tiles.weights = static_cast<double>(counter_.tile_elements(MacOperand::kWeights, tile));
-  tiles.inputs = static_cast<double>(counter_.tile_elements(MacOperand::kInputs, tile));
-  const auto spread = [&](models::DimSet dims, std::int64_t factor) {
-    bool weights = false;
-    bool inputs = false;
-    for (const models::Dim dim : models::kAllDims) {
-      if (!dims.contains(dim)) continue;
-      weights = weights || models::is_relevant(MacOperand::kWeights, dim);
-      inputs = inputs || models::is_relevant(MacOperand::kInputs, dim);
-    }
-    if (weights) tiles.weight_pes *= factor;
-    if (inputs) tiles.input_pes *= factor;
-    tiles.all_pes *= factor;
-  };
-  for (const models::Dim dim : models::kAllDims) spread({dim}, mapping.unroll(dim));
-  for (const GroupUnroll& group : mapping.groups) spread(group.dims, group.factor);
-  return tiles;
-}
-
-double MacCostModel::least_imbalance(const Mapping& unrolling) const {
-  if (!sparse_.skips_any()) return 1;
-  // Larger tiles are more alike: take the largest that registers hold, or that there are.
-  models::DimArray left = models::kUnitDims;
-  for (const models::Dim dim : accelerator_->dataflow.register_dims) {
-    if (unrolling.group_of(dim) != nullptr) continue;
-    left[index(dim)] = base::ceil_div(question_.shape.bound(dim), unrolling.unroll(dim));
-  }
-  SparseModel::PeTiles tiles = pe_tiles(unrolling);
-  const auto most = [&](MacOperand operand) {
-    const std::int64_t values = counter_.tile_elements(operand, left);
-    const std::int64_t room = register_elements_[index(operand)];
-    return static_cast<double>(room > 0 ? std::min(values, room) : values);
-  };
-  tiles.weights = most(MacOperand::kWeights);
-  tiles.inputs = most(MacOperand::kInputs);
-  return sparse_.imbalance(tiles);
-}
-
-void MacCostModel::add_imbalance(const Mapping& mapping, const ExactWeights* weights) {
-  if (!sparse_.skips_any()) return;
-  const SparseModel::PeTiles tiles = pe_tiles(mapping);
-  if (weights == nullptr || !sparse_.skips(MacOperand::kWeights)) {
-    counts_.imbalance = sparse_.imbalance(tiles);
-    return;
-  }
-  const double mean = sparse_.kept(MacOperand::kWeights) * static_cast<double>(weights->dense);
-  counts_.imbalance =
-      mean > 0 ? static_cast<double>(weights->slowest) / mean * sparse_.imbalance_of_inputs(tiles)
-               : 1;
-}
-
-WeightStorage MacCostModel::weight_storage() const {
-  return {sparse_.stored(MacOperand::kWeights, Level::kDram),
-          sparse_.stored(MacOperand::kWeights, Level::kBuffers),
-          sparse_.stored(MacOperand::kWeights, Level::kRegisters), burst_};
-}
-
 LayerCost MacCostModel::assemble(const ArrayWork& array, const TileWork& tile) const {
   LayerCost cost;
   cost.macs = macs_;
@@ -565,78 +458,6 @@ LayerCost MacCostModel::assemble(const ArrayWork& array, const TileWork& tile) c
                         (rate_.per_cycle(accelerator_->pe_count()) *
                          static_cast<double>(std::max<std::int64_t>(1, cost.cycles.value())));
   return cost;
-}
-
-PipelineCycles pipeline_cycles(std::int64_t busy, std::int64_t memory, const DramTraffic& dram,
-                               const Pipeline& pipeline) {
-  const auto count = static_cast<double>(pipeline.tiles);
-  const auto read = static_cast<double>(dram.read().value());
-  const auto write = static_cast<double>(dram.write().value());
-  const double busy_per_tile = static_cast<double>(busy) / count;
-  const double mean_fill = read / count;
-  const double fill = std::max(mean_fill, static_cast<double>(pipeline.first_fill.value())) /
-                      pipeline.bytes_per_cycle;
-  const double drain = std::max(write / count, static_cast<double>(pipeline.last_drain.value())) /
-                       pipeline.bytes_per_cycle;
-  PipelineCycles cycles;
-  // A slot of the double buffer is asked for, filled and used before it can be asked for again.
-  if (read > 0) {
-    const double filled = mean_fill / pipeline.bytes_per_cycle;
-    cycles.latency = whole_cycles(count * (pipeline.latency + filled + busy_per_tile) / 2).value();
-  }
-  const std::int64_t pipelined = std::max(busy, pipeline.tiles > 1 ? cycles.latency : 0);
-  const double around = (read > 0 ? pipeline.latency : 0.0) + (write > 0 ? pipeline.latency : 0.0);
-  const double total = around + std::max(static_cast<double>(memory) + busy_per_tile,
-                                         fill + static_cast<double>(pipelined) + drain);
-  cycles.total = std::max(whole_cycles(total), base::Cycles(1)).value();
-  return cycles;
-}
-
-void set_times(LayerCost& cost, const Pipeline& run, base::Hertz clock) {
-  const base::Cycles busy =
-      std::max({cost.compute_cycles, cost.vector_cycles, cost.network_cycles});
-  const PipelineCycles pipeline =
-      pipeline_cycles(busy.value(), cost.memory_cycles.value(), cost.dram, run);
-  check_cycles(pipeline.total);
-  cost.latency_cycles = base::Cycles(pipeline.latency);
-  cost.cycles = base::Cycles(pipeline.total);
-  const base::Cycles core =
-      std::max({busy, run.tiles > 1 ? cost.latency_cycles : base::Cycles(0), cost.memory_cycles});
-  cost.exposed_cycles = cost.cycles - core;
-  cost.time = cost.cycles / clock;
-  const base::Cycles on_chip_or_memory = std::max(busy, cost.memory_cycles);
-  if (cost.cycles - on_chip_or_memory > on_chip_or_memory) {
-    cost.bound = Bound::kLatency;
-  } else if (cost.memory_cycles > busy) {
-    cost.bound = Bound::kMemory;
-  } else if (cost.network_cycles > std::max(cost.compute_cycles, cost.vector_cycles)) {
-    cost.bound = Bound::kNetwork;
-  } else {
-    cost.bound = Bound::kCompute;
-  }
-}
-
-LayerCost repeat(const LayerCost& run, std::int64_t runs, base::Hertz clock) {
-  if (runs == 1) return run;
-  LayerCost all = run;
-  const base::Cycles core = std::max(run.cycles - run.exposed_cycles, run.latency_cycles);
-  if (core.value() > kMostCycles / runs) check_cycles(kMostCycles);
-  check_traffic(run.dram, runs);
-  all.cycles = core * runs + run.exposed_cycles;
-  all.compute_cycles = run.compute_cycles * runs;
-  all.vector_cycles = run.vector_cycles * runs;
-  all.network_cycles = run.network_cycles * runs;
-  all.memory_cycles = run.memory_cycles * runs;
-  all.latency_cycles = run.latency_cycles * runs;
-  all.macs = run.macs * runs;
-  all.fates = run.fates.times(runs);
-  all.dram = run.dram.times(runs);
-  const double time_factor = all.cycles.ratio(run.cycles);
-  all.energy = run.energy.times(static_cast<double>(runs));
-  all.energy.static_energy = run.energy.static_energy * time_factor;
-  all.time = all.cycles / clock;
-  all.pe_utilization = run.pe_utilization * static_cast<double>(runs) / time_factor;
-  return all;
 }
 
 }  // namespace mensa::accelerators

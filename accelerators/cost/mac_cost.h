@@ -314,6 +314,9 @@ struct PipelineCycles {
 [[nodiscard]] PipelineCycles pipeline_cycles(std::int64_t busy, std::int64_t memory,
                                              const DramTraffic& dram, const Pipeline& pipeline);
 
+/// Throws base::Error where so many runs move more than TransferSizes::kMost.
+void check_traffic(const DramTraffic& dram, std::int64_t runs);
+
 /// Throws base::Error beyond kMostCycles. Sets cycles, latency and exposed cycles, time and bound
 /// from the work of array, lanes, buffers and DRAM that `cost` already has. Formulas:
 /// docs/cost-model.md.

@@ -4,6 +4,8 @@
 #include <cassert>
 #include <map>
 
+#include "accelerators/cost/weight_patterns.h"
+
 namespace mensa::accelerators {
 
 using models::Dim;

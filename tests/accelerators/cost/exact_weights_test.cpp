@@ -7,6 +7,7 @@
 #include <map>
 #include <random>
 
+#include "accelerators/cost/weight_patterns.h"
 #include "accelerators/mapping/access_counts.h"
 #include "tests/accelerators/random_sparsity.h"
 #include "tests/accelerators/test_system.h"
