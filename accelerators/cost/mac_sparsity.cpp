@@ -91,10 +91,9 @@ void MacCostModel::add_imbalance(const Mapping& mapping, const ExactWeights* wei
     counts_.imbalance = sparse_.imbalance(tiles);
     return;
   }
-  const double mean = sparse_.kept(MacOperand::kWeights) * static_cast<double>(weights->dense);
+  const double share = static_cast<double>(weights->slowest) / static_cast<double>(weights->dense);
   counts_.imbalance =
-      mean > 0 ? static_cast<double>(weights->slowest) / mean * sparse_.imbalance_of_inputs(tiles)
-               : 1;
+      sparse_.slowness(MacOperand::kWeights, share) * sparse_.imbalance_of_inputs(tiles);
 }
 
 WeightStorage MacCostModel::weight_storage() const {

@@ -54,14 +54,6 @@ double kept_share(const OperandSparsity& sparsity, const OperandZeros& zeros,
   return 1 - std::pow(1 - zeros.density, block / together);
 }
 
-/// Entries per kept one where runs of zeros longer than 2^bits - 1 are cut by stored zeros; a run
-/// grows by another with the chance that a value is left out.
-double entries_per_kept(double kept, int bits) {
-  const double longest = std::ldexp(1.0, bits);
-  if (kept <= 0) return 1;
-  return 1 / -std::expm1(longest * std::log1p(-std::min(kept, 1 - 1e-16)));
-}
-
 /// That of `all` places, `kept` of which are taken, so many drawn are all free (hypergeometric).
 double chance_of_none(double all, double kept, double drawn) {
   if (kept <= 0) return 1;
@@ -69,6 +61,11 @@ double chance_of_none(double all, double kept, double drawn) {
   if (drawn >= free + 1) return 0;
   return std::exp(std::lgamma(free + 1) - std::lgamma(free - drawn + 1) +
                   std::lgamma(all - drawn + 1) - std::lgamma(all + 1));
+}
+
+/// Stored ones per value, zeros between distant ones among them.
+double entries_of(double kept, int run_bits) {
+  return run_bits > 0 ? std::min(1.0, kept * entries_per_kept(kept, run_bits)) : kept;
 }
 
 /// Extent along which coordinates of a compressed operand count.
@@ -105,27 +102,40 @@ SparseModel::SparseModel(const Sparsity& sparsity, const models::ProblemShape& s
     if (action == ZeroAction::kSkip) unskipped_ *= kept(factor);
     if (action != ZeroAction::kNone) effectual_ *= kept(factor);
   }
-  const double weights = entries_[index(MacOperand::kWeights)];
-  const double inputs = entries_[index(MacOperand::kInputs)];
-  if (skips_any()) {
-    switch (sparsity_.matching) {
-      case Matching::kNone:
-        break;
-      case Matching::kOneSided:
-        examined_ = skips(MacOperand::kWeights) ? weights : inputs;
-        break;
-      case Matching::kTwoSided:
-        examined_ = std::min(1.0, weights + inputs - weights * inputs);
-        break;
-      case Matching::kProduct:
-        examined_ = weights * inputs;
-        break;
-    }
-  }
+  examined_ = examined(entries_[index(MacOperand::kWeights)], entries_[index(MacOperand::kInputs)]);
   time_share_ = unskipped_;
   if (sparsity_.positions_per_cycle > 0) {
     time_share_ = std::max(time_share_, examined_ / sparsity_.positions_per_cycle);
   }
+}
+
+double SparseModel::examined(double weights, double inputs) const {
+  if (!skips_any()) return 0;
+  switch (sparsity_.matching) {
+    case Matching::kNone:
+      break;
+    case Matching::kOneSided:
+      return skips(MacOperand::kWeights) ? weights : inputs;
+    case Matching::kTwoSided:
+      return std::min(1.0, weights + inputs - weights * inputs);
+    case Matching::kProduct:
+      return weights * inputs;
+  }
+  return 0;
+}
+
+double SparseModel::slowness(MacOperand operand, double share) const {
+  if (time_share_ <= 0) return 1;
+  const MacOperand other = other_factor(operand);
+  double time = skips(other) ? share * kept(other) : share;
+  if (sparsity_.positions_per_cycle > 0) {
+    std::array<double, models::kMacOperandCount> entries = entries_;
+    entries[index(operand)] = entries_of(share, run_bits_[index(operand)]);
+    time = std::max(
+        time, examined(entries[index(MacOperand::kWeights)], entries[index(MacOperand::kInputs)]) /
+                  sparsity_.positions_per_cycle);
+  }
+  return time / time_share_;
 }
 
 void SparseModel::resolve(MacOperand operand, const models::ProblemShape& shape, int bits,
@@ -162,7 +172,6 @@ StoredSize SparseModel::compressed_size(MacOperand operand, const models::Proble
   size.value_bits = bits;
   size.compressed = true;
   size.rows = sparsity.format == StorageFormat::kCsr;
-  double entries_per_kept_one = 1;
   switch (sparsity.format) {
     case StorageFormat::kDense:
       break;
@@ -175,8 +184,8 @@ StoredSize SparseModel::compressed_size(MacOperand operand, const models::Proble
       size.bits_per_place = kept * (bits + bits_to_tell_apart(sparsity.groups.of));
       break;
     case StorageFormat::kRunLength:
-      entries_per_kept_one = entries_per_kept(kept, sparsity.index_bits);
-      size.bits_per_kept = entries_per_kept_one * (bits + sparsity.index_bits / block);
+      size.run_bits = sparsity.index_bits;
+      size.bits_per_kept = bits + sparsity.index_bits / block;
       break;
     case StorageFormat::kCsr:
     case StorageFormat::kCsc: {
@@ -187,20 +196,23 @@ StoredSize SparseModel::compressed_size(MacOperand operand, const models::Proble
       const int needed = bits_to_tell_apart(places);
       const int index_bits = sparsity.index_bits == 0 ? needed : sparsity.index_bits;
       if (sparsity.relative_index) {
-        entries_per_kept_one = entries_per_kept(kept, index_bits);
+        size.run_bits = index_bits;
       } else if (index_bits < needed) {
         unrepresentable_ = Infeasible{
             fmt::format("{} coordinates of {}", sparsity.format_name(), models::to_string(operand)),
             fmt::format("{} bit for {} places", needed, places), fmt::format("{} bit", index_bits),
             "give the format more index_bits, or index: relative"};
       }
-      size.bits_per_kept = entries_per_kept_one * (bits + index_bits / block);
+      size.bits_per_kept = bits + index_bits / block;
       size.pointer_bits = sparsity.pointer_bits;
       break;
     }
   }
-  entries = std::min(1.0, kept * entries_per_kept_one);
-  size.bits_per_value = kept * size.bits_per_kept + size.bits_per_place;
+  entries = entries_of(kept, size.run_bits);
+  size.bits_per_value = (size.run_bits > 0 ? kept * entries_per_kept(kept, size.run_bits) : kept) *
+                            size.bits_per_kept +
+                        size.bits_per_place;
+  run_bits_[index(operand)] = size.run_bits;
   return size;
 }
 
@@ -331,7 +343,9 @@ double SparseModel::imbalance(const PeTiles& tiles) const {
   const std::int64_t pes = weights > 0 && inputs > 0 ? tiles.all_pes
                            : weights > 0             ? tiles.weight_pes
                                                      : tiles.input_pes;
-  return slowest(weights + inputs, base::ceil_div(pes, group));
+  // Matching looks at as much in every PE.
+  const double slow = unskipped_ * slowest(weights + inputs, base::ceil_div(pes, group));
+  return time_share_ > 0 ? std::max(1.0, std::min(1.0, slow) / time_share_) : 1;
 }
 
 double SparseModel::imbalance_of(MacOperand operand, double values, std::int64_t pes) const {
@@ -347,7 +361,7 @@ double SparseModel::imbalance_of(MacOperand operand, double values, std::int64_t
   const auto sharers = static_cast<double>(group);
   const double rounding = any * (sharers - 1) / (2 * sharers);
   const double most = mean * slowest(relative_variance, base::ceil_div(pes, group)) + rounding;
-  return std::max(1.0, std::min(all, std::max(most, any)) / mean);
+  return std::max(1.0, slowness(operand, std::min(1.0, std::max(most, any) / all)));
 }
 
 double SparseModel::imbalance_of_inputs(const PeTiles& tiles) const {

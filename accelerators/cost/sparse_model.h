@@ -84,6 +84,9 @@ class SparseModel {
     std::int64_t all_pes = 1;
   };
   [[nodiscard]] double imbalance(const PeTiles& tiles) const;
+  /// The same of a slowest PE of whose values of an operand that share is kept; their zeros are
+  /// skipped.
+  [[nodiscard]] double slowness(models::MacOperand operand, double share) const;
   /// The part of it that inputs add to an imbalance by weights that is known.
   [[nodiscard]] double imbalance_of_inputs(const PeTiles& tiles) const;
 
@@ -95,6 +98,8 @@ class SparseModel {
                                            const models::ProblemShape& shape, int bits,
                                            double& entries);
   [[nodiscard]] double bits_per_register_access(models::MacOperand operand) const;
+  /// With so many stored values per value.
+  [[nodiscard]] double examined(double weights, double inputs) const;
   [[nodiscard]] double share_of_nonempty(models::MacOperand leader, double values) const;
   /// Variance of a PE's work over the square of its mean.
   [[nodiscard]] double variance(models::MacOperand operand, double values) const;
@@ -109,6 +114,7 @@ class SparseModel {
   std::array<double, models::kMacOperandCount> kept_ = {1, 1, 1};
   /// Stored entries per value, zeros between distant ones among them.
   std::array<double, models::kMacOperandCount> entries_ = {1, 1, 1};
+  std::array<int, models::kMacOperandCount> run_bits_ = {};
   std::array<double, models::kMacOperandCount> elements_ = {1, 1, 1};
   std::array<double, models::kMacOperandCount> register_bits_ = {};
   std::array<bool, models::kMacOperandCount> applies_ = {true, true, true};

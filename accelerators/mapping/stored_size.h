@@ -1,11 +1,20 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
 #include "models/base/units.h"
 
 namespace mensa::accelerators {
+
+/// Entries per kept value where runs of zeros longer than 2^bits - 1 are cut by stored zeros; a run
+/// grows by another with the chance that a value is left out.
+[[nodiscard]] inline double entries_per_kept(double kept, int bits) {
+  if (kept <= 0) return 1;
+  const double longest = std::ldexp(1.0, bits);
+  return 1 / -std::expm1(longest * std::log1p(-std::min(kept, 1 - 1e-16)));
+}
 
 /// What tiles of one operand take where they are stored in one piece: packed values, or a
 /// compressed format (docs/sparsity.md). The values that are kept are taken to be spread evenly
@@ -15,16 +24,18 @@ struct StoredSize {
   bool compressed = false;
   /// Expected bits for every value that there is, kept or not, but for pointers.
   double bits_per_value = 8;
-  /// Compressed: bits of a kept value with what places it, and of any value whether kept or not.
+  /// Compressed: bits of an entry, a kept value with what places it, and of any value whether kept
+  /// or not.
   double bits_per_kept = 8;
   double bits_per_place = 0;
+  int run_bits = 0;      ///< of runs or distances, which cut longer ones by stored zeros; else 0
   int pointer_bits = 0;  ///< for every row or column of the tile, and one more
   /// Rows or columns run along the reduction (of activations: along the channels), else along the
   /// output channels (of activations: along the pixels).
   bool rows = false;
 
   [[nodiscard]] static StoredSize dense(int bits) {
-    return {bits, false, static_cast<double>(bits), static_cast<double>(bits), 0, 0, false};
+    return {bits, false, static_cast<double>(bits), static_cast<double>(bits), 0, 0, 0, false};
   }
   /// Of a tile with so many rows or columns.
   [[nodiscard]] base::Bytes bytes(std::int64_t values, std::int64_t fibers) const {
