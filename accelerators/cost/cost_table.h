@@ -156,11 +156,16 @@ class CostTable {
   [[nodiscard]] base::Bytes joint_parameters(const models::Layer& layer,
                                              const Accelerator& accelerator) const;
 
+  /// Of an activation whose values take so much packed.
+  [[nodiscard]] base::Bytes bytes_in_dram(base::Bytes packed, models::TensorId activation,
+                                          AcceleratorId accelerator) const;
+
   const models::Graph& graph_;
   std::shared_ptr<MappingCache> mappings_;
   const System& system_;
   Objective objective_;
   LayerFormats formats_;
+  std::unique_ptr<LayerZeros> zeros_;
   std::unique_ptr<Memo> memo_;
   std::function<void(models::LayerId)> listener_;
 };

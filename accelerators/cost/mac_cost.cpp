@@ -56,7 +56,7 @@ DramFormat dram_format(const System& system, const Accelerator& accelerator,
 }
 
 MacCostModel::MacCostModel(const System& system, const Accelerator& accelerator,
-                           const MacQuestion& question)
+                           const MacQuestion& question, std::optional<base::Watts> drawn)
     : system_(&system),
       accelerator_(&accelerator),
       question_(question),
@@ -115,8 +115,8 @@ MacCostModel::MacCostModel(const System& system, const Accelerator& accelerator,
   latency_cycles_ = port.latency.value() * accelerator.clock.value();
   full_duplex_ = port.duplex == Duplex::kFull;
   register_elements_ = register_elements();
-  static_pj_per_cycle_ =
-      (static_power(system, accelerator.id) * (base::Cycles(1) / accelerator.clock)).value();
+  const base::Watts power = drawn ? *drawn : static_power(system, accelerator.id);
+  static_pj_per_cycle_ = energy_per_cycle(power, accelerator.clock).value();
 }
 
 void MacCostModel::add_buffer_access(MacOperand operand, double read_bytes, double written_bytes,

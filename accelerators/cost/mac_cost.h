@@ -108,7 +108,9 @@ struct TimeAndEnergy {
 /// Not for use by two threads at once.
 class MacCostModel {
  public:
-  MacCostModel(const System& system, const Accelerator& accelerator, const MacQuestion& question);
+  /// `drawn`: static power of the whole system while the accelerator works; none: static_power().
+  MacCostModel(const System& system, const Accelerator& accelerator, const MacQuestion& question,
+               std::optional<base::Watts> drawn = std::nullopt);
 
   /// Cost of one run of the nest; why not, where the mapping needs more room than there is. With
   /// `weights` the zeros among them are where they really are: their tiles must have room too.
@@ -201,9 +203,9 @@ class MacCostModel {
   [[nodiscard]] bool holds_resident_weights(const Mapping& mapping) const;
 
  private:
-  using RoomByOperand = std::array<base::Bytes, models::kMacOperandCount>;
   enum class RoomKind : std::uint8_t;
-  [[nodiscard]] RoomByOperand register_room(const Mapping& mapping) const;
+  /// Of an operand, in each PE.
+  [[nodiscard]] base::Bytes register_room(models::MacOperand operand, const Mapping& mapping) const;
   [[nodiscard]] RoomByBuffer buffer_room(const Mapping& mapping, bool partial_sums_in_buffers,
                                          bool partial_sums_in_dram) const;
   /// Calls `add(operand, kind, bytes of one, copies)` for every part of it.

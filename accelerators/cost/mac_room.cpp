@@ -13,22 +13,17 @@ using models::MacOperand;
 /// What room is for; the parts of LayerRoom.
 enum class MacCostModel::RoomKind : std::uint8_t { kTile, kStays, kBeside };
 
-MacCostModel::RoomByOperand MacCostModel::register_room(const Mapping& mapping) const {
-  RoomByOperand room;
+base::Bytes MacCostModel::register_room(MacOperand operand, const Mapping& mapping) const {
+  if (!storage_.in_registers.contains(operand)) return base::Bytes(0);
   const auto& tile = mapping.at(Level::kRegisters).tile;
-  for (const MacOperand operand : models::kAllMacOperands) {
-    if (!storage_.in_registers.contains(operand)) continue;
-    base::Bytes& need = room[index(operand)];
-    need =
-        operand == MacOperand::kOutputs
-            ? base::packed_bytes(counter_.tile_elements(operand, tile), array_bits_[index(operand)])
-            : compressed_room(operand, Level::kRegisters, tile);
-    // Parameters that come straight from DRAM are loaded beside those in use.
-    const bool streams = operand == MacOperand::kWeights && buffer_of_[index(operand)] < 0 &&
-                         !question_.resident.weights;
-    if (streams && tile != mapping.at(Level::kDram).tile) need = need * 2;
+  if (operand == MacOperand::kOutputs) {
+    return base::packed_bytes(counter_.tile_elements(operand, tile), array_bits_[index(operand)]);
   }
-  return room;
+  const base::Bytes need = compressed_room(operand, Level::kRegisters, tile);
+  // Parameters that come straight from DRAM are loaded beside those in use.
+  const bool streams = operand == MacOperand::kWeights && buffer_of_[index(operand)] < 0 &&
+                       !question_.resident.weights;
+  return streams && tile != mapping.at(Level::kDram).tile ? need * 2 : need;
 }
 
 base::Bytes MacCostModel::compressed_room(MacOperand operand, Level level,
@@ -123,9 +118,10 @@ LayerRoom MacCostModel::room(const Mapping& mapping) {
 }
 
 bool MacCostModel::fits_registers(const Mapping& mapping) const {
-  const RoomByOperand room = register_room(mapping);
-  return std::equal(room.begin(), room.end(), accelerator_->registers.capacity.begin(),
-                    [](base::Bytes need, base::Bytes have) { return need <= have; });
+  return std::all_of(
+      models::kAllMacOperands.begin(), models::kAllMacOperands.end(), [&](MacOperand operand) {
+        return register_room(operand, mapping) <= accelerator_->registers.capacity[index(operand)];
+      });
 }
 
 bool MacCostModel::fits_buffers(const Mapping& mapping, bool partial_sums_in_buffers,
@@ -218,13 +214,13 @@ std::optional<Infeasible> MacCostModel::lacks(const Mapping& mapping, bool parti
     return Infeasible{fmt::format("registers for weights of {}", accelerator_->name),
                       "all parameters at once", "those of one pass", "fetch them at every step"};
   }
-  const RoomByOperand registers = register_room(mapping);
   for (const MacOperand operand : models::kAllMacOperands) {
+    const base::Bytes need = register_room(operand, mapping);
     const base::Bytes have = accelerator_->registers.capacity[index(operand)];
-    if (registers[index(operand)] > have) {
+    if (need > have) {
       return missing(
           fmt::format("registers for {} of {}", models::to_string(operand), accelerator_->name),
-          registers[index(operand)], have, "larger registers would hold it");
+          need, have, "larger registers would hold it");
     }
   }
   return shortage(*accelerator_,

@@ -6,9 +6,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
+#include "accelerators/cost/shared_mappings.h"
 #include "accelerators/mapping/mapper.h"
 
 namespace mensa::accelerators {
@@ -21,6 +24,10 @@ class MappingCache {
   using Answer = std::variant<ParetoMappings, Infeasible>;
 
   explicit MappingCache(const System& system, const MapperOptions& options = {});
+  /// Takes answers from `shared`: those for the nearest GridPower, with costs at this system's
+  /// static power. Where that is a GridPower itself they are those of a cache without `shared`.
+  MappingCache(const System& system, const MapperOptions& options,
+               std::shared_ptr<SharedMappings> shared);
   MappingCache(const MappingCache&) = delete;
   MappingCache& operator=(const MappingCache&) = delete;
 
@@ -32,21 +39,31 @@ class MappingCache {
   /// the cache. What the search throws reaches everyone who asks that question, then and later.
   [[nodiscard]] const Answer& find(const Accelerator& accelerator, const MacQuestion& question);
 
-  /// Searches begun so far: one for every different question.
+  /// Different questions so far: without shared mappings there was a search for each.
   [[nodiscard]] std::int64_t searches() const;
 
  private:
-  using Key = std::vector<std::int64_t>;
   struct Entry {
     std::once_flag searched;
     std::optional<Answer> answer;
     std::exception_ptr error;
   };
+  /// What shared mappings are asked with for one accelerator.
+  struct SharedPlace {
+    MappingIdentity identity;
+    base::Watts power;
+    GridPower searched_at;
+  };
+  [[nodiscard]] Answer shared_answer(const Accelerator& accelerator, const MacQuestion& question,
+                                     const std::string& key) const;
 
   const System& system_;
   MapperOptions options_;
-  mutable std::mutex mutex_;  ///< of entries_, not held during a search
-  std::map<Key, std::unique_ptr<Entry>> entries_;
+  std::shared_ptr<SharedMappings> shared_;
+  std::vector<SharedPlace> places_;  ///< by AcceleratorId, with shared_
+  mutable std::mutex mutex_;         ///< of entries_, not held during a search
+  /// By question_key() for each accelerator.
+  std::map<AcceleratorId, std::unordered_map<std::string, std::unique_ptr<Entry>>> entries_;
 };
 
 }  // namespace mensa::accelerators

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <boost/math/special_functions/erf.hpp>
 #include <cmath>
 #include <numbers>
@@ -28,10 +29,9 @@ MacOperand other_factor(MacOperand operand) {
 /// than one in 10^9 is larger.
 constexpr double kRoomDeviations = 6;
 
+/// `count` is at least 1.
 int bits_to_tell_apart(std::int64_t count) {
-  int bits = 0;
-  while (bits < 62 && (std::int64_t{1} << bits) < count) ++bits;
-  return bits;
+  return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(count - 1)));
 }
 
 /// Blocks of which any value is not zero.

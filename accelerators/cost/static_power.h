@@ -24,4 +24,9 @@ namespace mensa::accelerators {
 /// The same while no accelerator works.
 [[nodiscard]] base::Watts idle_power(const System& system);
 
+/// Energy of that power in one cycle; static energy is that of all cycles.
+[[nodiscard]] inline base::Picojoules energy_per_cycle(base::Watts power, base::Hertz clock) {
+  return power * (base::Cycles(1) / clock);
+}
+
 }  // namespace mensa::accelerators

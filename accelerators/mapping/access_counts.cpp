@@ -84,14 +84,14 @@ AccessCounter::AccessCounter(const models::ProblemShape& shape, const StorageVie
 }
 
 std::int64_t AccessCounter::tile_elements(MacOperand operand, const DimArray& extents) const {
-  std::int64_t product = 1;
-  if (operand != MacOperand::kInputs) {
-    for (const Dim dim : models::kAllDims) {
-      if (models::is_relevant(operand, dim)) product *= extents[index(dim)];
-    }
-    return product;
+  const auto product_of = [&](auto... dims) { return (extents[index(dims)] * ...); };
+  if (operand == MacOperand::kWeights) {
+    return product_of(Dim::G, Dim::K, Dim::C, Dim::T, Dim::R, Dim::S);
   }
-  product = extents[index(Dim::G)] * extents[index(Dim::N)] * extents[index(Dim::C)];
+  if (operand == MacOperand::kOutputs) {
+    return product_of(Dim::G, Dim::N, Dim::K, Dim::D, Dim::P, Dim::Q);
+  }
+  std::int64_t product = product_of(Dim::G, Dim::N, Dim::C);
   for (std::size_t axis = 0; axis < models::kSlidingAxes.size(); ++axis) {
     const auto [output, kernel] = models::kSlidingAxes[axis];
     product *= axes_.most_of_a_tile(axis, extents[index(output)], extents[index(kernel)]);

@@ -1,7 +1,6 @@
 #include "accelerators/mapping/map_space.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace mensa::accelerators {
 
@@ -90,7 +89,7 @@ class Visitor {
 
   void spread(std::size_t number, const std::vector<Dim>& dims, std::size_t at, std::int64_t room) {
     if (at == dims.size()) return axis(number + 1);
-    for (const std::int64_t factor : sizes(left(dims[at]))) {
+    for (const std::int64_t factor : sizes_.of(left(dims[at]))) {
       if (factor > room) continue;
       unroll(number)[index(dims[at])] = factor;
       spread(number, dims, at + 1, room / factor);
@@ -102,17 +101,11 @@ class Visitor {
     const auto& dims = accelerator_.dataflow.register_dims;
     if (at == dims.size()) return visit_(current_);
     std::int64_t& extent = current_.register_tile[index(dims[at])];
-    for (const std::int64_t size : sizes(left(dims[at]))) {
+    for (const std::int64_t size : sizes_.of(left(dims[at]))) {
       extent = size;
       if (may_fit(current_.register_tile, touched_, room_)) registers(at + 1);
     }
     extent = 1;
-  }
-
-  const std::vector<std::int64_t>& sizes(std::int64_t bound) {
-    auto& known = sizes_[bound];
-    if (known.empty()) known = tile_sizes(bound);
-    return known;
   }
 
   const models::ProblemShape& shape_;
@@ -122,7 +115,7 @@ class Visitor {
   const std::function<void(const ArrayMapping&)>& visit_;
   std::array<std::int64_t, 3> touched_{};  ///< input positions of each axis
   ArrayMapping current_;
-  std::unordered_map<std::int64_t, std::vector<std::int64_t>> sizes_;
+  TileSizes sizes_;
 };
 
 }  // namespace

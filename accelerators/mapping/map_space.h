@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <unordered_map>
 #include <vector>
 
 #include "accelerators/mapping/mapping.h"
@@ -29,6 +30,19 @@ struct ArrayMapping {
 /// only those of k = 1, 2, 4, 8 and so on, and 1.
 inline constexpr std::int64_t kMostBoundInFull = std::int64_t{1} << 11;
 [[nodiscard]] std::vector<std::int64_t> tile_sizes(std::int64_t bound);
+
+/// tile_sizes(), each remembered. Answers stay where they are as long as this does.
+class TileSizes {
+ public:
+  [[nodiscard]] const std::vector<std::int64_t>& of(std::int64_t bound) {
+    auto& known = known_[bound];
+    if (known.empty()) known = tile_sizes(bound);
+    return known;
+  }
+
+ private:
+  std::unordered_map<std::int64_t, std::vector<std::int64_t>> known_;
+};
 
 /// What bounds register tiles: elements of each operand that the registers of a PE hold, 0 where it
 /// has none.

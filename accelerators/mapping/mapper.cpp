@@ -15,12 +15,11 @@ namespace {
 constexpr base::Words<Effort, 3> kEfforts("mapper", {"exhaustive", "pruned", "fast"});
 
 /// What the smallest tiles on a single PE lack.
-Infeasible what_is_missing(SearchState& state) {
-  const models::ProblemShape& shape = state.model.question().shape;
+Infeasible what_is_missing(MacCostModel& model) {
   Mapping smallest;
-  smallest.at(Level::kDram).tile = shape.bounds;
-  if (auto missing = state.model.lacks(smallest, false, false)) return *std::move(missing);
-  return std::get<Infeasible>(state.model.evaluate(smallest));  // it lacks room for partial sums
+  smallest.at(Level::kDram).tile = model.question().shape.bounds;
+  if (auto missing = model.lacks(smallest, false, false)) return *std::move(missing);
+  return std::get<Infeasible>(model.evaluate(smallest));  // it lacks room for partial sums
 }
 
 }  // namespace
@@ -29,9 +28,10 @@ std::string_view to_string(Effort effort) { return kEfforts.of(effort); }
 
 Effort effort_from_string(std::string_view name) { return kEfforts.value_of(name); }
 
-SearchState::SearchState(const System& system, const Accelerator& on, const MacQuestion& question)
+SearchState::SearchState(const System& system, const Accelerator& on, const MacQuestion& question,
+                         std::optional<base::Watts> drawn)
     : accelerator(on),
-      model(system, on, question),
+      model(system, on, question, drawn),
       blocks(array_blocks(on.dataflow)),
       sliding(sliding_dims(question.shape)),
       array_orders_(std::size_t{1} << models::kDimCount),
@@ -83,10 +83,10 @@ std::variant<ParetoMappings, Infeasible> map_layer(const System& system,
                                                    const MapperOptions& options,
                                                    SearchStatistics* statistics) {
   question.shape.check(accelerator.name);
-  SearchState state(system, accelerator, question);
+  SearchState state(system, accelerator, question, options.static_power);
   if (const auto& wrong = state.model.sparse().unrepresentable()) return *wrong;
   // Where not even the smallest tiles leave room for what stays, there is nothing to search.
-  if (!state.model.may_fit_buffers(models::kUnitDims)) return what_is_missing(state);
+  if (!state.model.may_fit_buffers(models::kUnitDims)) return what_is_missing(state.model);
   switch (options.effort) {
     case Effort::kExhaustive:
       search_exhaustively(state);
@@ -100,13 +100,20 @@ std::variant<ParetoMappings, Infeasible> map_layer(const System& system,
       break;
   }
   if (statistics != nullptr) *statistics = state.statistics;
-  if (state.found.empty()) return what_is_missing(state);
+  if (state.found.empty()) return what_is_missing(state.model);
   ParetoMappings mappings;
   for (const Mapping& mapping : state.found.take()) {
     LayerCost cost = std::get<LayerCost>(state.model.evaluate(mapping));
     mappings.push_back({mapping, cost});
   }
   return mappings;
+}
+
+Infeasible why_infeasible(const System& system, const Accelerator& accelerator,
+                          const MacQuestion& question) {
+  MacCostModel model(system, accelerator, question);
+  // What the smallest tiles lack says so, too, where an operand cannot be stored.
+  return what_is_missing(model);
 }
 
 }  // namespace mensa::accelerators

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -21,6 +22,8 @@ enum class Effort : std::uint8_t {
 
 struct MapperOptions {
   Effort effort = Effort::kPruned;
+  /// What the whole system draws while the accelerator works, in the place of static_power().
+  std::optional<base::Watts> static_power = std::nullopt;
 };
 
 /// A mapping with its cost for one run of the nest.
@@ -47,6 +50,10 @@ struct SearchStatistics {
 [[nodiscard]] std::variant<ParetoMappings, Infeasible> map_layer(
     const System& system, const Accelerator& accelerator, const MacQuestion& question,
     const MapperOptions& options = {}, SearchStatistics* statistics = nullptr);
+
+/// What map_layer() says of a question for which it finds no mapping, without the search.
+[[nodiscard]] Infeasible why_infeasible(const System& system, const Accelerator& accelerator,
+                                        const MacQuestion& question);
 
 /// Mappings that an exhaustive search tries at most: about ten minutes.
 inline constexpr std::int64_t kMostExhaustive = 1'000'000'000;

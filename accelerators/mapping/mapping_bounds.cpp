@@ -24,6 +24,14 @@ struct MappingBounds::ArrayLoops {
   std::array<ClassLoops, kReuseClasses.size()> by_class;
   ClassLoops groups;  ///< over G
   bool of_any_array = false;
+
+  /// ArrayBound::possible.
+  [[nodiscard]] std::array<bool, kReuseClasses.size()> possible() const {
+    std::array<bool, kReuseClasses.size()> walks{};
+    for (std::size_t c = 0; c < walks.size(); ++c) walks[c] = by_class[c].most_tiles > 1;
+    const bool none = std::find(walks.begin(), walks.end(), true) == walks.end();
+    return none ? ArrayBound().possible : walks;
+  }
 };
 
 MappingBounds::MappingBounds(const MacCostModel& model)
@@ -184,22 +192,37 @@ AccessCounts MappingBounds::array_counts(const ArrayMapping& mapping, const Arra
   return counts;
 }
 
+double MappingBounds::imbalance(const ArrayMapping& mapping) const {
+  if (!model_.sparse().skips_any()) return 1;
+  Mapping whole;
+  mapping.apply_to(whole);
+  return model_.imbalance(whole);
+}
+
+ArrayWork MappingBounds::least_array(const ArrayMapping& mapping) const {
+  const ArrayLoops loops = array_loops(mapping);
+  const auto possible = loops.possible();
+  const double slowness = imbalance(mapping);
+  std::optional<ArrayWork> least;
+  for (const ReuseClass reused : kReuseClasses) {
+    if (!possible[index(reused)]) continue;
+    AccessCounts once = array_counts(mapping, loops, reused, 1);
+    once.imbalance = slowness;
+    const ArrayWork work = model_.array_work(once);
+    least = least ? least->at_most(work) : work;
+  }
+  return *least;
+}
+
 ArrayBound MappingBounds::array(const ArrayMapping& mapping) const {
   const ArrayLoops loops = array_loops(mapping);
   ArrayBound bound;
-  if (model_.sparse().skips_any()) {
-    Mapping whole;
-    mapping.apply_to(whole);
-    bound.imbalance = model_.imbalance(whole);
-  }
+  bound.imbalance = imbalance(mapping);
   bound.group_passes = loops.groups.passes;
-  const bool single_pass = std::all_of(loops.by_class.begin(), loops.by_class.end(),
-                                       [](const ClassLoops& loop) { return loop.most_tiles == 1; });
+  bound.possible = loops.possible();
   for (const ReuseClass reused : kReuseClasses) {
     bound.passes[index(reused)] = loops.by_class[index(reused)].passes;
     bound.most_tiles[index(reused)] = loops.by_class[index(reused)].most_tiles;
-    bound.possible[index(reused)] =
-        single_pass ? reused == kReuseClasses.front() : bound.most_tiles[index(reused)] > 1;
     if (!bound.possible[index(reused)]) continue;
     ArrayWork& work = bound.by_class[index(reused)];
     AccessCounts once = array_counts(mapping, loops, reused, 1);

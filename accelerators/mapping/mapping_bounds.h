@@ -51,6 +51,8 @@ class MappingBounds {
 
   /// Of every mapping that uses the array so, whatever its tiles and orders.
   [[nodiscard]] ArrayBound array(const ArrayMapping& mapping) const;
+  /// array().least().
+  [[nodiscard]] ArrayWork least_array(const ArrayMapping& mapping) const;
   /// Of every mapping: each operand passes into the array once. Without compute cycles.
   [[nodiscard]] ArrayWork any_array() const;
   /// Cycles of the array at the least, or at the least with these tiles; fill and drain left out.
@@ -65,6 +67,8 @@ class MappingBounds {
   struct ClassLoops;
   struct ArrayLoops;
   [[nodiscard]] ArrayLoops array_loops(const ArrayMapping& mapping) const;
+  /// ArrayBound::imbalance.
+  [[nodiscard]] double imbalance(const ArrayMapping& mapping) const;
   /// `times`: how often the operand that stays in place is moved.
   [[nodiscard]] AccessCounts array_counts(const ArrayMapping& mapping, const ArrayLoops& loops,
                                           ReuseClass reused, std::int64_t times) const;

@@ -11,6 +11,7 @@ using models::Dim;
 using models::DimArray;
 using models::DimSet;
 using models::index;
+using models::MacOperand;
 
 namespace {
 
@@ -33,20 +34,22 @@ struct RankedArray {
 class FastSearch {
  public:
   explicit FastSearch(SearchState& state)
-      : state_(state), model_(state.model), shape_(model_.question().shape), bounds_(model_) {
-    for (const Dim dim : models::kAllDims) sizes_[index(dim)] = tile_sizes(shape_.bound(dim));
-  }
+      : state_(state),
+        model_(state.model),
+        shape_(model_.question().shape),
+        bounds_(model_),
+        register_room_(model_.register_elements()) {}
 
   void run() {
     std::vector<RankedArray> ranked;
     const TileWork least = bounds_.tiles().work({}, ReuseClass::kPixels);
+    Mapping mapping = untiled_mapping(shape_);
     for (const Unrolling& unrolling : unrollings(shape_, state_.accelerator, kUnrollingsTried)) {
       for (const ArrayMapping& array : with_register_tiles(unrolling)) {
-        Mapping mapping = untiled_mapping(shape_);
         array.apply_to(mapping);
         if (!model_.fits_registers(mapping) || !model_.holds_resident_weights(mapping)) continue;
         ++state_.statistics.bounds;
-        ranked.push_back({array, model_.at_least(bounds_.array(array).least(), least)});
+        ranked.push_back({array, model_.at_least(bounds_.least_array(array), least)});
       }
     }
     std::vector<bool> chosen(ranked.size(), false);
@@ -75,36 +78,59 @@ class FastSearch {
  private:
   /// The unrolling with register tiles grown one dimension after another, each first in turn, to
   /// the whole and to half of what the registers hold, and with none.
-  std::vector<ArrayMapping> with_register_tiles(const Unrolling& unrolling) const {
-    ArrayMapping array{unrolling.rows, unrolling.columns, unrolling.groups, models::kUnitDims};
-    std::vector<ArrayMapping> all = {array};
-    std::set<DimArray> seen = {models::kUnitDims};
+  std::vector<ArrayMapping> with_register_tiles(const Unrolling& unrolling) {
+    const ArrayMapping plain{unrolling.rows, unrolling.columns, unrolling.groups,
+                             models::kUnitDims};
+    std::vector<ArrayMapping> all = {plain};
     Mapping mapping = untiled_mapping(shape_);
+    DimArray& tile = mapping.at(Level::kRegisters).tile;
     const auto grow = [&](Dim dim, std::int64_t most) {
       const std::size_t d = index(dim);
-      if (array.groups[0].dims.contains(dim) || array.groups[1].dims.contains(dim)) return;
+      if (plain.groups[0].dims.contains(dim) || plain.groups[1].dims.contains(dim)) return;
       const std::int64_t left =
-          base::ceil_div(shape_.bounds[d], array.row_unroll[d] * array.column_unroll[d]);
-      for (const std::int64_t size : tile_sizes(left)) {
+          base::ceil_div(shape_.bounds[d], plain.row_unroll[d] * plain.column_unroll[d]);
+      most = std::min(most, most_in_registers(dim, tile));
+      for (const std::int64_t size : sizes_.of(left)) {
         if (size > most) continue;
-        array.register_tile[d] = size;
-        array.apply_to(mapping);
+        tile[d] = size;
         if (model_.fits_registers(mapping)) return;
       }
-      array.register_tile[d] = 1;
+      tile[d] = 1;
+    };
+    const auto add = [&] {
+      const bool is_new = std::none_of(all.begin(), all.end(), [&](const ArrayMapping& other) {
+        return other.register_tile == tile;
+      });
+      if (!is_new) return;
+      all.push_back(plain);
+      all.back().register_tile = tile;
     };
     for (const Dim first : state_.accelerator.dataflow.register_dims) {
       for (const int share : {1, 2}) {
-        array.register_tile = models::kUnitDims;
+        tile = models::kUnitDims;
         grow(first, shape_.bound(first) / share);
-        if (seen.insert(array.register_tile).second) all.push_back(array);
+        add();
         for (const Dim dim : state_.accelerator.dataflow.register_dims) {
           if (dim != first) grow(dim, shape_.bound(dim));
         }
-        if (seen.insert(array.register_tile).second) all.push_back(array);
+        add();
       }
     }
     return all;
+  }
+
+  /// A size of `dim`, 1 so far, beyond which a register tile does not fit, whatever else it holds.
+  [[nodiscard]] std::int64_t most_in_registers(Dim dim, const DimArray& tile) const {
+    std::int64_t most = shape_.bound(dim);
+    for (const MacOperand operand : {MacOperand::kWeights, MacOperand::kOutputs}) {
+      const bool counts = model_.storage().in_registers.contains(operand) &&
+                          models::is_relevant(operand, dim) &&
+                          !model_.sparse().stored(operand, Level::kRegisters).compressed;
+      if (!counts) continue;
+      most = std::min(
+          most, register_room_[index(operand)] / model_.counter().tile_elements(operand, tile));
+    }
+    return most;
   }
 
   /// Grows tiles in several ways and betters each, size by size; false where nothing fits.
@@ -141,25 +167,25 @@ class FastSearch {
   }
 
   /// The largest size of the map space up to `extent`.
-  [[nodiscard]] std::int64_t at_most(Dim dim, std::int64_t extent) const {
-    const auto& sizes = sizes_[index(dim)];
+  [[nodiscard]] std::int64_t at_most(Dim dim, std::int64_t extent) {
+    const auto& sizes = sizes_.of(shape_.bound(dim));
     return *std::find_if(sizes.begin(), sizes.end(),
                          [&](std::int64_t size) { return size <= extent; });
   }
 
   /// The smallest size of the map space that holds an array pass.
-  [[nodiscard]] std::int64_t smallest(const ArrayMapping& array, Dim dim) const {
-    const auto& sizes = sizes_[index(dim)];
+  [[nodiscard]] std::int64_t smallest(const ArrayMapping& array, Dim dim) {
+    const auto& sizes = sizes_.of(shape_.bound(dim));
     const std::int64_t least = least_tile(array, shape_, dim);
     return *std::find_if(sizes.rbegin(), sizes.rend(),
                          [&](std::int64_t size) { return size >= least; });
   }
 
   /// Grows the buffered tile along `dim` to the largest size that fits with partial sums.
-  void widen(Mapping& mapping, const ArrayMapping& array, Dim dim) const {
+  void widen(Mapping& mapping, const ArrayMapping& array, Dim dim) {
     std::int64_t& extent = mapping.at(Level::kBuffers).tile[index(dim)];
     const std::int64_t least = smallest(array, dim);
-    for (const std::int64_t size : sizes_[index(dim)]) {
+    for (const std::int64_t size : sizes_.of(shape_.bound(dim))) {
       if (size < least) break;
       extent = size;
       if (model_.fits_buffers(mapping, true, false)) return;
@@ -184,7 +210,8 @@ class FastSearch {
   MacCostModel& model_;
   const models::ProblemShape& shape_;
   MappingBounds bounds_;
-  std::array<std::vector<std::int64_t>, models::kDimCount> sizes_;
+  RegisterRoom register_room_;
+  TileSizes sizes_;
 };
 
 }  // namespace

@@ -8,7 +8,8 @@ namespace mensa::accelerators {
 
 /// What the searches share: the model, the dataflow's rules, the best mappings so far.
 struct SearchState {
-  SearchState(const System& system, const Accelerator& on, const MacQuestion& question);
+  SearchState(const System& system, const Accelerator& on, const MacQuestion& question,
+              std::optional<base::Watts> drawn);
 
   const Accelerator& accelerator;
   MacCostModel model;

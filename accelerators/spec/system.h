@@ -10,6 +10,7 @@
 
 #include "accelerators/dataflows/dataflow.h"
 #include "accelerators/spec/dram_timing.h"
+#include "accelerators/spec/level.h"
 #include "accelerators/spec/precision.h"
 #include "accelerators/spec/sparsity.h"
 #include "accelerators/spec/technology.h"
@@ -160,7 +161,11 @@ struct Accelerator {
   [[nodiscard]] double peak_macs_per_second() const;
   /// The buffer that keeps `operand`; null where none does.
   [[nodiscard]] const Buffer* buffer_of(models::MacOperand operand) const;
-  /// Room for parameters on this accelerator: the buffer that keeps weights, else all PE registers.
+  /// Where parameters are kept: in the buffer that keeps weights, else in the PEs' registers.
+  [[nodiscard]] Level parameter_level() const {
+    return buffer_of(models::MacOperand::kWeights) != nullptr ? Level::kBuffers : Level::kRegisters;
+  }
+  /// Room for parameters there.
   [[nodiscard]] base::Bytes parameter_capacity() const;
 };
 
