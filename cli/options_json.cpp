@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <optional>
 
-#include "cli/model_options.h"
 #include "models/base/sha256.h"
+#include "onnx_import/options/option_texts.h"
 
 namespace mensa::cli {
 
@@ -40,7 +40,7 @@ Json model_options_json(const onnx_import::ImportOptions& options) {
           {"constants", std::move(constants)},
           {"branches", std::move(branches)},
           {"fuse", options.fuse},
-          {"unsupported", on_host_to_text(options.unsupported_on_host)},
+          {"unsupported", onnx_import::on_host_to_text(options.unsupported_on_host)},
           {"densities", densities_json(options.densities)},
           {"prune", prune_json(options.prune)},
           {"synthetic_weights",

@@ -6,12 +6,12 @@
 
 #include "cli/bounds.h"
 #include "cli/feedback.h"
-#include "cli/model_options.h"
 #include "cli/prepared.h"
 #include "cli/watch.h"
 #include "models/base/sha256.h"
 #include "models/base/version.h"
 #include "onnx_import/import.h"
+#include "onnx_import/options/option_texts.h"
 #include "scheduler/clusters/families.h"
 #include "scheduler/policies/policy.h"
 #include "scheduler/problem/schedule.h"
@@ -38,7 +38,7 @@ traces::ModelOptions model_options(const onnx_import::ImportOptions& given) {
   for (const auto& [name, constant] : given.constants) options.constants[name] = to_text(constant);
   for (const auto& [name, branch] : given.branches) options.branches[name] = to_text(branch);
   options.fuse = given.fuse;
-  options.unsupported = on_host_to_text(given.unsupported_on_host);
+  options.unsupported = onnx_import::on_host_to_text(given.unsupported_on_host);
   if (given.prune) {
     options.prune = traces::PruningSummary{to_text(given.prune->spec), given.prune->layers};
   }

@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <limits>
-
-#include "cli/model_options.h"
 #include "cli/pipeline.h"
 #include "models/base/yaml_reader.h"
+#include "onnx_import/options/option_keys.h"
 
 namespace mensa::cli {
 namespace {
@@ -32,38 +30,11 @@ std::vector<base::Seconds> read_arrivals(const base::YamlValue& list) {
   return arrivals;
 }
 
-/// What `read` makes of a text; its errors get the place.
-template <class Read>
-auto read_text(const base::YamlValue& value, Read read) {
-  try {
-    return read(value.string());
-  } catch (const base::Error& error) {
-    throw value.error(error.what());
-  }
-}
-
-template <class Value, class Read>
-void read_named(const std::optional<base::YamlValue>& map, Read read,
-                std::map<std::string, Value>& values) {
-  if (!map) return;
-  for (const auto& [name, value] : map->map().all()) values.emplace(name, read_text(value, read));
-}
-
 WorkloadModel read_model(const std::string& name, const base::YamlValue& value,
                          const std::filesystem::path& folder) {
   base::YamlMap map = value.map();
   const base::YamlValue model = map.required("model");
-  const auto batch = map.optional("batch");
-  const auto set = map.optional("set");
-  const auto inputs = map.optional("input");
-  const auto constants = map.optional("constant");
-  const auto branches = map.optional("branch");
-  const auto fuse = map.optional("fuse");
-  const auto unsupported = map.optional("unsupported");
-  const auto densities = map.optional("densities");
-  const auto prune = map.optional("prune");
-  const auto prune_layers = map.optional("layers");
-  const auto synthetic = map.optional("synthetic_weights");
+  const onnx_import::OptionKeys options(map);
   const auto period = map.optional("period");
   const auto offset = map.optional("offset");
   const auto inferences = map.optional("inferences");
@@ -81,30 +52,7 @@ WorkloadModel read_model(const std::string& name, const base::YamlValue& value,
   } catch (const base::Error& error) {
     throw model.error(error.what());
   }
-  constexpr std::int64_t kMostBatch = 1 << 20;
-  onnx_import::ImportOptions& options = result.model.options;
-  if (batch) options.batch = batch->integer(1, kMostBatch);
-  if (set) {
-    for (const auto& [dimension, size] : set->map().all()) {
-      options.dimensions[dimension] = size.integer(1, std::int64_t{1} << 40);
-    }
-  }
-  read_named(inputs, shape_from_text, options.inputs);
-  read_named(constants, constant_from_text, options.constants);
-  read_named(branches, branch_from_text, options.branches);
-  if (fuse) options.fuse = fuse->boolean();
-  if (unsupported) options.unsupported_on_host = read_text(*unsupported, on_host_from_text);
-  if (densities) options.densities = (folder / densities->string()).string();
-  if (prune) {
-    options.prune.emplace();
-    options.prune->spec = read_text(*prune, onnx_import::prune_spec_from_text);
-    if (prune_layers) options.prune->layers = read_text(*prune_layers, layer_pattern_from_text);
-  } else if (prune_layers) {
-    throw prune_layers->error("says which layers 'prune' is for, which is not given");
-  }
-  if (synthetic) {
-    options.synthetic_weights = synthetic->integer(0, std::numeric_limits<std::int64_t>::max());
-  }
+  result.model.options = options.read(folder);
   if (arrivals) {
     if (period || offset || inferences) {
       throw arrivals->error("give either 'arrivals', or 'period' and 'inferences', not both");

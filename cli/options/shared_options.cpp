@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "accelerators/precision/precision_rules_reader.h"
-#include "cli/model_options.h"
+#include "onnx_import/options/option_texts.h"
 
 namespace mensa::cli {
 namespace {
@@ -98,7 +98,7 @@ void add_reading_options(CLI::App& command, ModelTexts& texts) {
                "one is taken");
   command.add_flag("--no-fuse", texts.no_fuse,
                    "Make every node that does something a layer of its own");
-  texts.unsupported = on_host_to_text(false);
+  texts.unsupported = onnx_import::on_host_to_text(false);
   command
       .add_option("--unsupported", texts.unsupported,
                   "Refuse a model with operators that mensa does not know, or run these on the "
@@ -142,7 +142,7 @@ std::optional<onnx_import::PruneRequest> prune_request(const ModelTexts& texts) 
   }
   onnx_import::PruneRequest request;
   request.spec = read_text("--prune", texts.prune, onnx_import::prune_spec_from_text);
-  request.layers = read_text("--layers", texts.prune_layers, layer_pattern_from_text);
+  request.layers = read_text("--layers", texts.prune_layers, onnx_import::layer_pattern_from_text);
   return request;
 }
 
@@ -152,11 +152,12 @@ onnx_import::ImportOptions import_options(const ModelTexts& texts) {
   onnx_import::ImportOptions options;
   if (!texts.batch.empty()) options.batch = positive_integer("--batch", texts.batch);
   options.dimensions = dimensions(texts.set);
-  read_named("--input", texts.inputs, shape_from_text, options.inputs);
-  read_named("--constant", texts.constants, constant_from_text, options.constants);
-  read_named("--branch", texts.branches, branch_from_text, options.branches);
+  read_named("--input", texts.inputs, onnx_import::shape_from_text, options.inputs);
+  read_named("--constant", texts.constants, onnx_import::constant_from_text, options.constants);
+  read_named("--branch", texts.branches, onnx_import::branch_from_text, options.branches);
   options.fuse = !texts.no_fuse;
-  options.unsupported_on_host = read_text("--unsupported", texts.unsupported, on_host_from_text);
+  options.unsupported_on_host =
+      read_text("--unsupported", texts.unsupported, onnx_import::on_host_from_text);
   options.prune = prune_request(texts);
   if (!texts.synthetic_weights.empty()) {
     options.synthetic_weights =

@@ -6,7 +6,7 @@
 
 #include "onnx_import/import.h"
 
-namespace mensa::cli {
+namespace mensa::onnx_import {
 
 // How texts of the user's say how a model is taken. All of them throw base::Error for texts that
 // are none of these.
@@ -14,16 +14,16 @@ namespace mensa::cli {
 /// "1x3x640x640": extents of at least 0.
 [[nodiscard]] std::vector<std::int64_t> shape_from_text(const std::string& text);
 /// "1,3,640,640" or "0.5": integers, or else floats.
-[[nodiscard]] onnx_import::ConstantInput constant_from_text(const std::string& text);
+[[nodiscard]] ConstantInput constant_from_text(const std::string& text);
 /// The same back.
-[[nodiscard]] std::string to_text(const onnx_import::ConstantInput& constant);
+[[nodiscard]] std::string to_text(const ConstantInput& constant);
 /// "then", "else".
-[[nodiscard]] onnx_import::Branch branch_from_text(const std::string& text);
-[[nodiscard]] std::string to_text(onnx_import::Branch branch);
+[[nodiscard]] Branch branch_from_text(const std::string& text);
+[[nodiscard]] std::string to_text(Branch branch);
 /// The same text: a regular expression for names of layers.
 [[nodiscard]] std::string layer_pattern_from_text(const std::string& text);
 /// "error", "host": whether nodes that are not supported run on the host.
 [[nodiscard]] bool on_host_from_text(const std::string& text);
 [[nodiscard]] std::string on_host_to_text(bool on_host);
 
-}  // namespace mensa::cli
+}  // namespace mensa::onnx_import

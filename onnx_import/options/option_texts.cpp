@@ -1,4 +1,4 @@
-#include "cli/model_options.h"
+#include "onnx_import/options/option_texts.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,7 +9,7 @@
 
 #include "models/base/error.h"
 
-namespace mensa::cli {
+namespace mensa::onnx_import {
 namespace {
 
 std::vector<std::string_view> split(std::string_view text, char at) {
@@ -55,7 +55,7 @@ std::vector<std::int64_t> shape_from_text(const std::string& text) {
   throw base::Error(fmt::format("'{}' is no shape, as 1x3x640x640", text));
 }
 
-onnx_import::ConstantInput constant_from_text(const std::string& text) {
+ConstantInput constant_from_text(const std::string& text) {
   const std::vector<std::string_view> texts = split(text, ',');
   if (auto integers = numbers_from<std::int64_t>(texts))
     return {std::nullopt, *std::move(integers)};
@@ -63,23 +63,21 @@ onnx_import::ConstantInput constant_from_text(const std::string& text) {
   throw base::Error(fmt::format("'{}' is no list of numbers, as 1,3,640,640", text));
 }
 
-std::string to_text(const onnx_import::ConstantInput& constant) {
+std::string to_text(const ConstantInput& constant) {
   return std::visit([](const auto& values) { return fmt::format("{}", fmt::join(values, ",")); },
                     constant.values);
 }
 
-onnx_import::Branch branch_from_text(const std::string& text) {
-  if (text == "then") return onnx_import::Branch::kThen;
-  if (text == "else") return onnx_import::Branch::kElse;
+Branch branch_from_text(const std::string& text) {
+  if (text == "then") return Branch::kThen;
+  if (text == "else") return Branch::kElse;
   throw base::Error(base::unknown_name_message("branch", text, {"then", "else"}));
 }
 
-std::string to_text(onnx_import::Branch branch) {
-  return branch == onnx_import::Branch::kThen ? "then" : "else";
-}
+std::string to_text(Branch branch) { return branch == Branch::kThen ? "then" : "else"; }
 
 std::string layer_pattern_from_text(const std::string& text) {
-  onnx_import::check_layer_pattern(text);
+  check_layer_pattern(text);
   return text;
 }
 
@@ -92,4 +90,4 @@ bool on_host_from_text(const std::string& text) {
 
 std::string on_host_to_text(bool on_host) { return on_host ? "host" : "error"; }
 
-}  // namespace mensa::cli
+}  // namespace mensa::onnx_import

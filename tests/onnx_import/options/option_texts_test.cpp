@@ -1,11 +1,11 @@
-#include "cli/model_options.h"
+#include "onnx_import/options/option_texts.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "models/base/error.h"
 
-namespace mensa::cli {
+namespace mensa::onnx_import {
 namespace {
 
 using testing::ElementsAre;
@@ -54,7 +54,7 @@ TEST(ConstantFromText, IsWrittenBack) {
 }
 
 TEST(ModelOptions, TakeTheirWords) {
-  EXPECT_EQ(branch_from_text("else"), onnx_import::Branch::kElse);
+  EXPECT_EQ(branch_from_text("else"), Branch::kElse);
   EXPECT_EQ(to_text(branch_from_text("then")), "then");
   EXPECT_TRUE(on_host_from_text("host"));
   EXPECT_FALSE(on_host_from_text(on_host_to_text(false)));
@@ -63,4 +63,4 @@ TEST(ModelOptions, TakeTheirWords) {
 }
 
 }  // namespace
-}  // namespace mensa::cli
+}  // namespace mensa::onnx_import
