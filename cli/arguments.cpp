@@ -23,9 +23,9 @@ Command read_arguments(int argc, const char* const* argv) {
   app.footer(kMainExamples);
   // In the order of the help text.
   const std::vector<Subcommand> subcommands = {
-      add_simulate(app), add_compare(app), add_explain(app), add_workload(app),
-      add_inspect(app),  add_cluster(app), add_profile(app), add_map(app),
-      add_check(app),    add_list(app),    add_worker(app)};
+      add_simulate(app), add_compare(app), add_explain(app), add_workload(app), add_explore(app),
+      add_study(app),    add_design(app),  add_inspect(app), add_cluster(app),  add_profile(app),
+      add_map(app),      add_check(app),   add_list(app),    add_worker(app)};
   try {
     app.parse(argc, argv);
     for (const Subcommand& subcommand : subcommands) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -140,6 +141,102 @@ struct MapArguments {
   std::string format = "table";
 };
 
+struct ExploreArguments {
+  std::string space;  ///< file
+  std::string study;  ///< file; empty: named after the space, in the current folder
+  bool resume = false;
+  std::string search;  ///< in the place of what the file says, as all that follows; empty: that
+  std::string mapper;
+  std::int64_t seed = -1;
+  std::int64_t points = 0;
+  double seconds = 0;
+  std::int64_t threads = 0;   ///< 0: one for each core
+  std::int64_t verified = 0;  ///< of the best, how many are simulated
+  bool only_check = false;
+  std::string format = "table";
+};
+
+struct StudyList {
+  std::int64_t limit = 0;  ///< 0: all
+  std::string status;      ///< empty: any
+  std::string sort;        ///< a metric; empty: by number
+  std::string format = "table";
+};
+
+struct StudyShow {
+  std::int64_t point = 0;  ///< its number; 0: the study itself
+  std::string format = "table";
+};
+
+struct StudyPareto {
+  std::string format = "table";
+};
+
+struct StudyBest {
+  std::string by;  ///< a metric; empty: front by front
+  std::int64_t count = 10;
+  std::string format = "table";
+};
+
+struct StudyExport {
+  std::string format = "csv";
+  std::string out;         ///< file; empty: standard output
+  bool all = false;        ///< not only feasible points
+  bool durations = false;  ///< of the evaluations
+};
+
+struct StudyPlot {
+  std::string x;  ///< metrics; empty: the objectives in their order
+  std::string y;
+  std::string out;  ///< file; empty: standard output
+};
+
+struct StudySystem {
+  std::int64_t point = 0;
+  std::string out;  ///< file; empty: standard output
+};
+
+using StudyAction =
+    std::variant<StudyList, StudyShow, StudyPareto, StudyBest, StudyExport, StudyPlot, StudySystem>;
+
+struct StudyArguments {
+  std::string study;  ///< file
+  StudyAction action;
+};
+
+/// A budget: an amount, or what a system takes.
+struct DesignBudget {
+  double amount = 0;   ///< mm2 or W
+  std::string system;  ///< short name or path; empty: the amount
+};
+
+struct DesignArguments {
+  std::vector<std::string> models;        ///< short names or paths, at least one
+  onnx_import::ImportOptions options;     ///< of each of them
+  std::map<std::string, double> weights;  ///< by model as named; who is missing has 1
+  std::vector<std::string> systems = {"mensa_g"};
+  std::vector<std::pair<std::string, std::string>> parameters;
+  std::optional<DesignBudget> area;  ///< none: what the first system takes
+  std::optional<DesignBudget> power;
+  std::vector<std::string> places;  ///< ports; empty: all
+  std::map<std::string, DesignBudget> port_areas;
+  std::map<std::string, DesignBudget> port_powers;
+  std::int64_t accelerators = 3;
+  double clock = 0;  ///< Hz; 0: the usual one
+  std::string objective = "edp";
+  std::string policy = "mensa";
+  std::string mapper = "fast";
+  accelerators::PrecisionRules precisions;
+  std::string effort = "normal";
+  std::int64_t seed = 1;
+  std::vector<std::string> against = {"mensa_g", "edge_tpu", "eyeriss_v2", "eyeriss_v2_scaled"};
+  std::string name;          ///< of the design; empty: after the models
+  std::int64_t threads = 0;  ///< 0: one for each core
+  std::string out;           ///< folder; empty: standard output
+  /// Empty: the table on standard output, all in a folder.
+  std::vector<std::string> formats;
+};
+
 struct ListArguments {
   std::string kind;
 };
@@ -149,10 +246,10 @@ struct Finished {
   int exit_code = 0;
 };
 
-using Command =
-    std::variant<Finished, SimulateArguments, CompareArguments, ExplainArguments, WorkloadArguments,
-                 InspectArguments, ClusterArguments, ProfileArguments, MapArguments, CheckArguments,
-                 ListArguments, workers::WorkerArguments>;
+using Command = std::variant<Finished, SimulateArguments, CompareArguments, ExplainArguments,
+                             WorkloadArguments, ExploreArguments, StudyArguments, DesignArguments,
+                             InspectArguments, ClusterArguments, ProfileArguments, MapArguments,
+                             CheckArguments, ListArguments, workers::WorkerArguments>;
 
 /// Reads the command line. Only its form is checked here: names are looked up by whoever knows
 /// them.

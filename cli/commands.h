@@ -17,6 +17,13 @@ int compare(const CompareArguments& arguments);
 void explain(const ExplainArguments& arguments);
 /// Runs several models on a system and reports latencies and deadlines of each.
 void run_workload(const WorkloadArguments& arguments);
+/// Evaluates points of a design space and stores them. The exit code: what is stored stays,
+/// whatever comes.
+int explore(const ExploreArguments& arguments);
+/// Shows, exports or plots what an exploration has found.
+void study(const StudyArguments& arguments);
+/// Designs a system for models within an area and reports on it.
+void design(const DesignArguments& arguments);
 /// Shows the layers of a model as the scheduler sees them.
 void inspect(const InspectArguments& arguments);
 /// Clusters the layers of models by their traits and reports what each cluster prefers.

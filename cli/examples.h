@@ -35,6 +35,40 @@ inline constexpr const char* kSimulateExamples =
     "  mensa simulate mobilenet_v2 --format perfetto > run.json\n"
     "      every tile, transfer and stall, for ui.perfetto.dev\n";
 
+inline constexpr const char* kExploreExamples =
+    "Examples:\n"
+    "  mensa explore space.yaml --check\n"
+    "      what is wrong with the space; else its size, and how long it takes\n"
+    "  mensa explore space.yaml --points 2000\n"
+    "      the space's search, every point stored in NAME.study\n"
+    "  mensa explore space.yaml --points 5000 --resume\n"
+    "      goes on where it ended, whatever ended it\n"
+    "  mensa explore space.yaml --search sobol --seed 7 --study sobol7.study --time '10 min'\n"
+    "  mensa explore space.yaml --resume --verify-top 10\n"
+    "      simulates the best of a study\n"
+    "  mpirun -n 16 mensa explore space.yaml --points 100000\n"
+    "      one process chooses and stores, the others evaluate: docs/cluster.md\n"
+    "  mensa study NAME.study show\n"
+    "      what was found: see 'mensa study --help'\n";
+
+inline constexpr const char* kStudyExamples =
+    "Examples:\n"
+    "  mensa study phone.study show\n"
+    "      counts, what rejects points, which parameters matter\n"
+    "  mensa study phone.study pareto\n"
+    "  mensa study phone.study best --by throughput_per_area -n 5\n"
+    "  mensa study phone.study show 630\n"
+    "      everything of point 630\n"
+    "  mensa study phone.study list --status infeasible --limit 20\n"
+    "  mensa study phone.study export --format csv --out phone.csv\n"
+    "  mensa study phone.study system 630 --out best.yaml\n"
+    "      for --system of other commands\n"
+    "  mensa study phone.study plot --x area --y edp --out front.svg\n"
+    "Metrics:\n"
+    "  area, peak_power, bandwidth, buffers, pes, accelerators: of the system\n"
+    "  latency, energy, edp, power, throughput, throughput_per_area, deadline_misses: of the mix\n"
+    "  of models\n";
+
 inline constexpr const char* kCompareExamples =
     "Examples:\n"
     "  mensa compare mobilenet_v2 resnet50 --systems mensa_g,edge_tpu --policies mensa,greedy\n"
@@ -60,6 +94,18 @@ inline constexpr const char* kWorkloadExamples =
     "  models:\n"
     "    camera: {model: mobilenet_v2, period: 33 ms, inferences: 30, deadline: 33 ms}\n"
     "    voice: {model: ds_cnn, arrivals: [0 ms, 12 ms, 40 ms]}\n";
+
+inline constexpr const char* kDesignExamples =
+    "Examples:\n"
+    "  mensa design mobilenet_v2 --area '2 mm2'\n"
+    "  mensa design mobilenet_v2 rnnt --area mensa_g --out designs\n"
+    "      at the area of mensa_g: designs/design_mobilenet_v2-rnnt.{txt,json,yaml}\n"
+    "  mensa simulate rnnt --system designs/design_mobilenet_v2-rnnt.yaml\n"
+    "  mensa design resnet50 --area '10 mm2' --power '4 W' --port-area stack.logic_layer='1 mm2'\n"
+    "      at most 1 mm2 of it in the memory's logic layer\n"
+    "  mensa design ds_cnn --area '1 mm2' --system mensa_g,edge_tpu --accelerators 2\n"
+    "      with the memories of whichever is better\n"
+    "  mensa design resnet50 --objective latency --effort quick --format yaml > fast.yaml\n";
 
 inline constexpr const char* kInspectExamples =
     "Examples:\n"

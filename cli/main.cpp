@@ -20,6 +20,9 @@ struct Runner {
   int operator()(const CompareArguments& arguments) const { return compare(arguments); }
   int operator()(const ExplainArguments& arguments) const { return done(explain, arguments); }
   int operator()(const WorkloadArguments& arguments) const { return done(run_workload, arguments); }
+  int operator()(const ExploreArguments& arguments) const { return explore(arguments); }
+  int operator()(const StudyArguments& arguments) const { return done(study, arguments); }
+  int operator()(const DesignArguments& arguments) const { return done(design, arguments); }
   int operator()(const InspectArguments& arguments) const { return done(inspect, arguments); }
   int operator()(const ClusterArguments& arguments) const { return done(cluster, arguments); }
   int operator()(const ProfileArguments& arguments) const { return done(profile, arguments); }

@@ -10,6 +10,9 @@ find_package(CLI11 2.1 REQUIRED)        # CLI11::CLI11
 find_package(fmt 9 REQUIRED)            # fmt::fmt
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)      # OpenSSL::Crypto, for SHA-256
+find_package(SQLite3 3.40 REQUIRED)     # SQLite::SQLite3
+find_package(TBB 2021 REQUIRED)         # TBB::tbb
+find_package(pagmo 2.18 REQUIRED)       # Pagmo::pagmo
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SYSTEMC REQUIRED IMPORTED_TARGET systemc>=2.3.4)  # Debian ships no CMake package
 pkg_check_modules(CBC REQUIRED IMPORTED_TARGET cbc>=2.10)           # nor one of Cbc
@@ -28,6 +31,20 @@ add_library(Cbc::cbc ALIAS PkgConfig::CBC)
 
 add_library(YamlCpp::yaml-cpp INTERFACE IMPORTED)
 target_link_libraries(YamlCpp::yaml-cpp INTERFACE yaml-cpp)
+
+# Many machines for mensa explore, where there is MPI.
+option(MENSA_MPI "Build mensa explore with MPI where Boost.MPI is found" ON)
+if(MENSA_MPI)
+  find_package(MPI COMPONENTS CXX)
+  find_package(Boost 1.74 COMPONENTS mpi serialization)
+  if(MPI_CXX_FOUND AND TARGET Boost::mpi)
+    add_library(mensa_boost_mpi INTERFACE)
+    target_link_libraries(mensa_boost_mpi INTERFACE Boost::mpi Boost::serialization MPI::MPI_CXX)
+    add_library(BoostMpi::boost_mpi ALIAS mensa_boost_mpi)
+  else()
+    message(STATUS "Boost.MPI is not found: mensa explore is built for one machine")
+  endif()
+endif()
 
 if(BUILD_TESTING)
   find_package(GTest 1.12 CONFIG REQUIRED)

@@ -26,6 +26,10 @@ build/release/bin/bench_mapping --benchmark_min_time=0.2
 phase "Schedules of whole networks"
 build/release/bin/bench_schedule ${MENSA_MODEL_DIR:+--model-dir "$MENSA_MODEL_DIR"}
 
+phase "Explorations of systems"
+build/release/bin/bench_explore
+build/release/bin/bench_explore --store 100000
+
 phase "Simulations of whole networks"
 build/release/bin/bench_simulate
 for network in mobilenet_v2 resnet50 ds_cnn lstm_acoustic rnnt; do

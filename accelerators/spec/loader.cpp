@@ -150,14 +150,16 @@ YamlNode resolve_system(std::string_view name_or_path, const ParameterOverrides&
     system.put("name", YamlNode::make_scalar(path.stem().string(), system.where()));
   }
   inline_parts(system);
-  for (const auto& [parameter, value] : overrides) {
-    system.set(parameter, value);
-    mark_user_value(system, parameter);
-    clear_for_use(system, parameter);
-    // At once, since the next override may reach into what this one names.
-    inline_parts(system);
-  }
+  for (const auto& [parameter, value] : overrides) override_value(system, parameter, value);
   return system;
+}
+
+void override_value(YamlNode& resolved, std::string_view path, std::string_view value) {
+  resolved.set(path, value);
+  mark_user_value(resolved, path);
+  clear_for_use(resolved, path);
+  // At once, since the next override may reach into what this one names.
+  inline_parts(resolved);
 }
 
 System load_system(std::string_view name_or_path, const ParameterOverrides& overrides) {

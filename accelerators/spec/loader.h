@@ -28,6 +28,10 @@ using ParameterOverrides = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] base::YamlNode resolve_system(std::string_view name_or_path,
                                             const ParameterOverrides& overrides = {});
 
+/// Replaces one value of a resolved system; it is resolved again then. Throws base::Error naming
+/// the step of the path that is not there and those near it.
+void override_value(base::YamlNode& resolved, std::string_view path, std::string_view value);
+
 /// Reads a resolved tree into a checked System. Throws base::Error with file:line:column and key.
 [[nodiscard]] System read_system(const base::YamlNode& resolved);
 

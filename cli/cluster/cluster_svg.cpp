@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "cli/cluster/cluster_report.h"
-#include "cli/cluster/xml_text.h"
 #include "traces/human.h"
+#include "traces/xml_text.h"
 
 namespace mensa::cli {
 namespace {
@@ -178,8 +178,8 @@ std::string circles(const ClusterReport& report, const Plot& plot) {
         "({}), {}, {} MAC/B, {} MACs</title></circle>\n",
         plot.x.at(static_cast<double>(traits.parameter_bytes)), plot.y.at(traits.parameter_reuse),
         plot.radius(static_cast<double>(traits.macs)), fill, fill,
-        xml_text(report.models[layer->model].file), xml_text(layer->name), xml_text(layer->op),
-        traces::si(static_cast<double>(traits.parameter_bytes), "B"),
+        traces::xml_text(report.models[layer->model].file), traces::xml_text(layer->name),
+        traces::xml_text(layer->op), traces::si(static_cast<double>(traits.parameter_bytes), "B"),
         traces::plain_number(traits.parameter_reuse), traces::si_count(traits.macs));
   }
   return svg + "</g>\n";
@@ -196,7 +196,7 @@ std::string boxes(const ClusterReport& report, const Plot& plot) {
     svg += fmt::format(
         "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" "
         "class=\"box\"><title>family {}: {}</title></rect>\n",
-        left, top, right - left, bottom - top, family.number, xml_text(family.description));
+        left, top, right - left, bottom - top, family.number, traces::xml_text(family.description));
     svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" class=\"family\">family {}</text>\n",
                        left + 4, top + 13, family.number);
   }
@@ -229,9 +229,9 @@ std::string legend(const ClusterReport& report, const Plot& plot) {
     const scheduler::ClusterId id(i);
     const auto& best = report.clusters[i].choice.best;
     entry(colour(id),
-          fmt::format("{}: {} layer{}{}", xml_text(report.clustering->clusters()[i].name),
+          fmt::format("{}: {} layer{}{}", traces::xml_text(report.clustering->clusters()[i].name),
                       report.clusters[i].layers, report.clusters[i].layers == 1 ? "" : "s",
-                      best ? ", " + xml_text(report.accelerators[best->index()]) : ""));
+                      best ? ", " + traces::xml_text(report.accelerators[best->index()]) : ""));
   }
   svg += fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"16\" height=\"12\" class=\"box\"/>\n",
                      kLegendLeft, y - 6);
@@ -286,11 +286,11 @@ std::string cluster_svg(const ClusterReport& report) {
   svg +=
       fmt::format("<text x=\"{:.1f}\" y=\"34\" class=\"title\">Layers of {} model{}, {}</text>\n",
                   kLeft, report.models.size(), report.models.size() == 1 ? "" : "s",
-                  xml_text(report.clustering->specification()));
+                  traces::xml_text(report.clustering->specification()));
   svg += fmt::format(
       "<text x=\"{:.1f}\" y=\"56\" class=\"legend\">Best accelerators of {} by {}; {} of {} layers "
       "with parameters lie in the families' boxes</text>\n",
-      kLeft, xml_text(report.system), to_string(report.objective), report.layers_in_boxes,
+      kLeft, traces::xml_text(report.system), to_string(report.objective), report.layers_in_boxes,
       report.layers_with_parameters);
   return svg + axes(plot) + circles(report, plot) + boxes(report, plot) + legend(report, plot) +
          "</svg>\n";

@@ -20,6 +20,11 @@ struct Subcommand {
 [[nodiscard]] Subcommand add_explain(CLI::App& app);
 [[nodiscard]] Subcommand add_workload(CLI::App& app);
 
+// What looks for systems.
+[[nodiscard]] Subcommand add_explore(CLI::App& app);
+[[nodiscard]] Subcommand add_study(CLI::App& app);
+[[nodiscard]] Subcommand add_design(CLI::App& app);
+
 // What looks at models, systems and layers.
 [[nodiscard]] Subcommand add_inspect(CLI::App& app);
 [[nodiscard]] Subcommand add_cluster(CLI::App& app);

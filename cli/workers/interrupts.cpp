@@ -69,6 +69,8 @@ InterruptsDeferred::~InterruptsDeferred() {
 
 int InterruptsDeferred::descriptor() { return event; }
 
+bool InterruptsDeferred::is_interrupted() { return waiting != 0; }
+
 void InterruptsDeferred::give_up_if_interrupted() {
   const int signal = waiting.exchange(0);
   if (signal != 0) throw Interrupted{signal};

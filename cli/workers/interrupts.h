@@ -27,6 +27,8 @@ class InterruptsDeferred {
 
   /// Readable as soon as a signal waits, for poll(); -1 before handle_interrupts().
   [[nodiscard]] static int descriptor();
+  /// Whether a signal waits; for any thread.
+  [[nodiscard]] static bool is_interrupted();
   /// Throws Interrupted where a signal waits, which is taken with that.
   static void give_up_if_interrupted();
 };

@@ -28,52 +28,6 @@ Error failure(const fs::path& path, int reason) {
       fmt::format("cannot write '{}': {}", path.string(), std::generic_category().message(reason)));
 }
 
-/// The new file until it has its final name; removes it again where it never gets that.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const fs::path& target) : target_(target) {
-    for (int attempt = 0; attempt < kNameAttempts && descriptor_ < 0; ++attempt) {
-      path_ = target.parent_path() /
-              fmt::format(".{}.{}-{}.tmp", target.filename().string(), ::getpid(), attempt);
-      descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kNewFileMode);
-      if (descriptor_ < 0 && errno != EEXIST) break;
-    }
-    if (descriptor_ < 0) throw failure(target_, errno);
-  }
-  ~TemporaryFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  void write(std::string_view content) {
-    while (!content.empty()) {
-      const ssize_t written = ::write(descriptor_, content.data(), content.size());
-      if (written >= 0) {
-        content.remove_prefix(static_cast<std::size_t>(written));
-      } else if (errno != EINTR) {
-        throw failure(target_, errno);
-      }
-    }
-  }
-
-  void become_target() {
-    if (::fsync(descriptor_) != 0) throw failure(target_, errno);
-    // Some file systems report a full disk no earlier than here.
-    const int closed = ::close(descriptor_);
-    descriptor_ = -1;
-    if (closed != 0) throw failure(target_, errno);
-    if (std::rename(path_.c_str(), target_.c_str()) != 0) throw failure(target_, errno);
-    path_.clear();
-  }
-
- private:
-  fs::path target_;
-  fs::path path_;
-  int descriptor_ = -1;
-};
-
 /// Makes the new name last too. Not every file system can, and the content is safe already.
 void synchronise_folder(const fs::path& folder) {
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -84,11 +38,47 @@ void synchronise_folder(const fs::path& folder) {
 
 }  // namespace
 
+AtomicFile::AtomicFile(const fs::path& path) : target_(path) {
+  for (int attempt = 0; attempt < kNameAttempts && descriptor_ < 0; ++attempt) {
+    path_ = target_.parent_path() /
+            fmt::format(".{}.{}-{}.tmp", target_.filename().string(), ::getpid(), attempt);
+    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kNewFileMode);
+    if (descriptor_ < 0 && errno != EEXIST) break;
+  }
+  if (descriptor_ < 0) throw failure(target_, errno);
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!path_.empty()) ::unlink(path_.c_str());
+}
+
+void AtomicFile::write(std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(descriptor_, content.data(), content.size());
+    if (written >= 0) {
+      content.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno != EINTR) {
+      throw failure(target_, errno);
+    }
+  }
+}
+
+void AtomicFile::commit() {
+  if (::fsync(descriptor_) != 0) throw failure(target_, errno);
+  // Some file systems report a full disk no earlier than here.
+  const int closed = ::close(descriptor_);
+  descriptor_ = -1;
+  if (closed != 0) throw failure(target_, errno);
+  if (std::rename(path_.c_str(), target_.c_str()) != 0) throw failure(target_, errno);
+  path_.clear();
+  synchronise_folder(target_.has_parent_path() ? target_.parent_path() : fs::path("."));
+}
+
 void write_file_atomically(const fs::path& path, std::string_view content) {
-  TemporaryFile file(path);
+  AtomicFile file(path);
   file.write(content);
-  file.become_target();
-  synchronise_folder(path.has_parent_path() ? path.parent_path() : fs::path("."));
+  file.commit();
 }
 
 void make_writable_folder(const fs::path& folder) {

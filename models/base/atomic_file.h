@@ -5,10 +5,28 @@
 
 namespace mensa::base {
 
-/// Writes a file so that nobody ever sees half of it: the content goes to a new file in the same
-/// folder, is synchronised to the device, and takes the name `path` in one step, replacing what has
-/// that name. On failure the old file is untouched, nothing new is left behind, and an Error names
+/// A file that nobody ever sees half of: what is written goes to a new file in the same folder, and
+/// commit() synchronises that to the device and gives it its name in one step, replacing what has
+/// it. Without a commit the old file is untouched and nothing new is left behind. An Error names
 /// the path and the system's reason.
+class AtomicFile {
+ public:
+  explicit AtomicFile(const std::filesystem::path& path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::string_view content);
+  /// To be called once, at the end.
+  void commit();
+
+ private:
+  std::filesystem::path target_;
+  std::filesystem::path path_;  ///< of the new file; empty once it has its final name
+  int descriptor_ = -1;
+};
+
+/// All of an AtomicFile at once.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
 /// Makes a folder and those above it where they are missing. Error naming it where that fails, or

@@ -34,6 +34,10 @@ LIMITED = {
     "yaml-cpp": (r"yaml-cpp/", ["models/base/yaml_reader.cpp", "tests/models/"]),
     "Cbc": (r"(coin/)?(Cbc|Cgl|Clp|Coin|Osi)\w+\.hp?p?$", ["scheduler/exact/zero_one_solver.cpp"]),
     "CLI11": (r"CLI/|CLI11\.hpp$", ["cli/"]),
+    "SQLite": (r"sqlite3(ext)?\.h$", ["explore/store/sqlite.cpp", "explore/store/sqlite.h"]),
+    "pagmo": (r"pagmo/", ["explore/search/", "explore/insight/hypervolume.cpp"]),
+    "oneTBB": (r"(oneapi/)?tbb/|tbb\.h$", ["explore/"]),
+    "MPI": (r"(open)?mpi(_\w+)?\.h$|boost/(mpi|serialization)[./]", ["explore/mpi/"]),
 }
 
 CXX = {".h", ".hh", ".hpp", ".hxx", ".ipp", ".inc", ".inl", ".c", ".cc", ".cpp", ".cxx"}
@@ -119,7 +123,7 @@ def offences(root):
 
 def main():
     root = Path(sys.argv[1]).resolve()
-    absent = [folder for folder in OURS if folder != "explore" and not (root / folder).is_dir()]
+    absent = [folder for folder in OURS if not (root / folder).is_dir()]
     if absent:
         sys.exit(f"{root} is not the repository: it lacks {', '.join(absent)}")
     found = list(offences(root))

@@ -132,5 +132,25 @@ TEST(MakeWritableFolder, FolderWithoutThatRightIsAnError) {
               HasSubstr("cannot write '" + folder.path().string() + "': Permission denied"));
 }
 
+TEST(AtomicFile, IsWrittenInPieces) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "a.txt";
+  AtomicFile file(path);
+  file.write("one, ");
+  file.write("two");
+  EXPECT_FALSE(fs::exists(path));
+  file.commit();
+  EXPECT_EQ(content_of(path), "one, two");
+  EXPECT_EQ(entries(folder.path()), 1);
+}
+
+TEST(AtomicFile, LeavesNothingWithoutACommit) {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("a.txt", "old");
+  { AtomicFile(path).write("new"); }
+  EXPECT_EQ(content_of(path), "old");
+  EXPECT_EQ(entries(folder.path()), 1);
+}
+
 }  // namespace
 }  // namespace mensa::base

@@ -1,9 +1,9 @@
-#include "cli/cluster/xml_text.h"
+#include "traces/xml_text.h"
 
 #include <cstddef>
 #include <cstdint>
 
-namespace mensa::cli {
+namespace mensa::traces {
 namespace {
 
 constexpr std::uint32_t kContinuationBits = 6;
@@ -73,4 +73,4 @@ std::string xml_text(std::string_view text) {
   return result;
 }
 
-}  // namespace mensa::cli
+}  // namespace mensa::traces

@@ -1,8 +1,8 @@
-#include "cli/cluster/xml_text.h"
+#include "traces/xml_text.h"
 
 #include <gtest/gtest.h>
 
-namespace mensa::cli {
+namespace mensa::traces {
 namespace {
 
 TEST(XmlText, EscapesMarkup) {
@@ -26,4 +26,4 @@ TEST(XmlText, ReplacesWhatXmlMayNotHave) {
 }
 
 }  // namespace
-}  // namespace mensa::cli
+}  // namespace mensa::traces
