@@ -1,6 +1,7 @@
 #include "explore/design/candidate_costs.h"
 
 #include <limits>
+#include <new>
 
 #include "models/base/error.h"
 #include "scheduler/problem/schedule.h"
@@ -15,6 +16,8 @@ using accelerators::MappingCache;
 using accelerators::System;
 
 constexpr double kJoulesPerPicojoule = 1e-12;
+constexpr TimeEnergy kNever{std::numeric_limits<double>::infinity(),
+                            std::numeric_limits<double>::infinity()};
 
 PlacedLayer placed(AcceleratorId accelerator, const accelerators::LayerCost& cost) {
   const double fixed = cost.energy.static_energy.value() * kJoulesPerPicojoule;
@@ -86,6 +89,11 @@ void CandidateCosts::add_model(std::size_t model, const std::shared_ptr<MappingC
     }
   } catch (const base::Error&) {
     layers = layer_by_layer(model, mappings);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception&) {
+    // A fault of mensa's own is no candidate. Whole systems tell of them.
+    layers.assign(models_[model].graph.layers().size(), kNever);
   }
   for (std::size_t i = 0; i < items_.size(); ++i) {
     if (items_[i].model != model) continue;
@@ -107,8 +115,7 @@ std::vector<TimeEnergy> CandidateCosts::layer_by_layer(
       found = table.find(layer.id, there);
     }
     if (found == nullptr) {
-      constexpr double kNever = std::numeric_limits<double>::infinity();
-      layers.push_back({kNever, kNever});
+      layers.push_back(kNever);
       continue;
     }
     const PlacedLayer cost = placed(there, found->cost);

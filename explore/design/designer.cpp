@@ -320,6 +320,7 @@ class Designer::Work {
     found.dominated = usable_.dominated;
     found.candidates = pool_.candidates().size();
     found.systems = systems_.evaluated();
+    found.faults = systems_.faults();
     return found;
   }
 

@@ -54,6 +54,8 @@ struct PlatformDesign {
   std::vector<DominatedPlace> dominated;
   std::size_t candidates = 0;  ///< of which the costs were looked at alone
   std::size_t systems = 0;     ///< that were evaluated as a whole
+  /// Of these, what went wrong by faults of mensa's own.
+  std::vector<std::string> faults;
 };
 
 /// How much better a design must be for each accelerator that it has more, as a share.

@@ -369,6 +369,12 @@ class DesignMaker {
       }
       report_.notes.push_back(std::move(note));
     }
+    if (!found.faults.empty()) {
+      report_.notes.push_back(fmt::format(
+          "{} of the systems that were looked at could not be evaluated, by a fault of mensa's own "
+          "('{}'), and were left out.",
+          found.faults.size(), found.faults.front()));
+    }
     if (!found.is_local_optimum) {
       report_.notes.emplace_back(
           "The search ended before no single change was better; more effort may find more.");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
 #include <set>
 
 #include "models/base/error.h"
@@ -40,6 +41,7 @@ std::vector<SystemFigures> system_figures(
   std::vector<SystemFigures> figures(systems.size());
   for (SystemFigures& one : figures) one.models.resize(models.size());
   std::vector<std::string> failures(systems.size() * models.size());
+  std::vector<char> faults(failures.size(), 0);
   parallel.each(failures.size(), [&](std::size_t i) {
     before();
     const DesignModel& model = models[i % models.size()];
@@ -49,12 +51,18 @@ std::vector<SystemFigures> system_figures(
           figures_of(network_costs(model.graph, model.precisions, caches[s], rules));
     } catch (const base::Error& error) {
       failures[i] = error.what();
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& fault) {
+      failures[i] = fault.what();
+      faults[i] = 1;
     }
   });
   for (std::size_t i = 0; i < failures.size(); ++i) {
     SystemFigures& one = figures[i / models.size()];
     if (failures[i].empty() || !one.failure.empty()) continue;
     one.failure = failures[i];
+    one.is_our_fault = faults[i] != 0;
   }
   for (SystemFigures& one : figures) {
     if (!one.failure.empty()) one.models.clear();
@@ -93,6 +101,7 @@ std::vector<const EvaluatedDesign*> WholeSystems::of(const std::vector<Blueprint
   std::size_t next = 0;
   for (const Blueprints& design : unknown) {
     SystemFigures& one = figures[next++];
+    if (one.is_our_fault) faults_.push_back(one.failure);
     EvaluatedDesign evaluated{design, footprint(platform_, design), std::move(one.failure),
                               std::move(one.models), std::numeric_limits<double>::infinity()};
     if (evaluated.runs()) {

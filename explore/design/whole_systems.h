@@ -39,6 +39,7 @@ struct EvaluatedDesign {
 /// What the models take on a system.
 struct SystemFigures {
   std::string failure;               ///< why some model does not run; empty: all do
+  bool is_our_fault = false;         ///< nothing is wrong with the system, but with mensa
   std::vector<ModelFigures> models;  ///< empty where one does not run
 };
 
@@ -64,6 +65,8 @@ class WholeSystems {
   [[nodiscard]] const std::shared_ptr<accelerators::SharedMappings>& mappings() const {
     return mappings_;
   }
+  /// What went wrong by faults of mensa's own, by system.
+  [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
   /// Different ones so far.
   [[nodiscard]] std::size_t evaluated() const { return known_.size(); }
 
@@ -76,6 +79,7 @@ class WholeSystems {
   const Parallel& parallel_;
   std::function<void()> before_;
   std::map<Blueprints, std::unique_ptr<const EvaluatedDesign>> known_;
+  std::vector<std::string> faults_;
 };
 
 }  // namespace mensa::explore

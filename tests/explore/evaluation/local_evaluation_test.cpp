@@ -46,6 +46,7 @@ std::vector<PointResult> evaluated(const Space& space, std::size_t threads) {
           },
           [] { return false; });
   std::vector<PointResult> in_order;
+  in_order.reserve(results.size());
   for (auto& [position, result] : results) in_order.push_back(std::move(result));
   EXPECT_EQ(in_order.size(), points.size());
   return in_order;

@@ -119,6 +119,7 @@ TEST_P(EverySearch, LetsThroughWhatEndsIt) {
     find_search(GetParam()).make(space)->run([&](const std::vector<Point>& points) {
       if (asked++ == askings) end();
       std::vector<Judgement> judgements;
+      judgements.reserve(points.size());
       for (const Point& point : points) judgements.push_back(zdt1(space, point));
       return judgements;
     });
