@@ -97,6 +97,8 @@ std::variant<ParetoMappings, Infeasible> map_layer(const System& system,
       break;
     case Effort::kFast:
       search_fast(state);
+      // Where hardly anything fits, it may miss what there is.
+      if (state.found.empty()) search_pruned(state);
       break;
   }
   if (statistics != nullptr) *statistics = state.statistics;
