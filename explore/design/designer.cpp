@@ -10,6 +10,7 @@
 
 #include "explore/design/candidate_pool.h"
 #include "explore/design/least_design.h"
+#include "explore/design/resident_sizes.h"
 #include "explore/design/starting_candidates.h"
 #include "models/base/error.h"
 #include "models/base/words.h"
@@ -33,7 +34,7 @@ struct Plan {
 Plan plan_of(DesignEffort effort) {
   switch (effort) {
     case DesignEffort::kQuick:
-      return {3, 1, 1, 1, 0, {0, 0}, {4, 4}};
+      return {3, 1, 1, 1, 0, {0, 0}, {8, 4}};
     case DesignEffort::kNormal:
       return {4, 3, 3, 2, 3, {4, 6}, {24, 12}};
     case DesignEffort::kThorough:
@@ -68,6 +69,8 @@ class Designer::Work {
         items_(work_items(models_)),
         merit_(task_.rules.objective, weights_of(models_)),
         usable_(usable_places(platform_)),
+        weights_(resident_sizes(models_, platform_,
+                                largest_weight_buffer(platform_, task_.budget.area))),
         costs_(models_, items_, task_.rules, mappings,
                likely_static_power(platform_, task_.budget)),
         pool_(platform_, task_.budget, items_, merit_, costs_, parallel_, [this] { step(); }),
@@ -76,7 +79,7 @@ class Designer::Work {
 
   PlatformDesign run() {
     begin("candidates");
-    pool_.add(starting_candidates(platform_, task_.budget, usable_.places, plan_.sides));
+    pool_.add(starting_candidates(platform_, task_.budget, usable_.places, plan_.sides, weights_));
     check_pool();
     const std::vector<ItemClusters> starts =
         starting_clusters(items_, task_.most_accelerators, task_.seed);
@@ -213,7 +216,7 @@ class Designer::Work {
   }
 
   void polish_all() {
-    Polish search(platform_, task_.budget, usable_.places, systems_);
+    Polish search(platform_, task_.budget, usable_.places, weights_, systems_);
     for (const std::vector<DesignOfCount>& starts : starts_) {
       for (const DesignOfCount& start : starts) polish(search, start, plan_.first);
     }
@@ -314,7 +317,7 @@ class Designer::Work {
     found.origin = by_count_[count].origin;
     found.is_local_optimum = by_count_[count].is_local_optimum;
     begin("alternatives");
-    Polish search(platform_, task_.budget, usable_.places, systems_);
+    Polish search(platform_, task_.budget, usable_.places, weights_, systems_);
     found.alternatives = search.alternatives(*found.design);
     found.by_count = by_count_;
     found.dominated = usable_.dominated;
@@ -336,6 +339,7 @@ class Designer::Work {
   std::vector<WorkItem> items_;
   Merit merit_;
   UsablePlaces usable_;
+  std::vector<base::Bytes> weights_;  ///< sizes of weight buffers that are worth a jump
   CandidateCosts costs_;
   CandidatePool pool_;
   WholeSystems systems_;

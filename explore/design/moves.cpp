@@ -76,6 +76,16 @@ std::vector<Move> size_moves(const Platform& platform, const Blueprint& blueprin
   return moves;
 }
 
+std::vector<Move> jumps(const Blueprint& blueprint, const std::vector<base::Bytes>& sizes) {
+  std::vector<Move> moves;
+  for (const base::Bytes size : sizes) {
+    if (size <= blueprint.weights) continue;
+    moves.push_back({Aspect::kWeights, blueprint});
+    moves.back().to.weights = size;
+  }
+  return moves;
+}
+
 std::vector<Move> kind_moves(const Platform& platform, const Blueprint& blueprint,
                              const std::vector<std::size_t>& places) {
   std::vector<Move> moves;

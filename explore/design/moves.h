@@ -38,6 +38,9 @@ struct SizeLimits {
 /// and smaller buffers (none for weights where the dataflow can do without).
 [[nodiscard]] std::vector<Move> size_moves(const Platform& platform, const Blueprint& blueprint,
                                            Step step);
+/// Larger weight buffers, of `sizes`.
+[[nodiscard]] std::vector<Move> jumps(const Blueprint& blueprint,
+                                      const std::vector<base::Bytes>& sizes);
 /// Other dataflows, and other places of `places`.
 [[nodiscard]] std::vector<Move> kind_moves(const Platform& platform, const Blueprint& blueprint,
                                            const std::vector<std::size_t>& places);

@@ -72,13 +72,18 @@ bool has_twins(const Blueprints& blueprints) {
 }  // namespace
 
 Polish::Polish(const Platform& platform, const Budget& budget, std::vector<std::size_t> places,
-               WholeSystems& systems)
-    : platform_(platform), budget_(budget), places_(std::move(places)), systems_(systems) {}
+               std::vector<base::Bytes> weights, WholeSystems& systems)
+    : platform_(platform),
+      budget_(budget),
+      places_(std::move(places)),
+      weights_(std::move(weights)),
+      systems_(systems) {}
 
 std::vector<Move> Polish::moves_of(const Blueprint& blueprint) const {
   std::vector<Move> moves = size_moves(platform_, blueprint, Step::kFine);
   for (Move& move : size_moves(platform_, blueprint, Step::kDouble)) moves.push_back(move);
   for (Move& move : kind_moves(platform_, blueprint, places_)) moves.push_back(move);
+  for (Move& move : jumps(blueprint, weights_)) moves.push_back(move);
   return moves;
 }
 
@@ -98,8 +103,12 @@ std::vector<Polish::Tried> Polish::try_moves(const Blueprints& now, double merit
       const Footprint takes = footprint(platform_, next);
       Tried one{slot, {a, moves[m], broken_budget(platform_, budget_, takes), "", 0}, nullptr};
       const bool keeps_budgets = one.change.broken.empty();
-      // What another place would be worth is told however little room there is.
-      const bool is_near = moves[m].aspect == Aspect::kPlace || keeps(platform_, larger, takes);
+      // What another place, or a jump, would be worth is looked at however little room there is.
+      const bool is_jump =
+          moves[m].aspect == Aspect::kWeights &&
+          std::find(weights_.begin(), weights_.end(), moves[m].to.weights) != weights_.end();
+      const bool is_near =
+          is_jump || moves[m].aspect == Aspect::kPlace || keeps(platform_, larger, takes);
       if (has_twins(next) || !is_near || (!keeps_budgets && !all)) continue;
       wanted.push_back(next);
       tried.push_back(std::move(one));

@@ -45,9 +45,10 @@ inline constexpr double kBeyondBudget = 1.6;
 /// promises a local optimum at the most.
 class Polish {
  public:
-  /// All of them must outlive it. `places`: that accelerators may sit at.
+  /// All of them must outlive it. `places`: that accelerators may sit at; `weights`: sizes of
+  /// weight buffers that are worth a jump.
   Polish(const Platform& platform, const Budget& budget, std::vector<std::size_t> places,
-         WholeSystems& systems);
+         std::vector<base::Bytes> weights, WholeSystems& systems);
 
   /// `start` runs all models within the budgets.
   [[nodiscard]] Polished run(const EvaluatedDesign& start, const PolishOptions& options);
@@ -82,6 +83,7 @@ class Polish {
   const Platform& platform_;
   const Budget& budget_;
   std::vector<std::size_t> places_;
+  std::vector<base::Bytes> weights_;
   WholeSystems& systems_;
   std::map<Slot, double> last_;  ///< by how much each change was worse when it was tried last
 };

@@ -50,6 +50,22 @@ std::optional<Blueprint> fitted(const Platform& platform, const Budget& budget,
   return blueprint;
 }
 
+/// The largest square array that fits beside a weight buffer of that size.
+std::optional<Blueprint> beside(const Platform& platform, const Budget& budget, base::Bytes weights,
+                                std::size_t dataflow, std::size_t place) {
+  for (std::int64_t side = SizeLimits().most_side; side >= 2; side /= 2) {
+    Blueprint blueprint = square(side, dataflow, place);
+    blueprint.weights = weights;
+    while (true) {
+      if (keeps(platform, budget, footprint(platform, {blueprint}))) return blueprint;
+      if (blueprint.activations <= SizeLimits().least_buffer) break;
+      blueprint.activations =
+          std::max(SizeLimits().least_buffer, base::Bytes(blueprint.activations.value() / 4));
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 UsablePlaces usable_places(const Platform& platform) {
@@ -80,7 +96,8 @@ UsablePlaces usable_places(const Platform& platform) {
 
 std::vector<Blueprint> starting_candidates(const Platform& platform, const Budget& budget,
                                            const std::vector<std::size_t>& places,
-                                           std::size_t sides) {
+                                           std::size_t sides,
+                                           const std::vector<base::Bytes>& weights) {
   std::vector<Blueprint> candidates;
   for (std::size_t d = 0; d < platform.dataflows().size(); ++d) {
     for (const std::size_t place : places) {
@@ -93,6 +110,11 @@ std::vector<Blueprint> starting_candidates(const Platform& platform, const Budge
         if (!platform.dataflows()[d].streams_weights) continue;
         candidates.push_back(*candidate);
         candidates.back().weights = base::Bytes(0);
+      }
+      for (const base::Bytes size : weights) {
+        if (const auto candidate = beside(platform, budget, size, d, place)) {
+          candidates.push_back(*candidate);
+        }
       }
     }
   }

@@ -23,11 +23,12 @@ struct UsablePlaces {
 
 /// The coarse grid that a search begins with: square arrays of the `sides` largest powers of two
 /// that keep the budgets, each with every dataflow at every place, with buffers in proportion or as
-/// far as they fit.
+/// far as they fit; and the largest of them that fit beside each of `weights`.
 [[nodiscard]] std::vector<Blueprint> starting_candidates(const Platform& platform,
                                                          const Budget& budget,
                                                          const std::vector<std::size_t>& places,
-                                                         std::size_t sides);
+                                                         std::size_t sides,
+                                                         const std::vector<base::Bytes>& weights);
 
 /// What a system that takes all of the area will draw whatever works, W: for choosing mappings
 /// before there is a system.
