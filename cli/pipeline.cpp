@@ -8,6 +8,7 @@
 #include "cli/feedback.h"
 #include "cli/prepared.h"
 #include "cli/watch.h"
+#include "models/base/conversions.h"
 #include "models/base/sha256.h"
 #include "models/base/version.h"
 #include "onnx_import/import.h"
@@ -124,11 +125,11 @@ std::map<std::string, double> observed_shares(const accelerators::System& system
 }
 
 traces::FeedbackReport feedback_report(const std::vector<FeedbackRound>& rounds) {
-  constexpr double kJoulesPerPicojoule = 1e-12;
   traces::FeedbackReport report;
   for (const FeedbackRound& round : rounds) {
     report.rounds.push_back({round.planned_inferences, round.planned_shares, round.observed_shares,
-                             base::Seconds(round.seconds), round.picojoules * kJoulesPerPicojoule});
+                             base::Seconds(round.seconds),
+                             round.picojoules * base::kJoulesPerPicojoule});
   }
   report.is_stable = is_stable(rounds);
   report.chosen = best_round(rounds);

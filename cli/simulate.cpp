@@ -5,10 +5,10 @@
 #include <map>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/cores.h"
 #include "cli/exit_codes.h"
 #include "cli/failures.h"
 #include "cli/feedback.h"
@@ -83,8 +83,7 @@ int simulate(const SimulateArguments& arguments) {
     base::make_writable_folder(folder);
     if (arguments.models.size() > 1) require_different_names(arguments.models);
   }
-  const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
-  const auto at_once = static_cast<std::size_t>(arguments.jobs > 0 ? arguments.jobs : cores);
+  const auto at_once = arguments.jobs > 0 ? static_cast<std::size_t>(arguments.jobs) : cores();
   workers::Pool pool(jobs_of(arguments, formats, at_once), at_once);
   int exit_code = kDone;
   // What is true of all models is said once.

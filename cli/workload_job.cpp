@@ -25,10 +25,11 @@ namespace mensa::cli {
 namespace {
 
 /// A model of the workload, ready to run; stays where it is, since its parts refer to one another.
-struct Prepared {
-  Prepared(models::Graph of, accelerators::Objective objective, scheduler::Concurrency concurrency,
-           const std::shared_ptr<accelerators::MappingCache>& mappings,
-           const accelerators::PrecisionRules& precisions)
+struct PreparedModel {
+  PreparedModel(models::Graph of, accelerators::Objective objective,
+                scheduler::Concurrency concurrency,
+                const std::shared_ptr<accelerators::MappingCache>& mappings,
+                const accelerators::PrecisionRules& precisions)
       : graph(std::move(of)),
         costs(graph, objective, mappings, accelerators::layer_precisions(graph, precisions)),
         problem(costs, concurrency) {}
@@ -98,15 +99,15 @@ workers::Result do_workload(const nlohmann::json& payload, workers::StatusBoard&
       accelerators::resolve_system(arguments.system, arguments.parameters));
   const auto mappings = std::make_shared<accelerators::MappingCache>(system, mapper);
 
-  std::vector<std::unique_ptr<Prepared>> models;
+  std::vector<std::unique_ptr<PreparedModel>> models;
   std::vector<std::string> names;
   std::vector<const scheduler::SchedulingProblem*> problems;
   std::vector<ModelToPlan> to_plan;
   for (const WorkloadModel& model : workload) {
     status.begin(workers::Phase::kImporting);
-    models.push_back(std::make_unique<Prepared>(load_model(model.model).graph, objective,
-                                                concurrency, mappings, arguments.precisions));
-    Prepared& prepared = *models.back();
+    models.push_back(std::make_unique<PreparedModel>(load_model(model.model).graph, objective,
+                                                     concurrency, mappings, arguments.precisions));
+    PreparedModel& prepared = *models.back();
     watch_mapping(prepared.costs, status, model.name);
     map_layers(prepared.problem, status);
     prepared.problem.check();
@@ -118,7 +119,7 @@ workers::Result do_workload(const nlohmann::json& payload, workers::StatusBoard&
   status.begin(workers::Phase::kScheduling);
   const std::vector<scheduler::Plan> plans = plan_together(*policy, to_plan, mappings, status);
   for (std::size_t i = 0; i < workload.size(); ++i) {
-    Prepared& prepared = *models[i];
+    PreparedModel& prepared = *models[i];
     prepared.schedule = scheduler::build_schedule(prepared.problem, plans[i], arguments.policy);
     scheduler::verify(prepared.problem, prepared.schedule);
     simulation.streams.push_back(

@@ -18,7 +18,7 @@ namespace mensa::onnx_import {
 
 namespace {
 
-void set_what_if_weights(Draft& draft, OperatorGraph& graph, const ImportOptions& options) {
+void apply_what_if_weights(Draft& draft, OperatorGraph& graph, const ImportOptions& options) {
   try {
     for (std::string& note :
          set_what_if_weights(draft, {options.prune, options.synthetic_weights})) {
@@ -45,7 +45,7 @@ models::Graph import_file(const std::filesystem::path& path, const ImportOptions
   }
   if (options.fuse) fuse_layers(draft);
   stated.finish(draft);
-  set_what_if_weights(draft, graph, options);
+  apply_what_if_weights(draft, graph, options);
   if (auto note = unknown_weights_note(draft)) graph.notes.push_back(std::move(*note));
   try {
     return emit_graph(std::move(draft), graph.name, graph.notes);

@@ -1,10 +1,11 @@
 #include "traces/report.h"
 
+#include "models/base/conversions.h"
+
 namespace mensa::traces {
 namespace {
 
 constexpr double kPicojoulesPerJoule = 1e12;
-constexpr double kFlopPerMac = 2;
 
 }  // namespace
 
@@ -14,10 +15,12 @@ double Totals::inferences_per_second() const {
   return static_cast<double>(inferences) / latency.value();
 }
 
-double Totals::flops() const { return kFlopPerMac * static_cast<double>(macs) / latency.value(); }
+double Totals::flops() const {
+  return base::kFlopPerMac * static_cast<double>(macs) / latency.value();
+}
 
 double Totals::flops_per_joule() const {
-  return kFlopPerMac * static_cast<double>(macs) / joules();
+  return base::kFlopPerMac * static_cast<double>(macs) / joules();
 }
 
 }  // namespace mensa::traces

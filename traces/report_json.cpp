@@ -1,9 +1,9 @@
 #include "traces/report_json.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
+#include "models/base/conversions.h"
+#include "traces/finite.h"
 #include "traces/precision_json.h"
 #include "traces/uncertainty_report.h"
 
@@ -11,14 +11,6 @@ namespace mensa::traces {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr double kFlopPerMac = 2;
-
-/// JSON has no infinity and no NaN; a null in their place would hide a fault of ours.
-double finite(double value) {
-  if (!std::isfinite(value)) throw std::logic_error("a figure of the report is not finite");
-  return value;
-}
 
 template <class Unit>
 Json plain(base::Quantity<Unit, double> quantity) {
@@ -118,7 +110,7 @@ Json system_json(const SystemSummary& system) {
          {"array", {{"rows", accelerator.rows}, {"columns", accelerator.columns}}},
          {"clock_hz", plain(accelerator.clock)},
          {"dataflow", accelerator.dataflow},
-         {"peak_flops", finite(accelerator.peak_macs_per_s * kFlopPerMac)},
+         {"peak_flops", finite(accelerator.peak_macs_per_s * base::kFlopPerMac)},
          {"port", accelerator.port},
          {"area_mm2", area_json(accelerator.area)},
          {"leakage_w",
@@ -311,7 +303,7 @@ Json layer_to_json(const LayerReport& layer) {
        {{"input_bytes", plain(layer.resident_input_bytes)},
         {"output_bytes", plain(layer.resident_output_bytes)},
         {"parameters", layer.keeps_parameters}}},
-      {"parameter_reuse_flop_per_byte", finite(layer.parameter_reuse * kFlopPerMac)},
+      {"parameter_reuse_flop_per_byte", finite(layer.parameter_reuse * base::kFlopPerMac)},
       {"parameter_reuse_macs_per_byte", finite(layer.parameter_reuse)},
       {"start_s", plain(layer.start)},
       {"end_s", plain(layer.end)},

@@ -4,13 +4,12 @@
 
 #include <algorithm>
 
+#include "models/base/conversions.h"
 #include "traces/human.h"
 #include "traces/text_table.h"
 
 namespace mensa::traces {
 namespace {
-
-constexpr double kBytesPerKib = 1024;
 
 double share(std::int64_t part, std::int64_t all) {
   return all > 0 ? static_cast<double>(part) / static_cast<double>(all) : 0;
@@ -60,7 +59,7 @@ std::string sparsity_table(const Report& report) {
          percent(share(sparsity.macs.gated, layer.macs)),
          percent(share(sparsity.macs.skipped, layer.macs)), times_text(sparsity.weight_compression),
          times_text(sparsity.input_compression),
-         fmt::format("{:.1f}", static_cast<double>(sparsity.metadata.value()) / kBytesPerKib),
+         fmt::format("{:.1f}", static_cast<double>(sparsity.metadata.value()) / base::kBytesPerKib),
          fmt::format("{}{:.3f}", sparsity.imbalance_is_exact ? "" : "~", sparsity.imbalance),
          times_text(sparsity.speedup), times_text(sparsity.energy_ratio)});
   }
@@ -82,7 +81,7 @@ std::string kernel_table(const Report& report) {
       {{"kernel", Align::kLeft}, {"layers"}, {"MACs"}, {"%"}, {"parameters KiB"}, {"DRAM KiB"}});
   for (const KernelUse& use : kernels) {
     const auto kib = [](base::Bytes bytes) {
-      return fmt::format("{:.1f}", static_cast<double>(bytes.value()) / kBytesPerKib);
+      return fmt::format("{:.1f}", static_cast<double>(bytes.value()) / base::kBytesPerKib);
     };
     table.add_row({use.kernel, fmt::format("{}", use.layers), si_count(use.macs),
                    percent(share(use.macs, report.totals.macs)), kib(use.parameter_bytes),

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/base/conversions.h"
 #include "traces/builtins.h"
 #include "traces/human.h"
 #include "traces/sparsity_table.h"
@@ -18,8 +19,6 @@ namespace mensa::traces {
 namespace {
 
 constexpr double kMicrosecondsPerSecond = 1e6;
-constexpr double kBytesPerKib = 1024;
-constexpr double kFlopPerMac = 2;
 
 /// The unit for a column of energies.
 struct EnergyUnit {
@@ -108,7 +107,7 @@ std::string layer_table(const Report& report) {
                    fmt::format("{:.2f}", layer.start.value() * kMicrosecondsPerSecond),
                    fmt::format("{:.2f}", layer.cost.time.value() * kMicrosecondsPerSecond),
                    fmt::format("{:.2f}", layer.cost.energy.total().value() / unit.picojoules),
-                   fmt::format("{:.1f}", static_cast<double>(dram.value()) / kBytesPerKib),
+                   fmt::format("{:.1f}", static_cast<double>(dram.value()) / base::kBytesPerKib),
                    layer.macs > 0 ? percent(layer.cost.pe_utilization) : "-",
                    std::string(accelerators::to_string(layer.cost.bound))});
   }
@@ -258,7 +257,7 @@ std::string accelerator_table(const Report& report) {
     table.add_row({part.name, is_host ? "-" : fmt::format("{}x{}", summary->rows, summary->columns),
                    is_host ? "-" : si(summary->clock.value(), "Hz"),
                    is_host ? "-" : summary->dataflow,
-                   is_host ? "-" : si(summary->peak_macs_per_s * kFlopPerMac, "FLOP/s"),
+                   is_host ? "-" : si(summary->peak_macs_per_s * base::kFlopPerMac, "FLOP/s"),
                    fmt::format("{}", part.layers), si_count(part.macs),
                    fmt::format("{:.2f}", part.busy.value() * kMicrosecondsPerSecond),
                    fmt::format("{:.2f}", part.active.value() * kMicrosecondsPerSecond),

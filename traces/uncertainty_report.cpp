@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <utility>
 
+#include "models/base/conversions.h"
+#include "traces/finite.h"
 #include "traces/human.h"
 #include "traces/text_table.h"
 
@@ -17,21 +18,15 @@ namespace {
 using Json = nlohmann::ordered_json;
 using scheduler::AnalyticCost;
 
-constexpr double kPicojoule = 1e-12;
 /// Constants that people see: so many, and only those that move the energy by this much.
 constexpr std::size_t kMostShown = 8;
 constexpr double kLeastEffect = 0.005;
 
 double seconds(const AnalyticCost& cost) { return cost.latency.value(); }
-double joules(const AnalyticCost& cost) { return cost.energy.value() * kPicojoule; }
+double joules(const AnalyticCost& cost) { return cost.energy.value() * base::kJoulesPerPicojoule; }
 
 /// 0.1 where it is 10 % more than nominal; 0 where there is nothing to compare with.
 double change(double value, double nominal) { return nominal > 0 ? value / nominal - 1 : 0; }
-
-double finite(double value) {
-  if (!std::isfinite(value)) throw std::logic_error("a figure of the report is not finite");
-  return value;
-}
 
 Json spread_json(const Spread& spread) {
   return {{"nominal", finite(spread.nominal)}, {"p5", finite(spread.p5)},

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "models/base/conversions.h"
 #include "traces/human.h"
 #include "traces/precision_json.h"
 #include "traces/report_json.h"
@@ -14,7 +15,6 @@
 namespace mensa::traces {
 namespace {
 
-constexpr double kJoulesPerPicojoule = 1e-12;
 constexpr std::size_t kNoteIndent = 12;
 
 /// The smallest value that at least this share of all does not exceed.
@@ -53,8 +53,8 @@ WorkloadModelReport workload_model_report(std::string name, const models::Graph&
   report.p95_latency = percentile(latencies, 0.95);
   report.p99_latency = percentile(latencies, 0.99);
   report.worst_latency = latencies.back();
-  report.joules_per_inference =
-      stream.energy.total().value() * kJoulesPerPicojoule / static_cast<double>(latencies.size());
+  report.joules_per_inference = stream.energy.total().value() * base::kJoulesPerPicojoule /
+                                static_cast<double>(latencies.size());
   report.dram_bytes = stream.dram.read() + stream.dram.write();
   return report;
 }

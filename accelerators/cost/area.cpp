@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "models/base/conversions.h"
+
 namespace mensa::accelerators {
 namespace {
-
-constexpr double kBitsPerByte = 8;
 
 /// Bytes of the links that pass a PE: one value of each operand, at the widest precision.
 double link_bytes(const Accelerator& accelerator) {
@@ -14,7 +14,7 @@ double link_bytes(const Accelerator& accelerator) {
     bits = std::max(bits, precision.factors.weights.bits + precision.factors.activations.bits +
                               precision.accumulators.bits);
   }
-  return bits / kBitsPerByte;
+  return bits / base::kBitsPerByte;
 }
 
 }  // namespace

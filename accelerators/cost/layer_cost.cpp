@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "models/base/conversions.h"
 #include "models/base/words.h"
 
 namespace mensa::accelerators {
@@ -87,8 +88,7 @@ double score(Objective objective, base::Seconds time, base::Picojoules energy) {
 }
 
 double score_in_si(Objective objective, double score) {
-  constexpr double kJoulesPerPicojoule = 1e-12;
-  return objective == Objective::kLatency ? score : score * kJoulesPerPicojoule;
+  return objective == Objective::kLatency ? score : score * base::kJoulesPerPicojoule;
 }
 
 }  // namespace mensa::accelerators

@@ -104,6 +104,11 @@ struct TimeAndEnergy {
   double energy = 0;
 };
 
+/// Energy-delay product, in the units of both.
+[[nodiscard]] inline double product(TimeAndEnergy cost) {
+  return static_cast<double>(cost.cycles) * cost.energy;
+}
+
 /// Analytic cost of mappings of one question on one accelerator. Formulas: docs/cost-model.md.
 /// Not for use by two threads at once.
 class MacCostModel {

@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "accelerators/cost/static_power.h"
+#include "models/base/conversions.h"
 
 namespace mensa::accelerators {
 namespace {
-
-constexpr double kBitsPerByte = 8;
 
 /// Of events of that energy, so many in a second.
 base::Watts power_of(base::Picojoules energy, double per_second) {
@@ -19,7 +18,7 @@ base::Watts power_of(base::Picojoules energy, double per_second) {
 std::array<double, models::kMacOperandCount> bytes_in_array(const Accelerator& accelerator) {
   const Precision& precision = accelerator.native_precision();
   const auto bytes = [&](NumberFormat format) {
-    return accelerator.stored_bits(format) / kBitsPerByte;
+    return accelerator.stored_bits(format) / base::kBitsPerByte;
   };
   return {bytes(precision.factors.weights), bytes(precision.factors.activations),
           bytes(precision.accumulators)};
@@ -70,7 +69,7 @@ double bytes_over_hops(const System& system, const Accelerator& accelerator) {
 base::Watts full_bandwidth(const System& system, const Memory& memory) {
   base::Picojoules dearest;
   for (const PortId port : memory.ports) dearest = std::max(dearest, system.energy_per_bit(port));
-  return power_of(dearest, memory.bandwidth.value() * kBitsPerByte);
+  return power_of(dearest, memory.bandwidth.value() * base::kBitsPerByte);
 }
 
 }  // namespace

@@ -8,8 +8,6 @@ namespace {
 
 constexpr std::size_t kMostKept = 8;
 
-double product(TimeAndEnergy cost) { return static_cast<double>(cost.cycles) * cost.energy; }
-
 }  // namespace
 
 void Incumbents::add(const Mapping& mapping, TimeAndEnergy cost) {

@@ -64,7 +64,6 @@ struct Tiling {
 
 double time(TimeAndEnergy cost) { return static_cast<double>(cost.cycles); }
 double energy(TimeAndEnergy cost) { return cost.energy; }
-double product(TimeAndEnergy cost) { return time(cost) * cost.energy; }
 
 class PrunedSearch {
  public:

@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kMostPriority = 1000;
 
 constexpr std::int64_t kMostPesPerSide = 65536;
-constexpr std::int64_t kMostBanks = 65536;
+constexpr std::int64_t kMostBufferBanks = 65536;
 constexpr std::int64_t kMostLanes = 65536;
 constexpr std::array<std::pair<std::string_view, BufferPorts>, 2> kBufferPorts = {
     {{"shared", BufferPorts::kShared}, {"separate", BufferPorts::kSeparate}}};
@@ -44,7 +44,7 @@ Buffer read_buffer(const base::YamlValue& value, const std::string& name) {
   if (buffer.keeps.empty()) {
     throw keeps.error("a buffer must keep something: weights, inputs or outputs");
   }
-  if (banks) buffer.banks = static_cast<int>(banks->integer(1, kMostBanks));
+  if (banks) buffer.banks = static_cast<int>(banks->integer(1, kMostBufferBanks));
   buffer.width = width.bytes();
   if (ports) buffer.ports = read_word(*ports, "kind of ports", kBufferPorts);
   if (buffer.capacity.value() / buffer.banks < buffer.width.value()) {

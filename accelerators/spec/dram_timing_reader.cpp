@@ -10,7 +10,7 @@ namespace mensa::accelerators {
 namespace {
 
 constexpr std::int64_t kMostChannels = 1024;
-constexpr std::int64_t kMostBanks = 4096;
+constexpr std::int64_t kMostDramBanks = 4096;
 constexpr std::int64_t kMostRowBytes = std::int64_t{1} << 20;
 constexpr std::int64_t kMostInterleaveBytes = std::int64_t{1} << 30;
 constexpr std::int64_t kMostBurstBytes = std::int64_t{1} << 16;
@@ -113,7 +113,7 @@ DramTiming read_dram_timing(const base::YamlValue& value) {
   if (description) static_cast<void>(description->string());
   if (notes) static_cast<void>(notes->string());
   timing.channels = read_count(channels, kMostChannels);
-  timing.banks = read_count(banks, kMostBanks);
+  timing.banks = read_count(banks, kMostDramBanks);
   timing.row = read_size(row, kMostRowBytes);
   timing.interleave = read_size(interleave, kMostInterleaveBytes);
   timing.burst = read_size(burst, kMostBurstBytes);

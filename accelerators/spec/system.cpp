@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "models/base/conversions.h"
 #include "models/base/error.h"
 
 namespace mensa::accelerators {
@@ -74,8 +75,7 @@ base::Picojoules System::energy_per_bit(PortId id) const {
   const MemoryPort& way = port(id);
   if (!way.counts_activates) return way.energy_per_bit.nominal;
   const DramTiming& timing = *memory(way.memory).timing;
-  constexpr double kBitsPerByte = 8;
-  const double row_bits = static_cast<double>(timing.row.value()) * kBitsPerByte;
+  const double row_bits = static_cast<double>(timing.row.value()) * base::kBitsPerByte;
   return way.energy_per_bit.nominal + timing.activate_energy->nominal / row_bits;
 }
 

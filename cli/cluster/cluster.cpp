@@ -4,6 +4,7 @@
 
 #include "cli/cluster/cluster_report.h"
 #include "cli/commands.h"
+#include "cli/formats.h"
 #include "cli/names.h"
 #include "cli/output.h"
 #include "models/base/atomic_file.h"
@@ -12,49 +13,23 @@
 namespace mensa::cli {
 namespace {
 
-struct Format {
-  std::string name;
-  std::string extension;
-  std::string (*write)(const ClusterReport&);
-};
-
 std::string driver_yaml(const ClusterReport& report) {
   return scheduler::driver_table_to_yaml(driver_table_of(report));
 }
 
-const std::vector<Format>& all_formats() {
-  static const std::vector<Format> kFormats = {{"table", ".txt", cluster_table},
-                                               {"json", ".json", cluster_json},
-                                               {"svg", ".svg", cluster_svg},
-                                               {"yaml", ".yaml", driver_yaml}};
+const std::vector<Format<ClusterReport>>& cluster_formats() {
+  static const std::vector<Format<ClusterReport>> kFormats = {{"table", ".txt", cluster_table},
+                                                              {"json", ".json", cluster_json},
+                                                              {"svg", ".svg", cluster_svg},
+                                                              {"yaml", ".yaml", driver_yaml}};
   return kFormats;
-}
-
-const Format& find_format(const std::string& name) {
-  std::vector<std::string> known;
-  known.reserve(all_formats().size());
-  for (const Format& format : all_formats()) {
-    if (format.name == name) return format;
-    known.push_back(format.name);
-  }
-  throw base::Error(base::unknown_name_message("format", name, known));
-}
-
-std::vector<Format> chosen_formats(const ClusterArguments& arguments) {
-  if (arguments.formats.empty()) {
-    if (!arguments.out.empty()) return all_formats();
-    return {find_format("table")};
-  }
-  std::vector<Format> formats;
-  formats.reserve(arguments.formats.size());
-  for (const std::string& name : arguments.formats) formats.push_back(find_format(name));
-  return formats;
 }
 
 }  // namespace
 
 void cluster(const ClusterArguments& arguments) {
-  const std::vector<Format> formats = chosen_formats(arguments);
+  const std::vector<Format<ClusterReport>> formats =
+      chosen_formats(cluster_formats(), arguments.formats, !arguments.out.empty());
   // An output folder that cannot be is told before the work, not after it.
   const std::filesystem::path folder = arguments.out;
   if (!folder.empty()) base::make_writable_folder(folder);
@@ -73,7 +48,7 @@ void cluster(const ClusterArguments& arguments) {
   const std::string name =
       fmt::format("clusters.{}.{}", file_name_part(report.system),
                   file_name_part(specification.substr(0, specification.find(':'))));
-  for (const Format& format : formats) {
+  for (const Format<ClusterReport>& format : formats) {
     const std::filesystem::path path = folder / (name + format.extension);
     write_file(path, format.write(report));
     tell(fmt::format("wrote {}", path.string()));

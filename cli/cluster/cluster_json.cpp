@@ -10,7 +10,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json share(double part, double whole) { return whole > 0 ? Json(part / whole) : Json(nullptr); }
+Json json_share(double part, double whole) {
+  return whole > 0 ? Json(part / whole) : Json(nullptr);
+}
 
 Json choice_json(const ClusterReport& report, const scheduler::PreferredAccelerator& choice) {
   Json list = Json::array();
@@ -35,14 +37,14 @@ Json summary_json(const ClusterReport& report, const ClusterSummary& cluster) {
     operators.push_back({{"op", name}, {"layers", layers}});
   }
   const auto part = [](auto value) { return static_cast<double>(value); };
-  return {
-      {"layers", cluster.layers},
-      {"macs", cluster.macs},
-      {"mac_share", share(part(cluster.macs), part(report.all.macs))},
-      {"parameter_bytes", cluster.parameter_bytes},
-      {"parameter_share", share(part(cluster.parameter_bytes), part(report.all.parameter_bytes))},
-      {"operators", std::move(operators)},
-      {"traits", std::move(traits)}};
+  return {{"layers", cluster.layers},
+          {"macs", cluster.macs},
+          {"mac_share", json_share(part(cluster.macs), part(report.all.macs))},
+          {"parameter_bytes", cluster.parameter_bytes},
+          {"parameter_share",
+           json_share(part(cluster.parameter_bytes), part(report.all.parameter_bytes))},
+          {"operators", std::move(operators)},
+          {"traits", std::move(traits)}};
 }
 
 Json clusters_json(const ClusterReport& report) {
@@ -60,7 +62,7 @@ Json clusters_json(const ClusterReport& report) {
   return list;
 }
 
-Json layer_json(const ClusterReport& report, const ClusteredLayer& layer) {
+Json clustered_json(const ClusterReport& report, const ClusteredLayer& layer) {
   Json traits = Json::object();
   for (const scheduler::NamedTrait& trait : scheduler::named_traits()) {
     const double value = trait.value(layer.traits);
@@ -101,7 +103,7 @@ std::string cluster_json(const ClusterReport& report) {
          {"reason", pair.reason.empty() ? Json(nullptr) : Json(pair.reason)}});
   }
   Json layers = Json::array();
-  for (const ClusteredLayer& layer : report.layers) layers.push_back(layer_json(report, layer));
+  for (const ClusteredLayer& layer : report.layers) layers.push_back(clustered_json(report, layer));
   const Json json = {
       {"schema", "mensa-cluster/1"},
       {"mensa", base::kVersion},
@@ -115,8 +117,8 @@ std::string cluster_json(const ClusterReport& report) {
       {"families",
        {{"layers_with_parameters", report.layers_with_parameters},
         {"layers_in_boxes", report.layers_in_boxes},
-        {"share_in_boxes", share(static_cast<double>(report.layers_in_boxes),
-                                 static_cast<double>(report.layers_with_parameters))}}},
+        {"share_in_boxes", json_share(static_cast<double>(report.layers_in_boxes),
+                                      static_cast<double>(report.layers_with_parameters))}}},
       {"agreement", std::move(agreement)},
       {"layers", std::move(layers)}};
   constexpr int kIndent = 2;

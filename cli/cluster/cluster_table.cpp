@@ -21,7 +21,7 @@ constexpr std::size_t kTableWidth = 170;
 constexpr std::size_t kHeadingIndent = 12;
 constexpr std::size_t kOperatorsShown = 3;
 
-std::string share(double part, double whole) {
+std::string share_text(double part, double whole) {
   return whole > 0 ? traces::percent(part / whole) : "-";
 }
 
@@ -67,9 +67,9 @@ std::vector<std::string> summary_row(const ClusterReport& report, const std::str
   const auto& best = cluster.choice.best;
   return {name,
           fmt::format("{}", cluster.layers),
-          share(part(cluster.layers), part(report.all.layers)),
-          share(part(cluster.macs), part(report.all.macs)),
-          share(part(cluster.parameter_bytes), part(report.all.parameter_bytes)),
+          share_text(part(cluster.layers), part(report.all.layers)),
+          share_text(part(cluster.macs), part(report.all.macs)),
+          share_text(part(cluster.parameter_bytes), part(report.all.parameter_bytes)),
           best ? report.accelerators[best->index()] : "-",
           others_text(report, cluster),
           operators_text(cluster),
@@ -205,8 +205,8 @@ std::string cluster_table(const ClusterReport& report) {
       "papers "
       "say about 97 % of theirs (recalled, not re-read).\n\n",
       report.layers_in_boxes, report.layers_with_parameters,
-      share(static_cast<double>(report.layers_in_boxes),
-            static_cast<double>(report.layers_with_parameters)));
+      share_text(static_cast<double>(report.layers_in_boxes),
+                 static_cast<double>(report.layers_with_parameters)));
   return text + agreement_table(report) +
          "1: the same clusters; 0: as much as chance gives. Of the layers that both have clusters "
          "for.\n";

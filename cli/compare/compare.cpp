@@ -5,13 +5,13 @@
 #include <map>
 #include <numeric>
 #include <set>
-#include <thread>
 
 #include "accelerators/spec/loader.h"
 #include "cli/bounds.h"
 #include "cli/commands.h"
 #include "cli/compare/compare_job.h"
 #include "cli/compare/comparison.h"
+#include "cli/cores.h"
 #include "cli/exit_codes.h"
 #include "cli/failures.h"
 #include "cli/names.h"
@@ -89,8 +89,6 @@ void check_names(const CompareArguments& arguments) {
   check_bound_kind(run.bound, scheduler::concurrency_from_string(run.concurrency));
   static_cast<void>(sim::memory_model_from_string(run.memory));
 }
-
-std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 class Comparer {
  public:

@@ -13,6 +13,7 @@
 #include "cli/prepared.h"
 #include "cli/watch.h"
 #include "cli/workers/status.h"
+#include "models/base/conversions.h"
 #include "models/base/error.h"
 #include "models/base/sha256.h"
 #include "scheduler/clusters/families.h"
@@ -23,8 +24,6 @@
 
 namespace mensa::cli {
 namespace {
-
-constexpr double kJoulesPerPicojoule = 1e-12;
 
 /// A value of the objective in s, J or J s.
 /// The schedule of one policy, or why there is none.
@@ -61,7 +60,7 @@ ComparedFigures figures_of(const Prepared& prepared, const scheduler::Schedule& 
   figures.latency_s = totals.latency.value();
   figures.analytic_latency_s = analytic.latency.value();
   figures.energy_j = totals.joules();
-  figures.analytic_energy_j = analytic.energy.value() * kJoulesPerPicojoule;
+  figures.analytic_energy_j = analytic.energy.value() * base::kJoulesPerPicojoule;
   figures.pe_utilization = totals.pe_utilization;
   figures.system_pe_utilization = totals.system_pe_utilization;
   figures.transfers = totals.transfers;

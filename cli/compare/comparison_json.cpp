@@ -1,22 +1,17 @@
-#include <cmath>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 #include "cli/compare/comparison.h"
+#include "cli/json_array.h"
 #include "cli/options_json.h"
 #include "traces/csv_text.h"
+#include "traces/finite.h"
 #include "traces/precision_json.h"
 
 namespace mensa::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// JSON has no infinity and no NaN; a null in their place would hide a fault of ours.
-double finite(double value) {
-  if (!std::isfinite(value)) throw std::logic_error("a figure of the comparison is not finite");
-  return value;
-}
+using traces::finite;
 
 Json or_null(const std::optional<double>& value) {
   return value ? Json(finite(*value)) : Json(nullptr);
@@ -68,13 +63,6 @@ Json mean_json(const ComparedMean& mean) {
           {"edp_ratio", or_null(mean.edp)}};
 }
 
-template <class Items, class Convert>
-Json list(const Items& items, Convert convert) {
-  Json array = Json::array();
-  for (const auto& item : items) array.push_back(convert(item));
-  return array;
-}
-
 }  // namespace
 
 std::string comparison_json(const Comparison& comparison) {
@@ -90,11 +78,11 @@ std::string comparison_json(const Comparison& comparison) {
                      {"precision", traces::precision_json(run.precisions)},
                      {"parameters", parameters_json(run)},
                      {"bandwidth_shares", run.bandwidth_shares},
-                     {"models", list(comparison.models, file_json)},
-                     {"systems", list(comparison.systems, file_json)},
+                     {"models", json_array(comparison.models, file_json)},
+                     {"systems", json_array(comparison.systems, file_json)},
                      {"policies", comparison.policies},
-                     {"rows", list(comparison.rows, row_json)},
-                     {"means", list(means_of(comparison), mean_json)}};
+                     {"rows", json_array(comparison.rows, row_json)},
+                     {"means", json_array(means_of(comparison), mean_json)}};
   constexpr int kIndent = 2;
   // Names come from the user's files and need not be UTF-8, which JSON must be.
   return json.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";

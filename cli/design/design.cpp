@@ -10,6 +10,7 @@
 #include "accelerators/spec/loader.h"
 #include "cli/commands.h"
 #include "cli/design/design_writers.h"
+#include "cli/formats.h"
 #include "cli/names.h"
 #include "cli/output.h"
 #include "cli/pipeline.h"
@@ -27,37 +28,13 @@ using accelerators::System;
 using explore::DesignProgress;
 using explore::DesignRequest;
 
-struct Format {
-  std::string name;
-  std::string extension;
-  std::string (*write)(const DesignOutcome&);
-};
-
 std::string design_system(const DesignOutcome& outcome) { return outcome.report.system_yaml; }
 
-const std::vector<Format>& all_formats() {
-  static const std::vector<Format> kFormats = {{"table", ".txt", design_table},
-                                               {"json", ".json", design_json},
-                                               {"yaml", ".yaml", design_system}};
+const std::vector<Format<DesignOutcome>>& design_formats() {
+  static const std::vector<Format<DesignOutcome>> kFormats = {{"table", ".txt", design_table},
+                                                              {"json", ".json", design_json},
+                                                              {"yaml", ".yaml", design_system}};
   return kFormats;
-}
-
-std::vector<Format> chosen_formats(const DesignArguments& arguments) {
-  std::vector<std::string> known;
-  known.reserve(all_formats().size());
-  for (const Format& format : all_formats()) known.push_back(format.name);
-  if (arguments.formats.empty()) {
-    if (!arguments.out.empty()) return all_formats();
-    return {all_formats().front()};
-  }
-  std::vector<Format> formats;
-  formats.reserve(arguments.formats.size());
-  for (const std::string& name : arguments.formats) {
-    const auto found = std::find(known.begin(), known.end(), name);
-    if (found == known.end()) throw base::Error(base::unknown_name_message("format", name, known));
-    formats.push_back(all_formats()[static_cast<std::size_t>(found - known.begin())]);
-  }
-  return formats;
 }
 
 double power_of(const System& system, const accelerators::Accelerator& accelerator) {
@@ -166,7 +143,8 @@ DesignRequest request_of(const DesignArguments& arguments) {
 }  // namespace
 
 void design(const DesignArguments& arguments) {
-  const std::vector<Format> formats = chosen_formats(arguments);
+  const std::vector<Format<DesignOutcome>> formats =
+      chosen_formats(design_formats(), arguments.formats, !arguments.out.empty());
   check(arguments);
   const DesignRequest request = request_of(arguments);
   const std::filesystem::path folder = arguments.out;
@@ -201,7 +179,7 @@ void design(const DesignArguments& arguments) {
     return;
   }
   const std::string name = file_name_part(request.name);
-  for (const Format& format : formats) {
+  for (const Format<DesignOutcome>& format : formats) {
     const std::filesystem::path path = folder / (name + format.extension);
     write_file(path, format.write(outcome));
     tell(fmt::format("wrote {}", path.string()));

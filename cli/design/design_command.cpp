@@ -3,20 +3,11 @@
 #include <string_view>
 
 #include "cli/design/design_writers.h"
+#include "cli/shell_text.h"
 #include "onnx_import/options/option_texts.h"
 
 namespace mensa::cli {
 namespace {
-
-/// As a shell takes it.
-std::string quoted(const std::string& text) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:=,@%";
-  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
-  std::string result = "'";
-  for (const char letter : text) result += letter == '\'' ? "'\\''" : std::string(1, letter);
-  return result + "'";
-}
 
 std::string budget_text(const DesignBudget& budget, std::string_view unit) {
   return budget.system.empty() ? fmt::format("{} {}", budget.amount, unit) : budget.system;
@@ -33,9 +24,9 @@ std::string joined(const std::vector<std::string>& names) {
 std::string design_command(const DesignArguments& arguments) {
   const DesignArguments usual;
   std::string text = "mensa design";
-  for (const std::string& model : arguments.models) text += " " + quoted(model);
+  for (const std::string& model : arguments.models) text += " " + shell_quoted(model);
   const auto add = [&](std::string_view option, const std::string& value) {
-    text += fmt::format(" {} {}", option, quoted(value));
+    text += fmt::format(" {} {}", option, shell_quoted(value));
   };
   for (const auto& [model, weight] : arguments.weights) {
     add("--weight", fmt::format("{}={}", model, weight));

@@ -5,6 +5,7 @@
 #include "cli/design/design_writers.h"
 #include "explore/design/describe_design.h"
 #include "explore/space/dimension.h"
+#include "models/base/conversions.h"
 #include "models/base/version.h"
 #include "traces/human.h"
 #include "traces/text_table.h"
@@ -17,14 +18,13 @@ using traces::Align;
 using traces::labelled;
 using traces::TextTable;
 
-constexpr double kPercent = 100;
 constexpr std::size_t kIndent = 2;
 
 std::string area_text(double area) { return explore::with_unit(area, explore::dimensions::kArea); }
 std::string power_text(double power) {
   return explore::with_unit(power, explore::dimensions::kPower);
 }
-std::string share_text(double share) { return fmt::format("{:.1f}", kPercent * share); }
+std::string share_text(double share) { return fmt::format("{:.1f}", base::kPercent * share); }
 
 /// In the unit of the objective.
 std::string merit_text(const DesignReport& report, double merit) {
@@ -195,7 +195,7 @@ std::string model_table(const DesignReport& report) {
   return '\n' + table.to_string() + "By the analytic model.\n";
 }
 
-std::string ratio_text(double ratio) { return fmt::format("{:.3f}", ratio); }
+std::string advantage_text(double ratio) { return fmt::format("{:.3f}", ratio); }
 
 std::string comparison_table(const DesignReport& report) {
   if (report.compared.empty()) return {};
@@ -219,10 +219,10 @@ std::string comparison_table(const DesignReport& report) {
       continue;
     }
     table.add_row({one.system, one.technology, factor, area_text(one.area),
-                   power_text(one.peak_power), ratio_text(one.design_better.latency),
-                   ratio_text(one.design_better.energy), ratio_text(one.design_better.edp),
-                   ratio_text(one.design_better.throughput),
-                   ratio_text(one.design_better_of_means.edp)});
+                   power_text(one.peak_power), advantage_text(one.design_better.latency),
+                   advantage_text(one.design_better.energy), advantage_text(one.design_better.edp),
+                   advantage_text(one.design_better.throughput),
+                   advantage_text(one.design_better_of_means.edp)});
   }
   return '\n' + table.to_string() +
          "How many times better the design is: geometric means over the models, the last column "

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <thread>
 
 #include "cli/commands.h"
+#include "cli/cores.h"
 #include "cli/explain/explain_job.h"
 #include "cli/output.h"
 #include "cli/workers/pool.h"
@@ -13,7 +13,7 @@ void explain(const ExplainArguments& arguments) {
   if (arguments.format != "table" && arguments.format != "json") {
     throw base::Error(base::unknown_name_message("format", arguments.format, {"table", "json"}));
   }
-  const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t threads = cores();
   const ExplainedText explained = explained_text(workers::run(explain_job(arguments, threads)));
   for (const std::string& warning : explained.warnings) warn(warning);
   print(explained.text);

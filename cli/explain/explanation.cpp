@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/work_text.h"
+#include "models/base/conversions.h"
 #include "models/base/error.h"
 #include "models/base/sha256.h"
 #include "models/base/version.h"
@@ -21,8 +22,6 @@ using accelerators::LayerResidency;
 using models::LayerId;
 using scheduler::Schedule;
 using scheduler::SchedulingProblem;
-
-constexpr double kJoulesPerPicojoule = 1e-12;
 
 class Explainer {
  public:
@@ -166,7 +165,7 @@ class Explainer {
     const accelerators::LayerCost& cost = evaluation->cost;
     const double score = accelerators::score(prepared_.objective, cost.time, cost.energy.total());
     return PlaceFigures{cost.time.value(),
-                        cost.energy.total().value() * kJoulesPerPicojoule,
+                        cost.energy.total().value() * base::kJoulesPerPicojoule,
                         accelerators::score_in_si(prepared_.objective, score),
                         std::string(accelerators::to_string(cost.bound)),
                         cost.dram.read().value(),
@@ -177,7 +176,7 @@ class Explainer {
     ExplainedFlip result{{}, costs_.name(flip.then)};
     for (const scheduler::Change& change : flip.changes) {
       const bool is_energy = change.what == "energy";
-      const double factor = is_energy ? kJoulesPerPicojoule : 1;
+      const double factor = is_energy ? base::kJoulesPerPicojoule : 1;
       result.changes.push_back({change.what,
                                 is_energy               ? "J"
                                 : change.what == "time" ? "s"

@@ -1,28 +1,16 @@
-#include <cmath>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 #include "cli/explain/explanation.h"
+#include "cli/json_array.h"
 #include "cli/options_json.h"
+#include "traces/finite.h"
 #include "traces/precision_json.h"
 
 namespace mensa::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// JSON has no infinity and no NaN; a null in their place would hide a fault of ours.
-double finite(double value) {
-  if (!std::isfinite(value)) throw std::logic_error("a figure of the explanation is not finite");
-  return value;
-}
-
-template <class Items, class Convert>
-Json list(const Items& items, Convert convert) {
-  Json array = Json::array();
-  for (const auto& item : items) array.push_back(convert(item));
-  return array;
-}
+using traces::finite;
 
 Json figures_json(const std::optional<PlaceFigures>& figures) {
   if (!figures) return nullptr;
@@ -52,7 +40,7 @@ Json change_json(const ExplainedChange& change) {
 }
 
 Json flip_json(const ExplainedFlip& flip) {
-  return {{"changes", list(flip.changes, change_json)}, {"then", flip.then}};
+  return {{"changes", json_array(flip.changes, change_json)}, {"then", flip.then}};
 }
 
 Json transfer_json(const ExplainedTransfer& transfer) {
@@ -62,7 +50,7 @@ Json transfer_json(const ExplainedTransfer& transfer) {
           {"bytes", transfer.bytes}};
 }
 
-Json layer_json(const ExplainedLayer& layer) {
+Json explained_json(const ExplainedLayer& layer) {
   Json traits = Json::object();
   for (const ExplainedTrait& trait : layer.traits) traits[trait.name] = finite(trait.value);
   return {{"id", layer.id},
@@ -75,10 +63,10 @@ Json layer_json(const ExplainedLayer& layer) {
           {"family_inside", layer.family ? Json(layer.family_inside) : Json(nullptr)},
           {"accelerator", layer.accelerator},
           {"shares_accelerator_with", layer.shares},
-          {"places", list(layer.places, place_json)},
+          {"places", json_array(layer.places, place_json)},
           {"reasons", layer.reasons},
-          {"flips", list(layer.flips, flip_json)},
-          {"transfers", list(layer.transfers, transfer_json)}};
+          {"flips", json_array(layer.flips, flip_json)},
+          {"transfers", json_array(layer.transfers, transfer_json)}};
 }
 
 }  // namespace
@@ -102,7 +90,7 @@ std::string explanation_json(const Explanation& explanation) {
       {"precision", traces::precision_json(run.precisions)},
       {"parameters", parameters_json(run)},
       {"bandwidth_shares", run.bandwidth_shares},
-      {"layers", list(explanation.layers, layer_json)}};
+      {"layers", json_array(explanation.layers, explained_json)}};
   constexpr int kIndent = 2;
   // Names come from the user's files and need not be UTF-8, which JSON must be.
   return json.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,16 +8,17 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "cli/commands.h"
+#include "cli/cores.h"
 #include "cli/exit_codes.h"
 #include "cli/explore/explore_summary.h"
 #include "cli/explore/verify_points.h"
 #include "cli/names.h"
 #include "cli/output.h"
+#include "cli/shell_text.h"
 #include "cli/workers/interrupts.h"
 #include "cli/workers/progress_line.h"
 #include "explore/evaluation/local_evaluation.h"
@@ -46,13 +46,6 @@ std::string in_words(double seconds) {
   if (seconds < 2 * kMinute) return fmt::format("about {:.0f} s", seconds);
   if (seconds < 2 * kHour) return fmt::format("about {:.0f} min", seconds / kMinute);
   return fmt::format("about {:.1f} h", seconds / kHour);
-}
-
-/// Cores that this process may use.
-std::size_t cores() {
-  cpu_set_t allowed;
-  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return 1;
-  return std::max<std::size_t>(1, static_cast<std::size_t>(CPU_COUNT(&allowed)));
 }
 
 /// `processes`: that share the cores.
@@ -137,23 +130,15 @@ std::string progress_text(const Space& space, const ExplorationState& state) {
   return text;
 }
 
-/// As a shell takes it.
-std::string quoted(const std::string& text) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:=,@%";
-  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
-  std::string result = "'";
-  for (const char letter : text) result += letter == '\'' ? "'\\''" : std::string(1, letter);
-  return result + "'";
-}
-
 /// With everything that says which points come.
 std::string resume_command(const ExploreArguments& arguments, const StudyStore& study) {
-  std::string text = fmt::format("mensa explore {} --study {}", quoted(arguments.space),
-                                 quoted(study.path().string()));
-  if (!arguments.search.empty()) text += fmt::format(" --search {}", quoted(arguments.search));
+  std::string text = fmt::format("mensa explore {} --study {}", shell_quoted(arguments.space),
+                                 shell_quoted(study.path().string()));
+  if (!arguments.search.empty())
+    text += fmt::format(" --search {}", shell_quoted(arguments.search));
   if (arguments.seed >= 0) text += fmt::format(" --seed {}", arguments.seed);
-  if (!arguments.mapper.empty()) text += fmt::format(" --mapper {}", quoted(arguments.mapper));
+  if (!arguments.mapper.empty())
+    text += fmt::format(" --mapper {}", shell_quoted(arguments.mapper));
   if (arguments.points > 0) text += fmt::format(" --points {}", arguments.points);
   if (arguments.seconds > 0) text += fmt::format(" --time '{} s'", arguments.seconds);
   if (arguments.threads > 0) text += fmt::format(" --threads {}", arguments.threads);
@@ -186,8 +171,8 @@ explore::Ending run(const Space& space, explore::Evaluation& evaluation, StudySt
 }
 
 /// Everything that all processes of an exploration have alike.
-struct Prepared {
-  explicit Prepared(const ExploreArguments& arguments)
+struct PreparedSpace {
+  explicit PreparedSpace(const ExploreArguments& arguments)
       : space(read_space(arguments)), evaluator(space), description(explore::describe(space)) {}
 
   Space space;
@@ -195,7 +180,7 @@ struct Prepared {
   explore::StudyDescription description;
 };
 
-std::string identity_of(const Prepared& prepared) {
+std::string identity_of(const PreparedSpace& prepared) {
   std::string identity;
   for (const auto& [part, value] : prepared.description.identity) {
     identity += fmt::format("{}: {}\n", part, value);
@@ -206,8 +191,8 @@ std::string identity_of(const Prepared& prepared) {
 /// `make_evaluation`: gives what evaluates points, called when all is ready for it; `width`: points
 /// at a time.
 template <class MakeEvaluation>
-int explore_with(const ExploreArguments& arguments, const Prepared& prepared, std::size_t width,
-                 const MakeEvaluation& make_evaluation) {
+int explore_with(const ExploreArguments& arguments, const PreparedSpace& prepared,
+                 std::size_t width, const MakeEvaluation& make_evaluation) {
   const Space& space = prepared.space;
   const std::filesystem::path path = study_path(arguments, space);
   std::optional<InterruptsDeferred> deferred;  // goes after the study
@@ -246,7 +231,7 @@ int explore_with(const ExploreArguments& arguments, const Prepared& prepared, st
 }
 
 int explore_here(const ExploreArguments& arguments) {
-  const Prepared prepared(arguments);
+  const PreparedSpace prepared(arguments);
   const std::size_t threads = threads_of(arguments);
   return explore_with(arguments, prepared, threads,
                       [&] { return explore::make_local_evaluation(prepared.evaluator, threads); });
@@ -254,9 +239,9 @@ int explore_here(const ExploreArguments& arguments) {
 
 /// As one of several processes that evaluate for rank 0, which alone speaks.
 void serve(const ExploreArguments& arguments, explore::Ranks& ranks) {
-  std::unique_ptr<Prepared> prepared;
+  std::unique_ptr<PreparedSpace> prepared;
   try {
-    prepared = std::make_unique<Prepared>(arguments);
+    prepared = std::make_unique<PreparedSpace>(arguments);
   } catch (const std::exception& fault) {
     ranks.agree({"", fault.what()});
     return;  // rank 0 tells it: were this one first to fail, mpirun might end that before
@@ -280,9 +265,9 @@ void ignore_interrupt() {
 }
 
 int explore_with_ranks(const ExploreArguments& arguments, explore::Ranks& ranks) {
-  std::unique_ptr<Prepared> prepared;
+  std::unique_ptr<PreparedSpace> prepared;
   try {
-    prepared = std::make_unique<Prepared>(arguments);
+    prepared = std::make_unique<PreparedSpace>(arguments);
   } catch (const std::exception& fault) {
     ranks.agree({"", fault.what()});
     throw;

@@ -17,12 +17,11 @@
 #include "explore/insight/ranking.h"
 #include "explore/space/realise.h"
 #include "models/base/atomic_file.h"
+#include "models/base/conversions.h"
 #include "models/base/error.h"
 
 namespace mensa::cli {
 namespace {
-
-constexpr double kJoulesPerPicojoule = 1e-12;
 
 /// A folder that is gone with this.
 class TemporaryFolder {
@@ -114,7 +113,7 @@ void verify_points(const explore::Space& space, explore::StudyStore& study, std:
     const FeedbackRound round = feedback_round(outcome.result);
     const explore::ModelOutcome& analytic = entry->result.models.at(model);
     study.add_verification({entry->number, analytic.model, analytic.latency, analytic.energy,
-                            round.seconds, round.picojoules * kJoulesPerPicojoule});
+                            round.seconds, round.picojoules * base::kJoulesPerPicojoule});
   }
 }
 

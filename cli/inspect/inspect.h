@@ -17,4 +17,7 @@ namespace mensa::cli {
 [[nodiscard]] std::string inspect_json(const LoadedModel& model,
                                        const scheduler::FamilyTable& families);
 
+/// A reuse or intensity, for tables: "-" where there is none.
+[[nodiscard]] std::string ratio_or_dash(double ratio);
+
 }  // namespace mensa::cli

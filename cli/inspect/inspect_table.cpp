@@ -21,9 +21,9 @@ using traces::Align;
 using traces::si_count;
 using traces::TextTable;
 
-constexpr std::size_t kNoteIndent = 6;
+constexpr std::size_t kAfterNote = 6;
 /// Wider than reports: the loop bounds of a convolution are what one looks for.
-constexpr std::size_t kTableWidth = 170;
+constexpr std::size_t kInspectWidth = 170;
 
 std::string op_text(const Layer& layer) {
   std::vector<std::string> fused;
@@ -65,8 +65,6 @@ std::string density_text(const models::Graph& graph, const Layer& layer) {
   return fmt::format("{:.2f}", *density->value);
 }
 
-std::string reuse_text(double reuse) { return reuse > 0 ? traces::plain_number(reuse) : "-"; }
-
 std::string layer_table(const models::Graph& graph, const scheduler::FamilyTable& families) {
   TextTable table({{"#"},
                    {"layer", Align::kLeft},
@@ -90,10 +88,10 @@ std::string layer_table(const models::Graph& graph, const scheduler::FamilyTable
                    traits.parameter_bytes > 0 ? si_count(traits.parameter_bytes) : "-",
                    types_text(graph, layer), density_text(graph, layer),
                    si_count(traits.input_bytes), si_count(traits.output_bytes),
-                   reuse_text(traits.parameter_reuse),
+                   ratio_or_dash(traits.parameter_reuse),
                    family ? fmt::format("{}{}", family->inside ? "" : "~", family->number) : "-"});
   }
-  return table.to_string(kTableWidth);
+  return table.to_string(kInspectWidth);
 }
 
 std::string family_table(const models::Graph& graph, const scheduler::FamilyTable& families) {
@@ -167,7 +165,7 @@ std::string merged_table(const models::Graph& graph) {
     any = true;
     table.add_row({layer.name, fmt::format("{}", fmt::join(nodes, ", "))});
   }
-  return any ? '\n' + table.to_string(kTableWidth) : "";
+  return any ? '\n' + table.to_string(kInspectWidth) : "";
 }
 
 }  // namespace
@@ -180,7 +178,7 @@ std::string inspect_table(const LoadedModel& model, const scheduler::FamilyTable
                   si_count(graph.macs()), si_count(graph.parameter_elements()));
   for (const std::string& note : graph.notes()) {
     text +=
-        "Note  " + traces::wrapped(traces::printable(note), traces::kLineWidth, kNoteIndent) + '\n';
+        "Note  " + traces::wrapped(traces::printable(note), traces::kLineWidth, kAfterNote) + '\n';
   }
   text += '\n' + layer_table(graph, families);
   text +=

@@ -14,11 +14,9 @@ using traces::Align;
 using traces::si_count;
 using traces::TextTable;
 
-constexpr std::size_t kTableWidth = 170;
+constexpr std::size_t kTraitsWidth = 170;
 
 std::string count_text(std::int64_t count) { return count > 0 ? si_count(count) : "-"; }
-
-std::string ratio_text(double ratio) { return ratio > 0 ? traces::plain_number(ratio) : "-"; }
 
 /// In brackets where it is taken to be so; "?" where the values tell nothing.
 std::string density_text(const std::optional<models::JointDensity>& density) {
@@ -35,6 +33,8 @@ std::string bits_text(const scheduler::LayerTraits& traits) {
 }
 
 }  // namespace
+
+std::string ratio_or_dash(double ratio) { return ratio > 0 ? traces::plain_number(ratio) : "-"; }
 
 std::string traits_table(const LoadedModel& model, const scheduler::FamilyTable& families) {
   const models::Graph& graph = model.graph;
@@ -63,15 +63,15 @@ std::string traits_table(const LoadedModel& model, const scheduler::FamilyTable&
                    fmt::format("{}", traits.steps), count_text(traits.macs),
                    count_text(traits.operations), count_text(traits.parameter_bytes),
                    count_text(traits.input_bytes), count_text(traits.output_bytes),
-                   ratio_text(traits.parameter_reuse), ratio_text(traits.activation_reuse),
-                   ratio_text(traits.mac_intensity), ratio_text(traits.arithmetic_intensity),
+                   ratio_or_dash(traits.parameter_reuse), ratio_or_dash(traits.activation_reuse),
+                   ratio_or_dash(traits.mac_intensity), ratio_or_dash(traits.arithmetic_intensity),
                    bits_text(traits), density_text(traits.parameter_density),
                    density_text(traits.activation_density),
                    family ? fmt::format("{}{}", family->inside ? "" : "~", family->number) : "-"});
   }
   return fmt::format("{} ({}): traits of {} layers\n\n", traces::printable(graph.name()),
                      traces::printable(model.path.filename().string()), graph.layers().size()) +
-         table.to_string(kTableWidth) +
+         table.to_string(kTraitsWidth) +
          "Of one time step, before any batching over time; params, in and out at a byte for each "
          "parameter and activation.\n"
          "param reuse: MACs per parameter byte, and as FLOP/B. act reuse: MACs per activation "

@@ -15,9 +15,9 @@ using explore::Metric;
 using explore::StudyStore;
 
 /// Shows points until there are as many as were asked for.
-class Listing {
+class PointListing {
  public:
-  Listing(const StudyStore& study, const StudyList& arguments, PointTable::Columns columns)
+  PointListing(const StudyStore& study, const StudyList& arguments, PointTable::Columns columns)
       : description_(study.description()),
         as_json_(arguments.format == "json"),
         most_(arguments.limit),
@@ -82,7 +82,7 @@ void list_points(const StudyStore& study, const StudyList& arguments) {
   columns.status = true;
   columns.metrics = study.description().objectives;
   if (arguments.sort.empty()) {
-    Listing listing(study, arguments, std::move(columns));
+    PointListing listing(study, arguments, std::move(columns));
     study.for_each(StudyStore::Parts::kAll, [&](const Entry& entry) {
       if (!status || entry.result.status == *status) listing.add(entry);
     });
@@ -90,7 +90,7 @@ void list_points(const StudyStore& study, const StudyList& arguments) {
   }
   const Metric metric = explore::metric_from_string(arguments.sort);
   columns.metrics = joined({metric}, columns.metrics);
-  Listing listing(study, arguments, std::move(columns));
+  PointListing listing(study, arguments, std::move(columns));
   std::vector<std::uint64_t> numbers = by_metric(study, metric, status);
   if (arguments.limit > 0) {
     numbers.resize(std::min(numbers.size(), static_cast<std::size_t>(arguments.limit)));

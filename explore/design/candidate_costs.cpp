@@ -3,6 +3,7 @@
 #include <limits>
 #include <new>
 
+#include "models/base/conversions.h"
 #include "models/base/error.h"
 #include "scheduler/problem/schedule.h"
 
@@ -15,13 +16,12 @@ using accelerators::LayerEvaluation;
 using accelerators::MappingCache;
 using accelerators::System;
 
-constexpr double kJoulesPerPicojoule = 1e-12;
 constexpr TimeEnergy kNever{std::numeric_limits<double>::infinity(),
                             std::numeric_limits<double>::infinity()};
 
 PlacedLayer placed(AcceleratorId accelerator, const accelerators::LayerCost& cost) {
-  const double fixed = cost.energy.static_energy.value() * kJoulesPerPicojoule;
-  const double all = cost.energy.total().value() * kJoulesPerPicojoule;
+  const double fixed = cost.energy.static_energy.value() * base::kJoulesPerPicojoule;
+  const double all = cost.energy.total().value() * base::kJoulesPerPicojoule;
   return {accelerator, cost.time.value(), all - fixed, fixed};
 }
 

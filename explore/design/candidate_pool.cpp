@@ -12,7 +12,7 @@ namespace {
 /// Options of a cluster that selections look at, those that score best of the Pareto set.
 constexpr std::size_t kMostOptions = 64;
 constexpr std::size_t kMostRefinements = 8;
-constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 bool runs(const std::vector<TimeEnergy>& costs) {
   return std::all_of(costs.begin(), costs.end(),
@@ -62,7 +62,7 @@ std::optional<std::size_t> CandidatePool::homeless_item() const {
 
 void CandidatePool::update_reference() {
   const std::size_t models = merit_.weights().size();
-  double best = kNever;
+  double best = kInfinity;
   std::size_t found = candidates_.size();
   for (std::size_t c = 0; c < candidates_.size(); ++c) {
     std::vector<TimeEnergy> sums(models);
@@ -80,7 +80,7 @@ void CandidatePool::update_reference() {
     reference_leakage_ = figures_[found].leakage;
     return;
   }
-  reference_.assign(items_.size(), {kNever, kNever});
+  reference_.assign(items_.size(), {kInfinity, kInfinity});
   for (const ItemCosts& costs : costs_) {
     for (std::size_t i = 0; i < items_.size(); ++i) {
       if (costs[i].time * costs[i].energy < reference_[i].time * reference_[i].energy) {
@@ -194,7 +194,7 @@ ItemClusters CandidatePool::reassigned(const PoolChoice& choice) const {
   for (std::size_t i = 0; i < items_.size(); ++i) {
     const std::size_t model = items_[i].model;
     std::size_t best = choice.clusters.labels[i];
-    double least = kNever;
+    double least = kInfinity;
     for (std::size_t c = 0; c < choice.candidates.size(); ++c) {
       TimeEnergy cost = costs_[choice.candidates[c]][i];
       cost.energy += power * cost.time;

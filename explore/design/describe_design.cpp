@@ -9,20 +9,20 @@
 
 #include "explore/design/layer_kind.h"
 #include "explore/space/dimension.h"
+#include "models/base/conversions.h"
 
 namespace mensa::explore {
 namespace {
 
 using accelerators::System;
 
-constexpr double kPercent = 100;
 /// Kinds that take less than this of an accelerator's time are not told.
 constexpr double kLeastShareTold = 0.05;
 /// Of its time that one kind must take for an accelerator to be named after it.
 constexpr double kNamingShare = 0.6;
 
 std::string percent(double share) {
-  const double value = kPercent * share;
+  const double value = base::kPercent * share;
   return value >= 10 || value == 0 ? fmt::format("{:.0f} %", value)
                                    : fmt::format("{:.2g} %", value);
 }

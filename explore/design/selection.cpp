@@ -66,10 +66,10 @@ struct Cluster {
   std::vector<std::vector<TimeEnergy>> least_costs;  ///< the same, by model
 };
 
-class Search {
+class SelectionSearch {
  public:
-  Search(const SelectionProblem& problem, const Merit& merit, std::size_t count,
-         std::int64_t most_nodes)
+  SelectionSearch(const SelectionProblem& problem, const Merit& merit, std::size_t count,
+                  std::int64_t most_nodes)
       : problem_(problem),
         merit_(merit),
         count_(count),
@@ -215,7 +215,7 @@ class Search {
 
 Selections best_selections(const SelectionProblem& problem, const Merit& merit, std::size_t count,
                            std::int64_t most_nodes) {
-  return Search(problem, merit, count, most_nodes).run();
+  return SelectionSearch(problem, merit, count, most_nodes).run();
 }
 
 std::optional<double> merit_of(const SelectionProblem& problem, const Merit& merit,

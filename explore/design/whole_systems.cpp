@@ -5,6 +5,7 @@
 #include <new>
 #include <set>
 
+#include "models/base/conversions.h"
 #include "models/base/error.h"
 
 namespace mensa::explore {
@@ -13,11 +14,9 @@ namespace {
 using accelerators::MappingCache;
 using accelerators::System;
 
-constexpr double kJoulesPerPicojoule = 1e-12;
-
 ModelFigures figures_of(const NetworkCosts& costs) {
-  return {costs.latency.value(), costs.energy.value() * kJoulesPerPicojoule, costs.interval.value(),
-          static_cast<double>(costs.dram.value())};
+  return {costs.latency.value(), costs.energy.value() * base::kJoulesPerPicojoule,
+          costs.interval.value(), static_cast<double>(costs.dram.value())};
 }
 
 }  // namespace

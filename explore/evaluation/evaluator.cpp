@@ -11,6 +11,7 @@
 #include "explore/evaluation/system_metrics.h"
 #include "explore/space/names.h"
 #include "explore/space/realise.h"
+#include "models/base/conversions.h"
 #include "onnx_import/import.h"
 
 namespace mensa::explore {
@@ -19,7 +20,6 @@ namespace {
 using accelerators::System;
 using Clock = std::chrono::steady_clock;
 
-constexpr double kJoulesPerPicojoule = 1e-12;
 constexpr const char* kSystemCause = "system";
 
 /// How much what cannot be judged at all breaks its limits: more than anything that can.
@@ -70,7 +70,7 @@ void add_shares(const NetworkCosts& costs, double weight,
     accelerator.busy += weight * share.busy.value();
     accelerator.layers += weight * static_cast<double>(share.layers);
     accelerator.macs += weight * static_cast<double>(share.macs);
-    accelerator.energy += weight * share.energy.value() * kJoulesPerPicojoule;
+    accelerator.energy += weight * share.energy.value() * base::kJoulesPerPicojoule;
   }
 }
 
@@ -134,7 +134,7 @@ void Evaluator::evaluate_models(const System& system, PointResult& result) const
       ModelOutcome outcome;
       outcome.model = model.name;
       outcome.latency = costs.latency.value();
-      outcome.energy = costs.energy.value() * kJoulesPerPicojoule;
+      outcome.energy = costs.energy.value() * base::kJoulesPerPicojoule;
       outcome.interval = costs.interval.value();
       outcome.dram_bytes = static_cast<double>(costs.dram.value());
       outcome.misses_deadline = model.deadline && costs.latency > *model.deadline;

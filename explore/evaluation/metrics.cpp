@@ -6,13 +6,12 @@
 #include <array>
 #include <cmath>
 
+#include "models/base/conversions.h"
 #include "models/base/error.h"
 #include "models/base/si.h"
 
 namespace mensa::explore {
 namespace {
-
-constexpr double kPercent = 100;
 
 constexpr std::array<MetricInfo, kMetricCount> kMetrics = {{
     {"area", dimensions::kArea, false, "silicon of all accelerators"},
@@ -59,7 +58,7 @@ std::string with_unit(Metric metric, double value) {
     case Metric::kThroughputPerArea:
       return base::si(value, "inf/s/mm2");
     case Metric::kDeadlineMisses:
-      return fmt::format("{:.4g} %", value * kPercent);
+      return fmt::format("{:.4g} %", value * base::kPercent);
     default:
       return with_unit(value, info(metric).dimension);
   }

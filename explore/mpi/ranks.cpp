@@ -47,7 +47,7 @@ constexpr std::size_t kChunksAhead = 2;
 constexpr std::size_t kChunksByRound = 4;
 constexpr std::size_t kMostInChunk = 64;
 /// Rank 0 looks for results this often; an evaluation takes longer.
-constexpr std::chrono::microseconds kLook{100};
+constexpr std::chrono::microseconds kRankLook{100};
 
 }  // namespace
 
@@ -131,7 +131,7 @@ class Round {
   void take_results(const Take& take) {
     const auto message = world_.iprobe(mpi::any_source, kResults);
     if (!message) {
-      std::this_thread::sleep_for(kLook);
+      std::this_thread::sleep_for(kRankLook);
       return;
     }
     std::string text;
@@ -217,7 +217,7 @@ void Ranks::serve(const Evaluator& evaluator, std::size_t threads) {
     // MPI's own waiting takes a core.
     const auto message = world.iprobe(kMaster);
     if (!message) {
-      std::this_thread::sleep_for(kLook);
+      std::this_thread::sleep_for(kRankLook);
       continue;
     }
     if (message->tag() == kEnd) {

@@ -9,7 +9,7 @@
 namespace mensa::explore {
 namespace {
 
-constexpr std::uint64_t kBatch = 1024;
+constexpr std::uint64_t kGridBatch = 1024;
 
 class Grid final : public Search {
  public:
@@ -28,9 +28,9 @@ class Grid final : public Search {
 
   void run(const Judge& judge) override {
     const std::uint64_t size = *space_.size();
-    for (std::uint64_t first = 0; first < size; first += kBatch) {
+    for (std::uint64_t first = 0; first < size; first += kGridBatch) {
       std::vector<Point> points;
-      const std::uint64_t count = std::min(kBatch, size - first);
+      const std::uint64_t count = std::min(kGridBatch, size - first);
       points.reserve(count);
       for (std::uint64_t i = 0; i < count; ++i) points.push_back(point_at(space_, first + i));
       static_cast<void>(judge(points));

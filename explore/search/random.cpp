@@ -8,7 +8,7 @@
 namespace mensa::explore {
 namespace {
 
-constexpr std::uint64_t kBatch = 256;
+constexpr std::uint64_t kRandomBatch = 256;
 
 /// A random order of 0 ... size - 1, without a list of them: a Feistel network permutes the numbers
 /// of as many bits as needed; those beyond the size are permuted again until they are below it
@@ -69,9 +69,9 @@ class Random final : public Search {
  private:
   void run_through(const Judge& judge, std::uint64_t size) {
     const Permutation order(size, space_.search.seed);
-    for (std::uint64_t first = 0; first < size; first += kBatch) {
+    for (std::uint64_t first = 0; first < size; first += kRandomBatch) {
       std::vector<Point> points;
-      const std::uint64_t count = std::min(kBatch, size - first);
+      const std::uint64_t count = std::min(kRandomBatch, size - first);
       points.reserve(count);
       for (std::uint64_t i = 0; i < count; ++i) {
         points.push_back(point_at(space_, order.at(first + i)));
@@ -85,8 +85,8 @@ class Random final : public Search {
     RandomSource random(space_.search.seed);
     while (true) {
       std::vector<Point> points;
-      points.reserve(kBatch);
-      for (std::uint64_t i = 0; i < kBatch; ++i) {
+      points.reserve(kRandomBatch);
+      for (std::uint64_t i = 0; i < kRandomBatch; ++i) {
         Point& point = points.emplace_back();
         for (const Parameter& parameter : space_.parameters) {
           point.push_back(static_cast<std::uint32_t>(random.below(parameter.choices.size())));

@@ -10,7 +10,7 @@
 namespace mensa::explore {
 namespace {
 
-constexpr std::size_t kBatch = 256;
+constexpr std::size_t kSobolBatch = 256;
 /// Directions that Boost has (Joe and Kuo, SIAM J. Sci. Comput. 30, 2008).
 constexpr std::size_t kMostParameters = 3667;
 
@@ -33,8 +33,8 @@ class Sobol final : public Search {
     const double range = static_cast<double>(boost::random::sobol::max()) + 1;
     while (true) {
       std::vector<Point> points;
-      points.reserve(kBatch);
-      for (std::size_t i = 0; i < kBatch; ++i) {
+      points.reserve(kSobolBatch);
+      for (std::size_t i = 0; i < kSobolBatch; ++i) {
         std::vector<double> units(dimensions);
         for (std::size_t d = 0; d < dimensions; ++d) {
           const double shifted = static_cast<double>(sequence()) / range + shift[d];

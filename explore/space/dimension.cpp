@@ -6,13 +6,13 @@
 #include <cmath>
 #include <vector>
 
+#include "models/base/conversions.h"
 #include "models/base/error.h"
 #include "models/base/si.h"
 
 namespace mensa::explore {
 namespace {
 
-constexpr double kKibi = 1024;
 constexpr double kKilo = 1e3;
 constexpr double kMega = 1e6;
 constexpr double kGiga = 1e9;
@@ -22,9 +22,9 @@ constexpr double kPeta = 1e15;
 /// Those of system files (models/base/yaml_value.cpp), and what objectives come in.
 constexpr UnitOfMeasure kUnits[] = {
     {"B", dimensions::kBytes},
-    {"KiB", dimensions::kBytes, kKibi},
-    {"MiB", dimensions::kBytes, kKibi* kKibi},
-    {"GiB", dimensions::kBytes, kKibi* kKibi* kKibi},
+    {"KiB", dimensions::kBytes, base::kBytesPerKib},
+    {"MiB", dimensions::kBytes, base::kBytesPerKib* base::kBytesPerKib},
+    {"GiB", dimensions::kBytes, base::kBytesPerKib* base::kBytesPerKib* base::kBytesPerKib},
     {"kB", dimensions::kBytes, kKilo},
     {"MB", dimensions::kBytes, kMega},
     {"GB", dimensions::kBytes, kGiga},
@@ -37,7 +37,7 @@ constexpr UnitOfMeasure kUnits[] = {
     {"MB/s", dimensions::kBandwidth, kMega},
     {"GB/s", dimensions::kBandwidth, kGiga},
     {"TB/s", dimensions::kBandwidth, kTera},
-    {"GiB/s", dimensions::kBandwidth, kKibi* kKibi* kKibi},
+    {"GiB/s", dimensions::kBandwidth, base::kBytesPerKib* base::kBytesPerKib* base::kBytesPerKib},
     {"s", dimensions::kSeconds},
     {"ms", dimensions::kSeconds, 1, kKilo},
     {"us", dimensions::kSeconds, 1, kMega},
@@ -92,11 +92,12 @@ std::string with_unit(double value, const Dimension& dimension) {
   if (dimension.is_plain()) return fmt::format("{:.4g}", value);
   if (dimension == dimensions::kArea) return fmt::format("{:.4g} mm2", value);
   if (dimension == dimensions::kBytes && value >= 0 && std::floor(value) == value) {
-    if (value >= kKibi * kKibi && std::fmod(value, kKibi * kKibi) == 0) {
-      return fmt::format("{:g} MiB", value / (kKibi * kKibi));
+    if (value >= base::kBytesPerKib * base::kBytesPerKib &&
+        std::fmod(value, base::kBytesPerKib * base::kBytesPerKib) == 0) {
+      return fmt::format("{:g} MiB", value / (base::kBytesPerKib * base::kBytesPerKib));
     }
-    if (value >= kKibi && std::fmod(value, kKibi) == 0)
-      return fmt::format("{:g} KiB", value / kKibi);
+    if (value >= base::kBytesPerKib && std::fmod(value, base::kBytesPerKib) == 0)
+      return fmt::format("{:g} KiB", value / base::kBytesPerKib);
   }
   if (dimension == dimensions::kHertz) return base::si(value, "Hz");
   if (dimension == dimensions::kPower) return base::si(value, "W");

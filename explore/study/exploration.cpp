@@ -22,7 +22,7 @@ constexpr std::size_t kShare = 4;
 constexpr std::size_t kLeastRounds = 4;
 
 /// Between two looks at what another process works on.
-constexpr std::chrono::milliseconds kLook{5};
+constexpr std::chrono::milliseconds kClaimLook{5};
 
 Judgement judgement_of(const Space& space, const PointResult& result) {
   Judgement judgement;
@@ -131,7 +131,7 @@ bool Exploration::find_out(const std::vector<Point>& points) {
     if (!missing.empty() || elsewhere.empty()) continue;
     // Whoever has them is likely to be done with them soon, or has ended.
     missing.swap(elsewhere);
-    if (ours.empty()) std::this_thread::sleep_for(kLook);
+    if (ours.empty()) std::this_thread::sleep_for(kClaimLook);
   }
   return true;
 }

@@ -12,7 +12,7 @@
 namespace mensa::models {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string dot_quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -44,7 +44,7 @@ void write_node(std::ostream& out, const Layer& layer) {
                       : std::holds_alternative<VectorWork>(layer.work) ? "ellipse"
                                                                        : "parallelogram";
   out << fmt::format("  l{} [shape={}, label={}];\n", layer.id.index(), shape,
-                     quoted(layer_text(layer)));
+                     dot_quoted(layer_text(layer)));
 }
 
 std::string shape_text(const Tensor& tensor) {
@@ -54,10 +54,10 @@ std::string shape_text(const Tensor& tensor) {
 }  // namespace
 
 void Graph::write_dot(std::ostream& out) const {
-  out << "digraph " << quoted(name()) << " {\n";
+  out << "digraph " << dot_quoted(name()) << " {\n";
   for (const Recurrence& loop : recurrences()) {
     out << fmt::format("  subgraph cluster_{} {{\n  label={};\n", loop.id.index(),
-                       quoted(fmt::format("{} ({} steps)", loop.name, loop.steps)));
+                       dot_quoted(fmt::format("{} ({} steps)", loop.name, loop.steps)));
     for (const Layer& layer : layers()) {
       if (layer.recurrence == loop.id) write_node(out, layer);
     }
@@ -70,7 +70,7 @@ void Graph::write_dot(std::ostream& out) const {
     for (const TensorId id : layer.outputs) {
       for (const LayerId reader : consumers(id)) {
         out << fmt::format("  l{} -> l{} [label={}];\n", layer.id.index(), reader.index(),
-                           quoted(shape_text(tensor(id))));
+                           dot_quoted(shape_text(tensor(id))));
       }
     }
     // What one step leaves for the next is no edge of the graph, and drawn dashed.
@@ -79,7 +79,7 @@ void Graph::write_dot(std::ostream& out) const {
       if (!state || !state->next) continue;
       if (const auto writer = producer(*state->next)) {
         out << fmt::format("  l{} -> l{} [style=dashed, constraint=false, label={}];\n",
-                           writer->index(), layer.id.index(), quoted(tensor(id).name));
+                           writer->index(), layer.id.index(), dot_quoted(tensor(id).name));
       }
     }
   }

@@ -40,9 +40,9 @@ class MeanDensity {
   DensityOrigin weakest_ = DensityOrigin::kMeasured;
 };
 
-class Annotator {
+class ActivationAnnotator {
  public:
-  explicit Annotator(OperatorGraph& graph) : graph_(graph) {}
+  explicit ActivationAnnotator(OperatorGraph& graph) : graph_(graph) {}
 
   void run() { annotate(graph_.main); }
 
@@ -196,6 +196,6 @@ class Annotator {
 
 }  // namespace
 
-void annotate_activations(OperatorGraph& graph) { Annotator(graph).run(); }
+void annotate_activations(OperatorGraph& graph) { ActivationAnnotator(graph).run(); }
 
 }  // namespace mensa::onnx_import

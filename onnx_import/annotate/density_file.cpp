@@ -22,8 +22,6 @@ constexpr std::string_view kDeclared = "declared";
 /// Zeros that stand together are at most a whole reduction axis, of which this is far more.
 constexpr std::int64_t kLongestCluster = std::int64_t{1} << 31;
 constexpr std::int64_t kMostInputs = std::int64_t{1} << 62;
-/// Lines of one message.
-constexpr std::size_t kMostErrors = 20;
 
 const base::Words<ZeroPlacement, 3> kPlacements("placement", {"uniform", "clustered", "groups"});
 
@@ -68,11 +66,12 @@ std::vector<StatedDensity> read_tensors(const base::YamlValue& tensors, DensityO
     try {
       stated.push_back({name, read_profile(value, origin), value.node().key_where()});
     } catch (const base::Error& error) {
-      if (++count <= kMostErrors)
+      if (++count <= kMostDensityErrors)
         errors += fmt::format("{}{}", count > 1 ? "\n" : "", error.what());
     }
   }
-  if (count > kMostErrors) errors += fmt::format("\n... and {} more", count - kMostErrors);
+  if (count > kMostDensityErrors)
+    errors += fmt::format("\n... and {} more", count - kMostDensityErrors);
   if (count > 0) throw base::Error(errors);
   if (stated.empty()) throw tensors.error("expected the density of at least one tensor");
   return stated;

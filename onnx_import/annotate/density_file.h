@@ -10,6 +10,9 @@
 
 namespace mensa::onnx_import {
 
+/// Lines of one message about such a file.
+inline constexpr std::size_t kMostDensityErrors = 20;
+
 /// What a file says of one tensor.
 struct StatedDensity {
   std::string tensor;

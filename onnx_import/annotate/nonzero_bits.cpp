@@ -19,7 +19,7 @@ constexpr std::size_t kBlock = 64;  ///< elements that make one word of bits
 /// 0xFF for each element that is not zero, else 0.
 using Flags = std::array<std::uint8_t, kBlock>;
 
-std::uint64_t pack(const Flags& flags) {
+std::uint64_t pack_flags(const Flags& flags) {
   std::uint64_t word = 0;
 #ifdef __SSE2__
   for (std::size_t i = 0; i < kBlock; i += 16) {
@@ -48,7 +48,7 @@ std::uint64_t block_bits(const std::byte* data, T zero, T significant) {
     const T difference = static_cast<T>((values[i] ^ zero) & significant);
     flags[i] = difference != 0 ? 0xFF : 0;
   }
-  return pack(flags);
+  return pack_flags(flags);
 }
 
 std::uint64_t nibble_block_bits(const std::byte* data, std::uint8_t zero,
@@ -62,13 +62,13 @@ std::uint64_t nibble_block_bits(const std::byte* data, std::uint8_t zero,
     flags[2 * i] = ((values[i] ^ zero) & significant) != 0 ? 0xFF : 0;
     flags[2 * i + 1] = ((values[i] ^ high_zero) & high_significant) != 0 ? 0xFF : 0;
   }
-  return pack(flags);
+  return pack_flags(flags);
 }
 
 /// `block` gives the bits of one block of data.
 template <class Block>
-void mark(std::span<const std::byte> data, int width, std::size_t start, NonzeroBits& bits,
-          const Block& block) {
+void mark_blocks(std::span<const std::byte> data, int width, std::size_t start, NonzeroBits& bits,
+                 const Block& block) {
   const std::size_t block_bytes = kBlock * static_cast<std::size_t>(width) / 8;
   for (; data.size() >= block_bytes; data = data.subspan(block_bytes), start += kBlock) {
     bits.store(start, block(data.data()));
@@ -87,8 +87,9 @@ void mark_as(std::span<const std::byte> data, const StoredElements& stored, std:
              std::size_t start, NonzeroBits& bits) {
   const auto zero_value = static_cast<T>(zero);
   const auto significant = static_cast<T>(stored.significant);
-  mark(data, stored.width, start, bits,
-       [=](const std::byte* block) { return block_bits<T>(block, zero_value, significant); });
+  mark_blocks(data, stored.width, start, bits, [=](const std::byte* block) {
+    return block_bits<T>(block, zero_value, significant);
+  });
 }
 
 }  // namespace
@@ -100,7 +101,7 @@ void mark_nonzeros(std::span<const std::byte> data, const StoredElements& stored
     case 4: {
       const auto zero_value = static_cast<std::uint8_t>(zero & 0xF);
       const auto significant = static_cast<std::uint8_t>(stored.significant & 0xF);
-      return mark(data, 4, start, bits, [=](const std::byte* block) {
+      return mark_blocks(data, 4, start, bits, [=](const std::byte* block) {
         return nibble_block_bits(block, zero_value, significant);
       });
     }

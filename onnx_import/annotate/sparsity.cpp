@@ -21,7 +21,7 @@ namespace {
 using Profile = std::shared_ptr<const models::SparsityProfile>;
 
 /// A constant on the way from a reader back to the file.
-struct Step {
+struct ReadStep {
   ValueId value;
   std::optional<WeightLayout> layout;
   std::int64_t zero = 0;
@@ -57,9 +57,9 @@ std::optional<WeightLayout> before_reshape(std::optional<WeightLayout> layout, c
   return valid ? mapped : usual_layout(before);
 }
 
-class Annotator {
+class WeightAnnotator {
  public:
-  explicit Annotator(OperatorGraph& graph) : graph_(graph), makers_(graph.values.size()) {
+  explicit WeightAnnotator(OperatorGraph& graph) : graph_(graph), makers_(graph.values.size()) {
     find_makers(graph.main);
   }
 
@@ -102,7 +102,7 @@ class Annotator {
     if (use.product) note_reading({id, use.layout, *zero});
     if (value.sparsity) return;
     std::vector<ValueId> passed;
-    std::optional<Step> at = Step{id, use.layout, *zero};
+    std::optional<ReadStep> at = ReadStep{id, use.layout, *zero};
     while (at && !graph_.value(at->value).contents) {
       passed.push_back(at->value);
       at = step_back(*at);
@@ -120,10 +120,10 @@ class Annotator {
   }
 
   /// Notes how a product reads the tensor that a value shows, if it is the first one.
-  void note_reading(const Step& reader) {
+  void note_reading(const ReadStep& reader) {
     const ValueId root = graph_.root(reader.value);
     if (graph_.value(root).weights) return;
-    std::optional<Step> at = reader;
+    std::optional<ReadStep> at = reader;
     while (at && at->value != root) at = step_back(*at);
     if (!at) return;
     WeightReading reading;
@@ -156,14 +156,14 @@ class Annotator {
   }
 
   /// What the value was before the node that made it; none where its zeros were others then.
-  [[nodiscard]] std::optional<Step> step_back(const Step& step) const {
+  [[nodiscard]] std::optional<ReadStep> step_back(const ReadStep& step) const {
     const Node* maker = makers_[step.value.index()];
     if (maker == nullptr || !maker->domain.empty() || maker->inputs.empty() || !maker->inputs[0]) {
       return std::nullopt;
     }
     const ValueId source = *maker->inputs[0];
     const Shape& before = graph_.value(source).shape;
-    Step back = {source, step.layout, step.zero};
+    ReadStep back = {source, step.layout, step.zero};
     if (maker->op == "Transpose") {
       back.layout = before_transpose(step.layout, *maker, before);
     } else if (maker->op == "DequantizeLinear") {
@@ -201,7 +201,7 @@ class Annotator {
   /// A tensor that several values refer to (a constant in a function that is called twice) is
   /// measured once, as its first reader sees it. Places of zeros are kept for products alone, in
   /// the order of the tensor that they read.
-  Profile profile_of(const Step& step, bool keeps_places) {
+  Profile profile_of(const ReadStep& step, bool keeps_places) {
     const Value& value = graph_.value(step.value);
     Profile& profile = profiles_[value.contents.get()];
     if (profile) return profile;
@@ -223,6 +223,6 @@ class Annotator {
 
 }  // namespace
 
-void annotate_sparsity(OperatorGraph& graph) { Annotator(graph).run(); }
+void annotate_sparsity(OperatorGraph& graph) { WeightAnnotator(graph).run(); }
 
 }  // namespace mensa::onnx_import

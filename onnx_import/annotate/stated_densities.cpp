@@ -16,9 +16,6 @@ namespace {
 using models::DensityOrigin;
 using models::SparsityProfile;
 
-/// Lines of one message. Names near to a wrong one take a look at all others.
-constexpr std::size_t kMostErrors = 20;
-
 /// Values that were read: what the user could state of them is known better.
 bool is_counted(const SparsityProfile* profile) {
   return profile != nullptr && profile->origin == DensityOrigin::kMeasured && !profile->synthetic;
@@ -115,7 +112,7 @@ void StatedDensities::fail(const std::vector<std::string>& known) const {
   std::size_t count = 0;
   for (const Entry& entry : entries_) {
     if (entry.found && !entry.known) continue;
-    if (++count > kMostErrors) continue;
+    if (++count > kMostDensityErrors) continue;
     std::string message =
         "its values are in the model, which says itself how many of them are zero";
     if (!entry.found) {
@@ -127,7 +124,8 @@ void StatedDensities::fail(const std::vector<std::string>& known) const {
                             message);
     errors += fmt::format("{}{}", count > 1 ? "\n" : "", error.what());
   }
-  if (count > kMostErrors) errors += fmt::format("\n... and {} more", count - kMostErrors);
+  if (count > kMostDensityErrors)
+    errors += fmt::format("\n... and {} more", count - kMostDensityErrors);
   throw base::Error(errors);
 }
 

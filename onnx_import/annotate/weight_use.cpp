@@ -18,7 +18,7 @@ enum class Form : std::uint8_t {
   kPacked,          ///< several elements in one
 };
 
-struct Row {
+struct OperatorUse {
   std::string_view op;
   std::size_t input;
   Form form;
@@ -27,38 +27,38 @@ struct Row {
 
 // The definitions of ONNX's operators and of those of ONNX Runtime (domain com.microsoft), which
 // have no names in common but for one meaning.
-constexpr std::array kRows = {
-    Row{"Conv", 1, Form::kChannelsFirst},
-    Row{"FusedConv", 1, Form::kChannelsFirst},
-    Row{"DeformConv", 1, Form::kChannelsFirst},
-    Row{"ConvInteger", 1, Form::kChannelsFirst, 3},
-    Row{"QLinearConv", 3, Form::kChannelsFirst, 5},
-    Row{"ConvTranspose", 1, Form::kReductionFirst},
-    Row{"MatMul", 0, Form::kLeftFactor},
-    Row{"MatMul", 1, Form::kRightFactor},
-    Row{"MatMulInteger", 0, Form::kLeftFactor, 2},
-    Row{"MatMulInteger", 1, Form::kRightFactor, 3},
-    Row{"QLinearMatMul", 0, Form::kLeftFactor, 2},
-    Row{"QLinearMatMul", 3, Form::kRightFactor, 5},
-    Row{"DynamicQuantizeMatMul", 1, Form::kRightFactor, 3},
-    Row{"MatMulIntegerToFloat", 1, Form::kRightFactor, 5},
-    Row{"MatMulNBits", 1, Form::kPacked},
-    Row{"FusedMatMul", 0, Form::kLeftGemm},
-    Row{"FusedMatMul", 1, Form::kRightGemm},
-    Row{"Gemm", 0, Form::kLeftGemm},
-    Row{"Gemm", 1, Form::kRightGemm},
-    Row{"FusedGemm", 1, Form::kRightGemm},
-    Row{"QGemm", 3, Form::kRightGemm, 5},
-    Row{"LSTM", 1, Form::kRecurrent},
-    Row{"LSTM", 2, Form::kRecurrent},
-    Row{"GRU", 1, Form::kRecurrent},
-    Row{"GRU", 2, Form::kRecurrent},
-    Row{"RNN", 1, Form::kRecurrent},
-    Row{"RNN", 2, Form::kRecurrent},
-    Row{"DynamicQuantizeLSTM", 1, Form::kRightFactor, 9},
-    Row{"DynamicQuantizeLSTM", 2, Form::kRightFactor, 11},
-    Row{"Attention", 1, Form::kRightFactor},
-    Row{"QAttention", 1, Form::kRightFactor, 7},
+constexpr std::array kOperatorUses = {
+    OperatorUse{"Conv", 1, Form::kChannelsFirst},
+    OperatorUse{"FusedConv", 1, Form::kChannelsFirst},
+    OperatorUse{"DeformConv", 1, Form::kChannelsFirst},
+    OperatorUse{"ConvInteger", 1, Form::kChannelsFirst, 3},
+    OperatorUse{"QLinearConv", 3, Form::kChannelsFirst, 5},
+    OperatorUse{"ConvTranspose", 1, Form::kReductionFirst},
+    OperatorUse{"MatMul", 0, Form::kLeftFactor},
+    OperatorUse{"MatMul", 1, Form::kRightFactor},
+    OperatorUse{"MatMulInteger", 0, Form::kLeftFactor, 2},
+    OperatorUse{"MatMulInteger", 1, Form::kRightFactor, 3},
+    OperatorUse{"QLinearMatMul", 0, Form::kLeftFactor, 2},
+    OperatorUse{"QLinearMatMul", 3, Form::kRightFactor, 5},
+    OperatorUse{"DynamicQuantizeMatMul", 1, Form::kRightFactor, 3},
+    OperatorUse{"MatMulIntegerToFloat", 1, Form::kRightFactor, 5},
+    OperatorUse{"MatMulNBits", 1, Form::kPacked},
+    OperatorUse{"FusedMatMul", 0, Form::kLeftGemm},
+    OperatorUse{"FusedMatMul", 1, Form::kRightGemm},
+    OperatorUse{"Gemm", 0, Form::kLeftGemm},
+    OperatorUse{"Gemm", 1, Form::kRightGemm},
+    OperatorUse{"FusedGemm", 1, Form::kRightGemm},
+    OperatorUse{"QGemm", 3, Form::kRightGemm, 5},
+    OperatorUse{"LSTM", 1, Form::kRecurrent},
+    OperatorUse{"LSTM", 2, Form::kRecurrent},
+    OperatorUse{"GRU", 1, Form::kRecurrent},
+    OperatorUse{"GRU", 2, Form::kRecurrent},
+    OperatorUse{"RNN", 1, Form::kRecurrent},
+    OperatorUse{"RNN", 2, Form::kRecurrent},
+    OperatorUse{"DynamicQuantizeLSTM", 1, Form::kRightFactor, 9},
+    OperatorUse{"DynamicQuantizeLSTM", 2, Form::kRightFactor, 11},
+    OperatorUse{"Attention", 1, Form::kRightFactor},
+    OperatorUse{"QAttention", 1, Form::kRightFactor, 7},
 };
 
 WeightLayout layout_of(Form form, const Node& node, std::size_t rank) {
@@ -84,10 +84,10 @@ WeightLayout layout_of(Form form, const Node& node, std::size_t rank) {
 }  // namespace
 
 WeightUse weight_use(const Node& node, std::size_t input, const Shape& shape) {
-  const auto* const row = std::find_if(kRows.begin(), kRows.end(), [&](const Row& known) {
-    return known.op == node.op && known.input == input;
-  });
-  const bool known = row != kRows.end();
+  const auto* const row = std::find_if(
+      kOperatorUses.begin(), kOperatorUses.end(),
+      [&](const OperatorUse& known) { return known.op == node.op && known.input == input; });
+  const bool known = row != kOperatorUses.end();
   WeightUse use;
   if (known) use.zero_point = row->zero_point;
   use.product = known;

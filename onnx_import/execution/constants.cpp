@@ -24,7 +24,8 @@ const DenseContents* dense_contents(const Value& value) {
 
 /// Appends the elements of a piece of the file, stored as Stored each, one `convert` after another.
 template <class Stored, class T, class Convert>
-void append(std::span<const std::byte> piece, std::vector<T>& elements, const Convert& convert) {
+void append_converted(std::span<const std::byte> piece, std::vector<T>& elements,
+                      const Convert& convert) {
   for (std::size_t at = 0; at + sizeof(Stored) <= piece.size(); at += sizeof(Stored)) {
     Stored stored{};
     std::memcpy(&stored, piece.data() + at, sizeof(Stored));
@@ -39,14 +40,14 @@ void append_floats(std::span<const std::byte> piece, ElementType type, int width
   };
   switch (type) {
     case ElementType::kFloat32:
-      return append<float>(piece, elements, [](float number) { return number; });
+      return append_converted<float>(piece, elements, [](float number) { return number; });
     case ElementType::kFloat64:
-      return append<double>(piece, elements,
-                            [](double number) { return static_cast<float>(number); });
+      return append_converted<double>(piece, elements,
+                                      [](double number) { return static_cast<float>(number); });
     default:
       // Typed fields of protobuf have 16-bit floats in 32 bits.
-      if (width == 16) return append<std::uint16_t>(piece, elements, from_bits);
-      return append<std::uint32_t>(piece, elements, from_bits);
+      if (width == 16) return append_converted<std::uint16_t>(piece, elements, from_bits);
+      return append_converted<std::uint32_t>(piece, elements, from_bits);
   }
 }
 
@@ -57,18 +58,19 @@ void append_integers(std::span<const std::byte> piece, ElementType type, int wid
   };
   switch (width) {
     case 8:
-      return append<std::uint8_t>(piece, elements, as_type);
+      return append_converted<std::uint8_t>(piece, elements, as_type);
     case 16:
-      return append<std::uint16_t>(piece, elements, as_type);
+      return append_converted<std::uint16_t>(piece, elements, as_type);
     case 32:
-      return append<std::uint32_t>(piece, elements, as_type);
+      return append_converted<std::uint32_t>(piece, elements, as_type);
     default:
-      return append<std::uint64_t>(piece, elements, as_type);
+      return append_converted<std::uint64_t>(piece, elements, as_type);
   }
 }
 
 template <class T, class Append>
-std::vector<T> read(const DenseContents& contents, std::size_t count, const Append& append_piece) {
+std::vector<T> read_pieces(const DenseContents& contents, std::size_t count,
+                           const Append& append_piece) {
   std::vector<T> elements;
   elements.reserve(count);
   contents.bytes.visit([&](std::span<const std::byte> piece) { append_piece(piece, elements); });
@@ -78,11 +80,11 @@ std::vector<T> read(const DenseContents& contents, std::size_t count, const Appe
 TensorElements read_elements(const Value& value, const DenseContents& contents, std::size_t count) {
   const int width = contents.stored.width;
   if (is_float(value.type)) {
-    return read<float>(contents, count, [&](auto piece, auto& elements) {
+    return read_pieces<float>(contents, count, [&](auto piece, auto& elements) {
       append_floats(piece, value.type, width, elements);
     });
   }
-  return read<std::int64_t>(contents, count, [&](auto piece, auto& elements) {
+  return read_pieces<std::int64_t>(contents, count, [&](auto piece, auto& elements) {
     append_integers(piece, value.type, width, elements);
   });
 }

@@ -12,10 +12,10 @@
 namespace mensa::onnx_import {
 namespace {
 
-using Table = std::map<std::string_view, Kernel>;
+using KernelTable = std::map<std::string_view, Kernel>;
 
-Table all_kernels() {
-  Table table;
+KernelTable all_kernels() {
+  KernelTable table;
   for (const auto make :
        {binary_kernels, conversion_kernels, convolution_kernels, joining_kernels, movement_kernels,
         normalization_kernels, pooling_kernels, product_kernels, quantization_kernels,
@@ -29,10 +29,10 @@ Table all_kernels() {
 }  // namespace
 
 const Kernel* find_kernel(std::string_view domain, std::string_view op) {
-  static const Table kTable = all_kernels();
+  static const KernelTable kKernels = all_kernels();
   if (!domain.empty()) return nullptr;
-  const auto found = kTable.find(op);
-  return found == kTable.end() ? nullptr : &found->second;
+  const auto found = kKernels.find(op);
+  return found == kKernels.end() ? nullptr : &found->second;
 }
 
 void check_floats(const TypeContext& node) {

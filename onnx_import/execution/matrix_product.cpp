@@ -19,8 +19,8 @@ using Tile = std::array<std::array<float, kTileColumns>, kTileRows>;
 
 /// The block of b at (first, left) as tiles side by side, each `inner` rows of kTileColumns; zeros
 /// behind the last column.
-void pack(const MatrixView& b, std::int64_t first, std::int64_t inner, std::int64_t left,
-          std::int64_t columns, std::vector<float>& packed) {
+void pack_tiles(const MatrixView& b, std::int64_t first, std::int64_t inner, std::int64_t left,
+                std::int64_t columns, std::vector<float>& packed) {
   const std::int64_t tiles = (columns + kTileColumns - 1) / kTileColumns;
   packed.assign(static_cast<std::size_t>(tiles * inner * kTileColumns), 0.0F);
   float* to = packed.data();
@@ -81,7 +81,7 @@ void add_product(std::int64_t rows, std::int64_t columns, std::int64_t inner, co
     const std::int64_t depth = std::min(kBlockInner, inner - first);
     for (std::int64_t left = 0; left < columns; left += kBlockColumns) {
       const std::int64_t width = std::min(kBlockColumns, columns - left);
-      pack(b, first, depth, left, width, packed);
+      pack_tiles(b, first, depth, left, width, packed);
       for (std::int64_t top = 0; top < rows; top += kTileRows) {
         const std::int64_t height = std::min(kTileRows, rows - top);
         std::array<const float*, kTileRows> row_starts{};

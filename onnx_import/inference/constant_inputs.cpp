@@ -18,7 +18,8 @@
 namespace mensa::onnx_import {
 namespace {
 
-[[noreturn]] void fail(const OperatorGraph& graph, std::string_view name, std::string_view what) {
+[[noreturn]] void fail_input(const OperatorGraph& graph, std::string_view name,
+                             std::string_view what) {
   throw base::Error({graph.path}, fmt::format("value for input '{}'", name), what);
 }
 
@@ -38,8 +39,8 @@ Shape declared_shape(const OperatorGraph& graph, const DeclaredInput& input, std
   for (const DeclaredAxis& axis : *input.axes) {
     const bool fixed = axis.extent && *axis.extent > 0;
     if (!fixed && open) {
-      fail(graph, graph.value(input.value).name,
-           "has a shape with several open axes: give it one with --input");
+      fail_input(graph, graph.value(input.value).name,
+                 "has a shape with several open axes: give it one with --input");
     }
     if (!fixed) open = shape.size();
     shape.push_back(fixed ? *axis.extent : 1);
@@ -53,23 +54,24 @@ void check_shape(const OperatorGraph& graph, const DeclaredInput& input, const S
                  std::size_t values) {
   const std::string& name = graph.value(input.value).name;
   if (shape.size() > kHighestRank || element_count(shape) != static_cast<std::int64_t>(values)) {
-    fail(graph, name,
-         fmt::format("has {} values, which do not make the shape [{}]", values,
-                     fmt::join(shape, ", ")));
+    fail_input(graph, name,
+               fmt::format("has {} values, which do not make the shape [{}]", values,
+                           fmt::join(shape, ", ")));
   }
   if (!fits(shape, input.axes)) {
-    fail(graph, name,
-         fmt::format("has shape [{}], which is not the one that the input is declared with",
-                     fmt::join(shape, ", ")));
+    fail_input(graph, name,
+               fmt::format("has shape [{}], which is not the one that the input is declared with",
+                           fmt::join(shape, ", ")));
   }
 }
 
-void set_values(const OperatorGraph& graph, Value& value, const ConstantInput& given) {
+void set_given_values(const OperatorGraph& graph, Value& value, const ConstantInput& given) {
   const auto* integers = std::get_if<std::vector<std::int64_t>>(&given.values);
   if (!is_float(value.type) && !(integers != nullptr && is_integral(value.type))) {
-    fail(graph, value.name,
-         fmt::format("is given as {}; the input is declared as {}",
-                     integers != nullptr ? "integers" : "floats", models::to_string(value.type)));
+    fail_input(
+        graph, value.name,
+        fmt::format("is given as {}; the input is declared as {}",
+                    integers != nullptr ? "integers" : "floats", models::to_string(value.type)));
   }
   if (integers != nullptr && is_integral(value.type)) {
     if (std::ssize(*integers) <= kMostKeptIntegers) value.integers = *integers;
@@ -89,7 +91,7 @@ void bind(OperatorGraph& graph, const DeclaredInput& input, const ConstantInput&
       given.shape ? *given.shape : declared_shape(graph, input, static_cast<std::int64_t>(count));
   check_shape(graph, input, shape, count);
   Value& value = graph.value(input.value);
-  set_values(graph, value, given);
+  set_given_values(graph, value, given);
   value.shape = shape;
   value.typed = true;
   value.constant = true;

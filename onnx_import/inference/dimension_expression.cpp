@@ -19,7 +19,7 @@ std::optional<std::int64_t> divided_down(std::int64_t a, std::int64_t b) {
   return a / b - (a % b < 0 ? 1 : 0);
 }
 
-std::optional<std::int64_t> apply(char op, std::int64_t a, std::int64_t b) {
+std::optional<std::int64_t> apply_arithmetic(char op, std::int64_t a, std::int64_t b) {
   std::int64_t result = 0;
   bool overflows = false;
   if (op == '/') return divided_down(a, b);
@@ -135,7 +135,7 @@ std::optional<std::int64_t> DimensionExpression::value(
     if (step.op != 0) {
       const std::int64_t right = values.back();
       values.pop_back();
-      made = apply(step.op, values.back(), right);
+      made = apply_arithmetic(step.op, values.back(), right);
       values.pop_back();
     }
     if (!made) return std::nullopt;

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 /// reading.
 constexpr std::uint64_t kMostClaims = 16;
 
-[[noreturn]] void fail(std::string_view location, std::string_view what) {
+[[noreturn]] void fail_location(std::string_view location, std::string_view what) {
   throw base::Error(fmt::format("external data '{}': {}", location, what));
 }
 
@@ -31,7 +31,7 @@ struct Entry {
   std::optional<std::uint64_t> length;
 };
 
-std::uint64_t number(const onnx::StringStringEntryProto& pair) {
+std::uint64_t number_of_bytes(const onnx::StringStringEntryProto& pair) {
   const std::string& text = pair.value();
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -44,8 +44,8 @@ Entry read_entry(const onnx::TensorProto& tensor) {
   Entry entry;
   for (const auto& pair : tensor.external_data()) {
     if (pair.key() == "location") entry.location = pair.value();
-    if (pair.key() == "offset") entry.offset = number(pair);
-    if (pair.key() == "length") entry.length = number(pair);
+    if (pair.key() == "offset") entry.offset = number_of_bytes(pair);
+    if (pair.key() == "length") entry.length = number_of_bytes(pair);
   }
   if (entry.location.empty()) {
     throw base::Error("has its data in another file, but does not say in which (no 'location')");
@@ -66,17 +66,18 @@ std::optional<fs::path> locate(const fs::path& folder, const std::string& locati
   const fs::path relative(location);
   if (relative.is_absolute() ||
       std::find(relative.begin(), relative.end(), "..") != relative.end()) {
-    fail(location, "must be a path below the model's folder, without '..'");
+    fail_location(location, "must be a path below the model's folder, without '..'");
   }
   std::error_code error;
   const fs::path home = fs::canonical(folder.empty() ? "." : folder, error);
   const fs::path file = fs::canonical(home / relative, error);
   if (error == std::errc::no_such_file_or_directory) return std::nullopt;
-  if (error) fail(location, fmt::format("cannot be read: {}", error.message()));
+  if (error) fail_location(location, fmt::format("cannot be read: {}", error.message()));
   if (!is_inside(file, home)) {
-    fail(location, "is a symbolic link out of the model's folder; put the file itself there");
+    fail_location(location,
+                  "is a symbolic link out of the model's folder; put the file itself there");
   }
-  if (!fs::is_regular_file(file, error)) fail(location, "is no regular file");
+  if (!fs::is_regular_file(file, error)) fail_location(location, "is no regular file");
   return file;
 }
 
@@ -93,7 +94,8 @@ const ExternalData::File& ExternalData::open(const std::string& location) {
     file.source = std::make_shared<NamedFile>(*path);
     file.size = OpenFile(*path).size();
   } else if (required_) {
-    fail(location, "there is no such file beside the model; it comes with the model's weights");
+    fail_location(location,
+                  "there is no such file beside the model; it comes with the model's weights");
   }
   return files_.emplace(location, std::move(file)).first->second;
 }
@@ -104,21 +106,24 @@ std::optional<ByteRange> ExternalData::find(const onnx::TensorProto& tensor, std
   if (file.source == nullptr) return std::nullopt;
   const std::uint64_t offset = entry.offset.value_or(0);
   if (entry.length.value_or(bytes) != bytes) {
-    fail(entry.location, fmt::format("holds {} bytes for the tensor, by its 'length'; its shape "
-                                     "and type need {}",
-                                     *entry.length, bytes));
+    fail_location(entry.location,
+                  fmt::format("holds {} bytes for the tensor, by its 'length'; its shape "
+                              "and type need {}",
+                              *entry.length, bytes));
   }
   if (offset > file.size || bytes > file.size - offset) {
-    fail(entry.location, fmt::format("has {} bytes; the tensor's {} bytes from byte {} on are not "
-                                     "all there",
-                                     file.size, bytes, offset));
+    fail_location(entry.location,
+                  fmt::format("has {} bytes; the tensor's {} bytes from byte {} on are not "
+                              "all there",
+                              file.size, bytes, offset));
   }
   std::uint64_t& claimed = files_.at(entry.location).claimed;
   claimed += bytes;
   if (claimed / kMostClaims > file.size) {
-    fail(entry.location, fmt::format("has {} bytes, of which the model's tensors claim {} by now; "
-                                     "at most {} tensors may share a byte on average",
-                                     file.size, claimed, kMostClaims));
+    fail_location(entry.location,
+                  fmt::format("has {} bytes, of which the model's tensors claim {} by now; "
+                              "at most {} tensors may share a byte on average",
+                              file.size, claimed, kMostClaims));
   }
   return ByteRange{file.source, offset, bytes};
 }

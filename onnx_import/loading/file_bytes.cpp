@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,22 +19,22 @@ namespace {
 /// What stays in a core's second-level cache while it is counted.
 constexpr std::uint64_t kPiece = std::uint64_t{256} << 10;
 
-[[noreturn]] void fail(const std::filesystem::path& path, std::string_view what) {
+}  // namespace
+
+void fail_file(const std::filesystem::path& path, std::string_view what) {
   throw base::Error({path.string()}, "", what);
 }
-
-}  // namespace
 
 OpenFile::OpenFile(std::filesystem::path path)
     : path_(std::move(path)),
       // Without O_NONBLOCK opening a pipe would wait for somebody who writes to it.
       descriptor_(open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-  if (descriptor_ < 0) fail(path_, fmt::format("cannot be opened: {}", std::strerror(errno)));
+  if (descriptor_ < 0) fail_file(path_, fmt::format("cannot be opened: {}", std::strerror(errno)));
   struct stat status {};
   const bool regular = fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
   if (!regular) {
     close(descriptor_);
-    fail(path_, "is no regular file");
+    fail_file(path_, "is no regular file");
   }
   size_ = static_cast<std::uint64_t>(status.st_size);
 }
@@ -46,8 +45,8 @@ void OpenFile::read(std::uint64_t offset, std::span<std::byte> into) const {
   while (!into.empty()) {
     const ssize_t got = pread(descriptor_, into.data(), into.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail(path_, fmt::format("cannot be read: {}", std::strerror(errno)));
-    if (got == 0) fail(path_, "has become shorter while it was read");
+    if (got < 0) fail_file(path_, fmt::format("cannot be read: {}", std::strerror(errno)));
+    if (got == 0) fail_file(path_, "has become shorter while it was read");
     offset += static_cast<std::uint64_t>(got);
     into = into.subspan(static_cast<std::size_t>(got));
   }

@@ -5,10 +5,14 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "onnx_import/operator_graph/tensor_contents.h"
 
 namespace mensa::onnx_import {
+
+/// Throws base::Error that names the file.
+[[noreturn]] void fail_file(const std::filesystem::path& path, std::string_view what);
 
 /// A file that is held open: what it holds stays the same even where another takes its name. Throws
 /// base::Error naming the file where it cannot be opened or is no regular file.

@@ -30,7 +30,7 @@ std::string unknown_text(const google::protobuf::UnknownFieldSet& fields, int nu
   return text;
 }
 
-[[noreturn]] void fail(const Function& function, std::string_view what) {
+[[noreturn]] void fail_function(const Function& function, std::string_view what) {
   throw base::Error(fmt::format("function '{}' {}", function.title, what));
 }
 
@@ -41,7 +41,7 @@ void read_defaults(Function& function) {
     if (field.number() != kFunctionAttributeProto) continue;
     const bool parsed = field.type() == google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED &&
                         function.defaults.emplace_back().ParseFromString(field.length_delimited());
-    if (!parsed) fail(function, "has a damaged attribute");
+    if (!parsed) fail_function(function, "has a damaged attribute");
   }
 }
 
@@ -49,8 +49,8 @@ std::int64_t opset_of(const Function& function, std::int64_t otherwise) {
   for (const auto& import : function.proto->opset_import()) {
     if (!plain_domain(import.domain()).empty()) continue;
     if (import.version() < kOldestOpset || import.version() > kNewestOpset) {
-      fail(function, fmt::format("uses operator set {}; mensa reads {} to {}", import.version(),
-                                 kOldestOpset, kNewestOpset));
+      fail_function(function, fmt::format("uses operator set {}; mensa reads {} to {}",
+                                          import.version(), kOldestOpset, kNewestOpset));
     }
     return import.version();
   }
@@ -88,7 +88,7 @@ FunctionTable::FunctionTable(const onnx::ModelProto& model, std::int64_t opset) 
     Key key(plain_domain(proto.domain()), proto.name(),
             unknown_text(proto.unknown_fields(), kFunctionOverload));
     const auto [at, is_new] = functions_.try_emplace(std::move(key), std::move(function));
-    if (!is_new) fail(at->second, "is defined twice");
+    if (!is_new) fail_function(at->second, "is defined twice");
   }
 }
 

@@ -31,24 +31,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const fs::path& path, std::string_view what) {
-  throw base::Error({path.string()}, "", what);
-}
-
 void check_readable(const fs::path& path) {
   std::error_code failed;
   const fs::file_status status = fs::status(path, failed);
-  if (!fs::exists(status)) fail(path, "no such file");
-  if (fs::is_directory(status)) fail(path, "is a folder; an ONNX file is needed");
-  if (!fs::is_regular_file(status)) fail(path, "is no regular file");
+  if (!fs::exists(status)) fail_file(path, "no such file");
+  if (fs::is_directory(status)) fail_file(path, "is a folder; an ONNX file is needed");
+  if (!fs::is_regular_file(status)) fail_file(path, "is no regular file");
   const auto size = fs::file_size(path, failed);
-  if (failed) fail(path, fmt::format("cannot be read: {}", failed.message()));
-  if (size == 0) fail(path, "is empty");
+  if (failed) fail_file(path, fmt::format("cannot be read: {}", failed.message()));
+  if (size == 0) fail_file(path, "is empty");
   if (size > static_cast<std::uintmax_t>(std::numeric_limits<int>::max())) {
-    fail(path,
-         fmt::format("has {} bytes; an ONNX file holds at most 2 GiB. Save the model with its "
-                     "weights as external data",
-                     size));
+    fail_file(path,
+              fmt::format("has {} bytes; an ONNX file holds at most 2 GiB. Save the model with its "
+                          "weights as external data",
+                          size));
   }
 }
 
@@ -56,7 +52,7 @@ void check_readable(const fs::path& path) {
 std::string read_head(const fs::path& path) {
   std::string head(512, '\0');
   std::ifstream file(path, std::ios::binary);
-  if (!file) fail(path, fmt::format("cannot be opened: {}", std::strerror(errno)));
+  if (!file) fail_file(path, fmt::format("cannot be opened: {}", std::strerror(errno)));
   file.read(head.data(), static_cast<std::streamsize>(head.size()));
   head.resize(static_cast<std::size_t>(file.gcount()));
   return head;
@@ -100,7 +96,7 @@ bool parse(const OpenFile& file, const fs::path& path, onnx::ModelProto& model) 
   try {
     edits = cut_raw_data(file);
   } catch (const base::Error& error) {
-    fail(path, error.what());
+    fail_file(path, error.what());
   }
   if (!edits) return false;
   EditedStream stream(file, *edits);
@@ -115,7 +111,7 @@ ModelFile read_model_file(const fs::path& path) {
   check_readable(path);
   const std::string head = read_head(path);
   if (head.starts_with("version https://git-lfs")) {
-    fail(path, "is a Git LFS pointer, not the model; fetch it with `git lfs pull`");
+    fail_file(path, "is a Git LFS pointer, not the model; fetch it with `git lfs pull`");
   }
   auto model = std::make_shared<onnx::ModelProto>();
   if (is_text(head)) {
@@ -128,10 +124,11 @@ ModelFile read_model_file(const fs::path& path) {
     return {path, std::move(model), std::move(file)};
   }
   const std::string_view guessed = guess(head);
-  if (!guessed.empty()) fail(path, fmt::format("is no ONNX model; it looks like {}", guessed));
-  if (!starts_like_onnx(head)) fail(path, "is no ONNX model");
-  fail(path, parsed ? "is no ONNX model, or truncated: it holds no graph"
-                    : "is truncated or damaged: it starts like an ONNX model and then breaks off");
+  if (!guessed.empty()) fail_file(path, fmt::format("is no ONNX model; it looks like {}", guessed));
+  if (!starts_like_onnx(head)) fail_file(path, "is no ONNX model");
+  fail_file(path,
+            parsed ? "is no ONNX model, or truncated: it holds no graph"
+                   : "is truncated or damaged: it starts like an ONNX model and then breaks off");
 }
 
 int checked_opset(const ModelFile& file) {
@@ -139,9 +136,9 @@ int checked_opset(const ModelFile& file) {
   const fs::path& path = file.path;
   const std::int64_t ir = model.ir_version();
   if (ir < kOldestIr || ir > kNewestIr) {
-    fail(path, fmt::format("has IR version {}; mensa reads {} to {}. Convert the model with "
-                           "onnx.version_converter or export it again",
-                           ir, kOldestIr, kNewestIr));
+    fail_file(path, fmt::format("has IR version {}; mensa reads {} to {}. Convert the model with "
+                                "onnx.version_converter or export it again",
+                                ir, kOldestIr, kNewestIr));
   }
   std::int64_t opset = -1;
   for (const auto& import : model.opset_import()) {
@@ -150,12 +147,14 @@ int checked_opset(const ModelFile& file) {
     }
   }
   if (opset < 0) {
-    fail(path, "does not say which operator set it uses (no opset_import); it may be truncated");
+    fail_file(path,
+              "does not say which operator set it uses (no opset_import); it may be truncated");
   }
   if (opset < kOldestOpset || opset > kNewestOpset) {
-    fail(path, fmt::format("uses operator set {}; mensa reads {} to {}. Convert the model with "
-                           "onnx.version_converter or export it again",
-                           opset, kOldestOpset, kNewestOpset));
+    fail_file(path,
+              fmt::format("uses operator set {}; mensa reads {} to {}. Convert the model with "
+                          "onnx.version_converter or export it again",
+                          opset, kOldestOpset, kNewestOpset));
   }
   return static_cast<int>(opset);
 }

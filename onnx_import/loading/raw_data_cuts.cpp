@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kLongestKept = 32;
 constexpr std::size_t kMarkSize = kLongestKept + 1;
 
-std::string mark(RawDataPlace place) {
+std::string mark_of(RawDataPlace place) {
   std::string bytes(kMarkSize, '\0');
   std::memcpy(bytes.data(), &place, sizeof(place));
   return bytes;
@@ -160,7 +160,7 @@ class Cutter {
     }
     if (message == Message::kTensor && number == kRawData && length > kLongestKept) {
       edits_.push_back({length_at, length_bytes + length,
-                        padded_varint(kMarkSize, length_bytes) + mark({cursor_.at(), length})});
+                        padded_varint(kMarkSize, length_bytes) + mark_of({cursor_.at(), length})});
       cursor_.skip(length);
       return length - kMarkSize;
     }

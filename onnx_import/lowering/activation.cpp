@@ -1,5 +1,6 @@
 #include "onnx_import/lowering/lowering.h"
 #include "onnx_import/lowering/operation_counts.h"
+#include "onnx_import/lowering/shared_lowerings.h"
 #include "onnx_import/operator_graph/element_types.h"
 
 // Operators that compute each element of their result from the one in its place.
@@ -8,8 +9,6 @@ namespace mensa::onnx_import {
 namespace {
 
 using models::ElementType;
-
-void infer_same(TypeContext& node) { node.set_output(0, node.input(0).type, node.shape(0)); }
 
 void infer_bool(TypeContext& node) { node.set_output(0, ElementType::kBool, node.shape(0)); }
 

@@ -17,14 +17,26 @@ namespace {
 
 using models::TensorId;
 
-enum Input : std::size_t { kQ, kK, kV, kMask, kPastKey, kPastValue };
-enum Output : std::size_t { kY, kPresentKey, kPresentValue, kScores };
+enum AttentionInput : std::size_t {
+  kAttentionQ,
+  kAttentionK,
+  kAttentionV,
+  kAttentionMask,
+  kAttentionPastKey,
+  kAttentionPastValue
+};
+enum AttentionOutput : std::size_t {
+  kAttentionY,
+  kAttentionPresentKey,
+  kAttentionPresentValue,
+  kAttentionScores
+};
 
 template <class Context>
 AttentionShape read_attention(const Context& node) {
-  const Shape& q = node.shape(kQ);
-  const Shape& k = node.shape(kK);
-  const Shape& v = node.shape(kV);
+  const Shape& q = node.shape(kAttentionQ);
+  const Shape& k = node.shape(kAttentionK);
+  const Shape& v = node.shape(kAttentionV);
   if ((q.size() != 3 && q.size() != 4) || k.size() != q.size() || v.size() != q.size()) {
     TypeContext::fail(
         fmt::format("its Q, K and V have shapes {}, {} and {}; all need three axes "
@@ -56,8 +68,8 @@ AttentionShape read_attention(const Context& node) {
                                   fmt::join(q, "x"), fmt::join(k, "x"), fmt::join(v, "x")));
   }
   shape.keys = shape.new_keys;
-  if (node.has_input(kPastKey)) {
-    const Shape& past = node.shape(kPastKey);
+  if (node.has_input(kAttentionPastKey)) {
+    const Shape& past = node.shape(kAttentionPastKey);
     if (past.size() != 4 || past[0] != shape.batch || past[1] != shape.kv_heads ||
         past[3] != shape.head) {
       TypeContext::fail(fmt::format("its past_key has shape {}", fmt::join(past, "x")));
@@ -70,29 +82,30 @@ AttentionShape read_attention(const Context& node) {
 void infer_attention(TypeContext& node) {
   const AttentionShape shape = read_attention(node);
   check_attention(shape);
-  const models::ElementType type = node.input(kQ).type;
-  if (node.shape(kQ).size() == 4) {
-    node.set_output(kY, type, {shape.batch, shape.heads, shape.queries, shape.value_head});
+  const models::ElementType type = node.input(kAttentionQ).type;
+  if (node.shape(kAttentionQ).size() == 4) {
+    node.set_output(kAttentionY, type, {shape.batch, shape.heads, shape.queries, shape.value_head});
   } else {
-    node.set_output(kY, type, {shape.batch, shape.queries, shape.heads * shape.value_head});
+    node.set_output(kAttentionY, type,
+                    {shape.batch, shape.queries, shape.heads * shape.value_head});
   }
-  node.set_output(kPresentKey, node.input(kK).type,
+  node.set_output(kAttentionPresentKey, node.input(kAttentionK).type,
                   {shape.batch, shape.kv_heads, shape.keys, shape.head});
-  node.set_output(kPresentValue, node.input(kV).type,
+  node.set_output(kAttentionPresentValue, node.input(kAttentionV).type,
                   {shape.batch, shape.kv_heads, shape.keys, shape.value_head});
-  node.set_output(kScores, type, shape.scores());
+  node.set_output(kAttentionScores, type, shape.scores());
 }
 
 void lower_attention(LayerContext& node) {
-  AttentionLayers layers(node, read_attention(node), node.input(kQ).type);
-  const TensorId key =
-      layers.append("present_key", node.read_whole(kK), kPastKey, kPresentKey, false);
-  const TensorId value =
-      layers.append("present_value", node.read_whole(kV), kPastValue, kPresentValue, false);
-  const std::vector<std::size_t> masks = {kMask};
-  const std::size_t masked = node.has_input(kMask) ? 1 : 0;
-  layers.attend(node.read_whole(kQ), key, value, masks,
-                masking_operations(node.attributes(), masked), kScores);
+  AttentionLayers layers(node, read_attention(node), node.input(kAttentionQ).type);
+  const TensorId key = layers.append("present_key", node.read_whole(kAttentionK), kAttentionPastKey,
+                                     kAttentionPresentKey, false);
+  const TensorId value = layers.append("present_value", node.read_whole(kAttentionV),
+                                       kAttentionPastValue, kAttentionPresentValue, false);
+  const std::vector<std::size_t> masks = {kAttentionMask};
+  const std::size_t masked = node.has_input(kAttentionMask) ? 1 : 0;
+  layers.attend(node.read_whole(kAttentionQ), key, value, masks,
+                masking_operations(node.attributes(), masked), kAttentionScores);
 }
 
 }  // namespace

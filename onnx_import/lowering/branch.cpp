@@ -18,7 +18,7 @@
 namespace mensa::onnx_import {
 namespace {
 
-Block& block_of(Node& node, const std::string& name) {
+Block& branch_block(Node& node, const std::string& name) {
   const auto found = node.blocks.find(name);
   if (found == node.blocks.end()) TypeContext::fail(fmt::format("has no {}", name));
   if (!found->second->inputs.empty()) TypeContext::fail(fmt::format("its {} has inputs", name));
@@ -83,9 +83,9 @@ void check_types(const TypeContext& node, OperatorGraph& graph, const Block& on_
   }
 }
 
-void take(TypeContext& node, Branch branch) {
+void take_branch(TypeContext& node, Branch branch) {
   Node& self = node.mutable_node();
-  const Block& taken = block_of(self, name_of(branch));
+  const Block& taken = branch_block(self, name_of(branch));
   for (std::size_t i = 0; i < node.output_count(); ++i) node.set_alias(i, taken.outputs[i]);
   self.blocks.erase(name_of(branch == Branch::kThen ? Branch::kElse : Branch::kThen));
   self.inlined = true;
@@ -106,12 +106,12 @@ void take_costlier(TypeContext& node, Block& on_true, Block& on_false) {
       "({:.0f} MACs and {:.0f} bytes against {:.0f} and {:.0f}); --branch {}={} takes the other",
       node.node().name, branch == Branch::kThen ? "then" : "else", heavy.macs, heavy.bytes,
       light.macs, light.bytes, node.node().name, branch == Branch::kThen ? "else" : "then"));
-  take(node, branch);
+  take_branch(node, branch);
 }
 
 void infer_if(TypeContext& node) {
-  Block& on_true = block_of(node.mutable_node(), name_of(Branch::kThen));
-  Block& on_false = block_of(node.mutable_node(), name_of(Branch::kElse));
+  Block& on_true = branch_block(node.mutable_node(), name_of(Branch::kThen));
+  Block& on_false = branch_block(node.mutable_node(), name_of(Branch::kElse));
   const Value& condition = node.input(0);
   std::optional<Branch> branch;
   if (condition.integers && condition.integers->size() == 1) {
@@ -123,7 +123,7 @@ void infer_if(TypeContext& node) {
                           *branch == Branch::kThen ? "then" : "else"));
   }
   if (node.blocks().infer_branch(*branch == Branch::kThen ? on_true : on_false)) {
-    take(node, *branch);
+    take_branch(node, *branch);
   }
 }
 

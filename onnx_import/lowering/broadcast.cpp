@@ -26,8 +26,6 @@ std::optional<Shape> broadcast_shape(const Shape& a, const Shape& b) {
 
 namespace {
 
-constexpr std::int64_t kFirstNumpyOpset = 7;
-
 /// Up to operator set 6: with `broadcast`, the second of two operands lies on the first's axes from
 /// `axis` on (at the end where that is not given); else all have one shape.
 Shape legacy_shape(const TypeContext& node) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -8,6 +9,9 @@
 #include "onnx_import/operator_graph/constant_data.h"
 
 namespace mensa::onnx_import {
+
+/// The first operator set in which operands broadcast as in numpy.
+inline constexpr std::int64_t kFirstNumpyOpset = 7;
 
 /// Shape of two operands broadcast together as numpy does: axes aligned at the last, extents of 1
 /// stretched. None where they do not fit.

@@ -179,7 +179,7 @@ constexpr std::array kEntries = {
 
 using Key = std::pair<std::string_view, std::string_view>;
 
-std::map<Key, Operator> make_table() {
+std::map<Key, Operator> make_operator_table() {
   std::map<Key, Operator> table;
   for (const LoweringEntry& entry : kEntries) {
     const Lowering family = entry.make();
@@ -196,9 +196,9 @@ std::map<Key, Operator> make_table() {
 std::span<const LoweringEntry> lowerings() { return kEntries; }
 
 const Operator* find_operator(std::string_view domain, std::string_view name) {
-  static const std::map<Key, Operator> kTable = make_table();
-  const auto found = kTable.find(Key(domain, name));
-  return found == kTable.end() ? nullptr : &found->second;
+  static const std::map<Key, Operator> kOperators = make_operator_table();
+  const auto found = kOperators.find(Key(domain, name));
+  return found == kOperators.end() ? nullptr : &found->second;
 }
 
 }  // namespace mensa::onnx_import

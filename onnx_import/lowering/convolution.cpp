@@ -19,8 +19,6 @@ bool channels_last(const Attributes& attributes) {
   return attributes.integer_or("channels_last", 0) != 0;
 }
 
-Shape kernel_of(const Shape& weights) { return {weights.begin() + 2, weights.end()}; }
-
 /// What FusedConv adds to Conv: the function of its attribute, behind the sum with Z.
 constexpr std::size_t kResidual = 3;
 

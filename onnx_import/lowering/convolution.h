@@ -8,11 +8,14 @@
 
 namespace mensa::onnx_import {
 
+/// Inputs of Conv and ConvTranspose.
+enum ConvolutionInput : std::size_t { kConvolutionData, kConvolutionWeights, kConvolutionBias };
+
 /// Places of a convolution's operands among the inputs of a node.
 struct ConvolutionOperands {
-  std::size_t data = 0;
-  std::size_t weights = 1;
-  std::optional<std::size_t> bias = 2;  ///< where the node has one
+  std::size_t data = kConvolutionData;
+  std::size_t weights = kConvolutionWeights;
+  std::optional<std::size_t> bias = kConvolutionBias;  ///< where the node has one
 };
 
 /// Checks a convolution of data [batch, channels, ...] (or, by the attribute channels_last,

@@ -22,18 +22,24 @@ namespace {
 
 using models::Dim;
 
-enum Input : std::size_t { kData, kWeights, kOffsets, kBias, kMask };
+enum DeformableInput : std::size_t {
+  kDeformableData,
+  kDeformableWeights,
+  kDeformableOffsets,
+  kDeformableBias,
+  kDeformableMask
+};
 
 template <class Context>
 std::vector<WindowAxis> window_of(const Context& node) {
-  const Shape& weights = node.shape(kWeights);
-  return read_window(node.attributes(), node.shape(kData), {weights.begin() + 2, weights.end()});
+  const Shape& weights = node.shape(kDeformableWeights);
+  return read_window(node.attributes(), node.shape(kDeformableData), kernel_of(weights));
 }
 
 /// [batch, channels x kernel, outputs].
 template <class Context>
 Shape samples_of(const Context& node, const std::vector<WindowAxis>& window) {
-  const Shape& data = node.shape(kData);
+  const Shape& data = node.shape(kDeformableData);
   Shape samples = window_output(data[0], data[1], window);
   const auto elements = element_count(samples);
   const std::int64_t kernel = kernel_size(window);
@@ -45,8 +51,8 @@ Shape samples_of(const Context& node, const std::vector<WindowAxis>& window) {
 }
 
 void infer_deformable(TypeContext& node) {
-  const Shape& data = node.shape(kData);
-  const Shape& weights = node.shape(kWeights);
+  const Shape& data = node.shape(kDeformableData);
+  const Shape& weights = node.shape(kDeformableWeights);
   if (data.size() != weights.size() || data.size() < 3 || data.size() > 5) {
     TypeContext::fail(fmt::format("its input has shape {} and its weights {}", fmt::join(data, "x"),
                                   fmt::join(weights, "x")));
@@ -72,13 +78,13 @@ void infer_deformable(TypeContext& node) {
     TypeContext::fail(fmt::format("its input {} has shape {}; {} is needed", index,
                                   fmt::join(node.shape(index), "x"), fmt::join(needed, "x")));
   };
-  check(kOffsets, places * static_cast<std::int64_t>(window.size()));
-  check(kMask, places);
-  node.set_output(0, node.input(kData).type, outputs);
+  check(kDeformableOffsets, places * static_cast<std::int64_t>(window.size()));
+  check(kDeformableMask, places);
+  node.set_output(0, node.input(kDeformableData).type, outputs);
 }
 
 void lower_deformable(LayerContext& node) {
-  const Shape& weights = node.shape(kWeights);
+  const Shape& weights = node.shape(kDeformableWeights);
   const auto window = window_of(node);
   const std::int64_t groups = node.attributes().integer_or("group", 1);
   const Shape samples = samples_of(node, window);
@@ -87,14 +93,15 @@ void lower_deformable(LayerContext& node) {
   DraftLayer sample = node.new_layer("sample");
   models::VectorWork work{
       0, element_count(samples).value(),
-      interpolation_operations(neighbours) + (node.has_input(kMask) ? kArithmetic : 0)};
-  for (const std::size_t index : {kData, kOffsets, kMask}) {
+      interpolation_operations(neighbours) + (node.has_input(kDeformableMask) ? kArithmetic : 0)};
+  for (const std::size_t index : {kDeformableData, kDeformableOffsets, kDeformableMask}) {
     if (!node.has_input(index)) continue;
     node.add_operand(sample, index);
     if (!node.input(index).constant) work.elements_in += node.elements(index);
   }
   sample.layer.work = work;
-  const models::TensorId sampled = node.new_tensor("sample", samples, node.input(kData).type);
+  const models::TensorId sampled =
+      node.new_tensor("sample", samples, node.input(kDeformableData).type);
   sample.layer.outputs = {sampled};
   node.add(std::move(sample));
 
@@ -113,14 +120,14 @@ void lower_deformable(LayerContext& node) {
   DraftLayer product = node.new_layer();
   product.layer.work = models::MacWork{shape};
   product.channels = channels;
-  if (node.input(kWeights).constant) {
+  if (node.input(kDeformableWeights).constant) {
     product.layer.inputs = {sampled};
-    product.layer.parameters = node.read(kWeights);
+    product.layer.parameters = node.read(kDeformableWeights);
   } else {
-    product.layer.inputs = {sampled, node.read_whole(kWeights)};
+    product.layer.inputs = {sampled, node.read_whole(kDeformableWeights)};
   }
   product.layer.outputs = {node.write(0)};
-  if (node.has_input(kBias)) add_bias(node, product, kBias);
+  if (node.has_input(kDeformableBias)) add_bias(node, product, kDeformableBias);
   node.add(std::move(product));
 }
 

@@ -77,7 +77,7 @@ void lower_one(LayerContext& node, const EinsumEquation& equation) {
   }
 }
 
-Product product_of(const LayerContext& node, const EinsumEquation& equation) {
+Product einsum_product(const LayerContext& node, const EinsumEquation& equation) {
   const Labels& a = equation.operands[0];
   const Labels& b = equation.operands[1];
   Product product;
@@ -104,7 +104,7 @@ Product product_of(const LayerContext& node, const EinsumEquation& equation) {
 }
 
 void lower_two(LayerContext& node, const EinsumEquation& equation) {
-  const Product product = product_of(node, equation);
+  const Product product = einsum_product(node, equation);
   if (product.inner == 1) {
     node.add_vector_layer_of({0, 1}, kArithmetic);
     return;

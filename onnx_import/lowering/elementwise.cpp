@@ -49,7 +49,6 @@ void infer_pow(TypeContext& node) {
 /// The slope is stretched to the first input, never the other way round. Up to operator set 6 its
 /// one axis is that of the channels.
 void infer_prelu(TypeContext& node) {
-  constexpr std::int64_t kFirstNumpyOpset = 7;
   const Shape& data = node.shape(0);
   const Shape& slope = node.shape(1);
   const bool per_channel = slope.size() == 1 && data.size() > 1 && slope[0] == data[1];
@@ -87,7 +86,7 @@ void set_role(LayerContext& node, DraftLayer& entry, FusionRole role_of_constant
   entry.role = entry.channels.extent == 0 ? FusionRole::kUnary : role_of_constant;
 }
 
-DraftLayer& add_layer(LayerContext& node, std::int64_t operations) {
+DraftLayer& add_broadcast_layer(LayerContext& node, std::int64_t operations) {
   node.add_vector_layer(operations);
   return node.draft().layers.back();
 }
@@ -97,7 +96,7 @@ std::int64_t pairs(const LayerContext& node) {
 }
 
 void lower_additive(LayerContext& node) {
-  DraftLayer& entry = add_layer(node, kArithmetic * pairs(node));
+  DraftLayer& entry = add_broadcast_layer(node, kArithmetic * pairs(node));
   set_role(node, entry, FusionRole::kShift);
   if (entry.role != FusionRole::kNone) return;
   for (std::size_t i = 0; i < node.node().inputs.size(); ++i) {
@@ -114,7 +113,7 @@ bool scales_by(const LayerContext& node, std::size_t index) {
 }
 
 void lower_multiply(LayerContext& node) {
-  DraftLayer& entry = add_layer(node, kArithmetic);
+  DraftLayer& entry = add_broadcast_layer(node, kArithmetic);
   set_role(node, entry, FusionRole::kScale);
   if (scales_by(node, 0) || scales_by(node, 1)) entry.role = FusionRole::kScaleByOne;
 }
@@ -122,27 +121,28 @@ void lower_multiply(LayerContext& node) {
 void lower_divide(LayerContext& node) {
   // Dividing by a constant scales; a constant divided by x is a function of x.
   const bool scales = constant_operand(node) == std::size_t{1};
-  set_role(node, add_layer(node, kArithmetic), scales ? FusionRole::kScale : FusionRole::kUnary);
+  set_role(node, add_broadcast_layer(node, kArithmetic),
+           scales ? FusionRole::kScale : FusionRole::kUnary);
 }
 
 /// Combines `kOperations` a pair of inputs; with constants it is a function of the one activation.
 template <std::int64_t kOperations>
 void lower_pairs(LayerContext& node) {
-  set_role(node, add_layer(node, kOperations * pairs(node)), FusionRole::kUnary);
+  set_role(node, add_broadcast_layer(node, kOperations * pairs(node)), FusionRole::kUnary);
 }
 
 /// Sums, then divides.
-void lower_mean(LayerContext& node) { add_layer(node, kArithmetic * pairs(node) + 1); }
+void lower_mean(LayerContext& node) { add_broadcast_layer(node, kArithmetic * pairs(node) + 1); }
 
 /// A square is one multiplication, another constant power one table.
 void lower_pow(LayerContext& node) {
   const Value& exponent = node.input(1);
   std::int64_t operations = exponent.constant ? kTable : kPower;
   if (exponent.floats == std::vector<double>{2} || exponent.integers == Shape{2}) operations = 1;
-  set_role(node, add_layer(node, operations), FusionRole::kUnary);
+  set_role(node, add_broadcast_layer(node, operations), FusionRole::kUnary);
 }
 
-void lower_where(LayerContext& node) { add_layer(node, kSelect); }
+void lower_where(LayerContext& node) { add_broadcast_layer(node, kSelect); }
 
 template <std::int64_t kOperations>
 constexpr Operator arithmetic(std::string_view name) {

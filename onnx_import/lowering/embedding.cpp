@@ -26,25 +26,25 @@ void infer_rotary(TypeContext& node) {
 
 void lower_rotary(LayerContext& node) { node.add_vector_layer(kRotation); }
 
-enum Input : std::size_t {
-  kIds,
-  kSegments,
-  kWords,
-  kPositions,
-  kSegmentTable,
-  kGamma,
-  kBeta,
+enum EmbedInput : std::size_t {
+  kEmbedIds,
+  kEmbedSegments,
+  kEmbedWords,
+  kEmbedPositions,
+  kEmbedSegmentTable,
+  kEmbedGamma,
+  kEmbedBeta,
 };
-enum Output : std::size_t { kResult, kMaskIndex, kSum };
+enum EmbedOutput : std::size_t { kEmbedResult, kEmbedMaskIndex, kEmbedSum };
 
 void infer_embed(TypeContext& node) {
-  const Shape& ids = node.shape(kIds);
-  const Shape& words = node.shape(kWords);
+  const Shape& ids = node.shape(kEmbedIds);
+  const Shape& words = node.shape(kEmbedWords);
   if (ids.size() != 2 || words.size() != 2) {
     TypeContext::fail(fmt::format("its ids have shape {} and its words {}; both need two axes",
                                   fmt::join(ids, "x"), fmt::join(words, "x")));
   }
-  for (const std::size_t index : {kPositions, kSegmentTable}) {
+  for (const std::size_t index : {kEmbedPositions, kEmbedSegmentTable}) {
     if (!node.has_input(index)) continue;
     const Shape& table = node.shape(index);
     if (table.size() != 2 || table[1] != words[1]) {
@@ -52,29 +52,29 @@ void infer_embed(TypeContext& node) {
                                     fmt::join(table, "x"), words[1]));
     }
   }
-  const models::ElementType type = node.input(kWords).type;
-  node.set_output(kResult, type, {ids[0], ids[1], words[1]});
-  node.set_output(kMaskIndex, models::ElementType::kInt32, {ids[0]});
-  node.set_output(kSum, type, {ids[0], ids[1], words[1]});
+  const models::ElementType type = node.input(kEmbedWords).type;
+  node.set_output(kEmbedResult, type, {ids[0], ids[1], words[1]});
+  node.set_output(kEmbedMaskIndex, models::ElementType::kInt32, {ids[0]});
+  node.set_output(kEmbedSum, type, {ids[0], ids[1], words[1]});
 }
 
 void lower_embed(LayerContext& node) {
   DraftLayer gather = node.new_layer("gather");
   gather.layer.op = "Gather";
-  node.add_operand(gather, kIds);
-  if (node.has_input(kSegments)) node.add_operand(gather, kSegments);
+  node.add_operand(gather, kEmbedIds);
+  if (node.has_input(kEmbedSegments)) node.add_operand(gather, kEmbedSegments);
   std::int64_t tables = 0;
-  for (const std::size_t index : {kWords, kPositions, kSegmentTable}) {
+  for (const std::size_t index : {kEmbedWords, kEmbedPositions, kEmbedSegmentTable}) {
     if (!node.has_input(index)) continue;
     node.add_operand(gather, index);
     ++tables;
   }
-  const std::int64_t elements = node.output_elements(kResult);
+  const std::int64_t elements = node.output_elements(kEmbedResult);
   gather.layer.work = models::MoveWork{tables * elements};
-  Shape rows = node.output(kResult).shape;
+  Shape rows = node.output(kEmbedResult).shape;
   rows.insert(rows.begin(), tables);
   const models::TensorId gathered =
-      node.new_tensor("gather", std::move(rows), node.output(kResult).type);
+      node.new_tensor("gather", std::move(rows), node.output(kEmbedResult).type);
   gather.layer.outputs = {gathered};
   node.add(std::move(gather));
 
@@ -82,7 +82,7 @@ void lower_embed(LayerContext& node) {
   norm.layer.work = models::VectorWork{tables * elements, elements,
                                        (tables - 1) * kArithmetic + kNormalize + 2 * kArithmetic};
   norm.layer.inputs = {gathered};
-  for (const std::size_t index : {kGamma, kBeta}) {
+  for (const std::size_t index : {kEmbedGamma, kEmbedBeta}) {
     if (node.has_input(index)) node.add_operand(norm, index);
   }
   for (std::size_t i = 0; i < node.node().outputs.size(); ++i) {

@@ -11,20 +11,20 @@
 namespace mensa::onnx_import {
 namespace {
 
-constexpr std::size_t kBias = 1;
+constexpr std::size_t kGeluBias = 1;
 
 void infer_gelu(TypeContext& node) {
   const Shape& data = node.shape(0);
-  if (node.has_input(kBias) && (data.empty() || node.shape(kBias) != Shape{data.back()})) {
+  if (node.has_input(kGeluBias) && (data.empty() || node.shape(kGeluBias) != Shape{data.back()})) {
     TypeContext::fail(fmt::format("its bias has shape {}, its input {}",
-                                  fmt::join(node.shape(kBias), "x"), fmt::join(data, "x")));
+                                  fmt::join(node.shape(kGeluBias), "x"), fmt::join(data, "x")));
   }
   node.set_output(0, node.input(0).type, data);
 }
 
 void lower_gelu(LayerContext& node) {
-  const bool biased = node.has_input(kBias);
-  const bool computed_bias = biased && !node.input(kBias).constant;
+  const bool biased = node.has_input(kGeluBias);
+  const bool computed_bias = biased && !node.input(kGeluBias).constant;
   node.add_vector_layer(kTable + (biased ? kArithmetic : 0),
                         computed_bias ? FusionRole::kNone : FusionRole::kUnary);
 }

@@ -37,21 +37,19 @@ void check_gemm_bias(const TypeContext& node, std::size_t index, const Shape& re
 
 namespace {
 
-constexpr std::size_t kA = 0;
-constexpr std::size_t kB = 1;
-constexpr std::size_t kC = 2;
-
 void infer_gemm(TypeContext& node) {
-  const Product product = gemm_product(node.attributes(), node.shape(kA), node.shape(kB));
-  check_gemm_bias(node, kC, product.result);
-  node.set_output(0, node.input(kA).type, product.result);
+  const Product product =
+      gemm_product(node.attributes(), node.shape(kFactorA), node.shape(kFactorB));
+  check_gemm_bias(node, kGemmC, product.result);
+  node.set_output(0, node.input(kFactorA).type, product.result);
 }
 
 DraftLayer gemm_layer(LayerContext& node) {
   DraftLayer entry =
-      product_layer(node, kA, kB, gemm_product(node.attributes(), node.shape(kA), node.shape(kB)));
+      product_layer(node, kFactorA, kFactorB,
+                    gemm_product(node.attributes(), node.shape(kFactorA), node.shape(kFactorB)));
   entry.layer.outputs = {node.write(0)};
-  if (node.has_input(kC)) add_bias(node, entry, kC);
+  if (node.has_input(kGemmC)) add_bias(node, entry, kGemmC);
   return entry;
 }
 

@@ -7,6 +7,9 @@
 
 namespace mensa::onnx_import {
 
+/// The place of what is added to the product, of Gemm's inputs.
+inline constexpr std::size_t kGemmC = 2;
+
 /// A' times B', where ' transposes if the attributes transA and transB say so; base::Error where
 /// they are no matrices that fit.
 [[nodiscard]] Product gemm_product(const Attributes& attributes, const Shape& a, const Shape& b);

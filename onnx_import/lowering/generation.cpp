@@ -19,8 +19,8 @@ namespace {
 using models::ElementType;
 
 /// The type that attribute `dtype` names; `fallback` where it is not there.
-ElementType declared_type(const TypeContext& node, ElementType fallback,
-                          const char* attribute = "dtype") {
+ElementType attribute_type(const TypeContext& node, ElementType fallback,
+                           const char* attribute = "dtype") {
   if (!node.attributes().has(attribute)) return fallback;
   const std::int64_t number = node.attributes().integer_or(attribute, 0);
   const auto type = element_type(number);
@@ -62,14 +62,14 @@ void infer_range(TypeContext& node) {
 /// Ones on one diagonal.
 void infer_eye_like(TypeContext& node) {
   if (node.shape(0).size() != 2) TypeContext::fail("its input is no matrix");
-  node.set_output(0, declared_type(node, node.input(0).type), node.shape(0));
+  node.set_output(0, attribute_type(node, node.input(0).type), node.shape(0));
 }
 
 /// Hann, Hamming and Blackman windows.
 void infer_window(TypeContext& node) {
   const auto& size = node.integers(0, "size");
   if (size.size() != 1) TypeContext::fail("its size is no single integer");
-  node.set_output(0, declared_type(node, ElementType::kFloat32, "output_datatype"), {size[0]});
+  node.set_output(0, attribute_type(node, ElementType::kFloat32, "output_datatype"), {size[0]});
 }
 
 void infer_mel_weights(TypeContext& node) {
@@ -78,25 +78,25 @@ void infer_mel_weights(TypeContext& node) {
   if (bins.size() != 1 || length.size() != 1 || length[0] < 0) {
     TypeContext::fail("needs one number of bins and one DFT length");
   }
-  node.set_output(0, declared_type(node, ElementType::kFloat32, "output_datatype"),
+  node.set_output(0, attribute_type(node, ElementType::kFloat32, "output_datatype"),
                   {length[0] / 2 + 1, bins[0]});
 }
 
 void infer_random(TypeContext& node) {
   if (!node.attributes().has("shape")) TypeContext::fail("lacks its attribute 'shape'");
-  node.set_output(0, declared_type(node, ElementType::kFloat32),
+  node.set_output(0, attribute_type(node, ElementType::kFloat32),
                   node.attributes().integers_or("shape", {}));
 }
 
 void infer_random_like(TypeContext& node) {
-  node.set_output(0, declared_type(node, node.input(0).type), node.shape(0));
+  node.set_output(0, attribute_type(node, node.input(0).type), node.shape(0));
 }
 
 /// Samples of one class for each row.
 void infer_multinomial(TypeContext& node) {
   const Shape& data = node.shape(0);
   if (data.size() != 2) TypeContext::fail("its input does not have two axes");
-  node.set_output(0, declared_type(node, ElementType::kInt32),
+  node.set_output(0, attribute_type(node, ElementType::kInt32),
                   {data[0], node.attributes().integer_or("sample_size", 1)});
 }
 

@@ -18,10 +18,10 @@ namespace {
 
 using models::TensorId;
 
-constexpr std::int64_t kGates = 3;
+constexpr std::int64_t kGruGates = 3;
 
 const RecurrentCell& gru_cell() {
-  static const RecurrentCell kCell{kGates, false, {"Sigmoid", "Tanh"}};
+  static const RecurrentCell kCell{kGruGates, false, {"Sigmoid", "Tanh"}};
   return kCell;
 }
 
@@ -30,8 +30,8 @@ void infer_gru(TypeContext& node) { infer_recurrent(node, gru_cell()); }
 void lower_reset_after(RecurrentDirection& direction) {
   const TensorId from_input = direction.add_input_product();
   const TensorId h = direction.state("h", kRecurrentInitialH);
-  const TensorId from_hidden =
-      direction.add_hidden_product("hidden_product", h, direction.parameter(kRecurrentR), kGates);
+  const TensorId from_hidden = direction.add_hidden_product(
+      "hidden_product", h, direction.parameter(kRecurrentR), kGruGates);
   DraftLayer gates = direction.new_layer("gates");
   const std::int64_t cells = direction.extents().batch * direction.extents().hidden;
   const bool biases = direction.has_biases();

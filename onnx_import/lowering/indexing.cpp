@@ -21,10 +21,6 @@ void check_indices(const TypeContext& node, std::size_t input = kIndices) {
   if (!is_integral(node.input(input).type)) TypeContext::fail("its indices are no integers");
 }
 
-std::size_t axis_of(const TypeContext& node) {
-  return node.checked_axis(node.attributes().integer_or("axis", 0), node.shape(0).size());
-}
-
 /// Error where a known index is not on an axis of that extent.
 void check_range(const TypeContext& node, std::size_t axis) {
   const std::int64_t extent = node.shape(0)[axis];
@@ -41,7 +37,7 @@ void infer_gather(TypeContext& node) {
   check_indices(node);
   const Shape& data = node.shape(0);
   const Shape& indices = node.shape(kIndices);
-  const std::size_t axis = axis_of(node);
+  const std::size_t axis = node.axis_or(0);
   check_range(node, axis);
   Shape shape(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(axis));
   shape.insert(shape.end(), indices.begin(), indices.end());
@@ -66,7 +62,7 @@ void check_element_indices(const TypeContext& node, std::size_t axis) {
 }
 
 void infer_gather_elements(TypeContext& node) {
-  check_element_indices(node, axis_of(node));
+  check_element_indices(node, node.axis_or(0));
   node.set_output(0, node.input(0).type, node.shape(kIndices));
 }
 
@@ -105,7 +101,7 @@ void check_updates(const TypeContext& node, const Shape& needed) {
 }
 
 void infer_scatter_elements(TypeContext& node) {
-  check_element_indices(node, axis_of(node));
+  check_element_indices(node, node.axis_or(0));
   check_updates(node, node.shape(kIndices));
   node.set_output(0, node.input(0).type, node.shape(0));
 }

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <numeric>
 #include <vector>
 
 #include "onnx_import/lowering/lowering.h"
+#include "onnx_import/lowering/shared_lowerings.h"
 #include "onnx_import/operator_graph/limits.h"
 
 namespace mensa::onnx_import {
@@ -35,12 +35,6 @@ void infer_concat(TypeContext& node) {
   }
   if (filled.size() == 1) return node.set_view(0, filled.front(), std::move(shape));
   node.set_output(0, node.input(0).type, std::move(shape));
-}
-
-void lower_concat(LayerContext& node) {
-  std::vector<std::size_t> all(node.node().inputs.size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  node.add_move_layer(all);
 }
 
 /// Extents of the parts along the axis: given (attribute up to operator set 12, then an input), or
@@ -84,12 +78,10 @@ void infer_split(TypeContext& node) {
   }
 }
 
-void lower_split(LayerContext& node) { node.add_move_layer({0}); }
-
 }  // namespace
 
 Lowering joining_lowering() {
-  return {"", {{"Concat", infer_concat, lower_concat}, {"Split", infer_split, lower_split}}};
+  return {"", {{"Concat", infer_concat, lower_move_of_all}, {"Split", infer_split, lower_move}}};
 }
 
 }  // namespace mensa::onnx_import

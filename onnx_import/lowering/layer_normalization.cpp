@@ -8,6 +8,7 @@
 #include "onnx_import/lowering/broadcast.h"
 #include "onnx_import/lowering/lowering.h"
 #include "onnx_import/lowering/operation_counts.h"
+#include "onnx_import/lowering/shared_lowerings.h"
 
 // Normalisations with statistics of their input, taken at run time. All are vector work over their
 // elements; which of those share a mean changes no count. Scales and shifts are parameters.
@@ -16,7 +17,7 @@ namespace mensa::onnx_import {
 namespace {
 
 /// Adds a layer that reads all inputs and writes all outputs that are used.
-void add_layer(LayerContext& node, std::int64_t operations) {
+void add_statistics_layer(LayerContext& node, std::int64_t operations) {
   DraftLayer entry = node.new_layer();
   models::VectorWork work{0, node.output_elements(0), operations};
   for (std::size_t i = 0; i < node.node().inputs.size(); ++i) {
@@ -30,8 +31,6 @@ void add_layer(LayerContext& node, std::int64_t operations) {
   }
   node.add(std::move(entry));
 }
-
-void infer_same(TypeContext& node) { node.set_output(0, node.input(0).type, node.shape(0)); }
 
 /// Operations of scale and shift, where inputs `scale` and `shift` are there.
 std::int64_t affine_operations(const LayerContext& node, std::size_t scale, std::size_t shift) {
@@ -67,17 +66,17 @@ void infer_layer_norm(TypeContext& node) {
   infer_over_last_axes(node, node.attributes().integer_or("axis", -1), true);
 }
 void lower_layer_norm(LayerContext& node) {
-  add_layer(node, kNormalize + affine_operations(node, 1, 2));
+  add_statistics_layer(node, kNormalize + affine_operations(node, 1, 2));
 }
 
 void infer_rms_norm(TypeContext& node) {
   infer_over_last_axes(node, node.attributes().integer_or("axis", -1), false);
 }
 void lower_rms_norm(LayerContext& node) {
-  add_layer(node, kScaleByNorm + affine_operations(node, 1, 2));
+  add_statistics_layer(node, kScaleByNorm + affine_operations(node, 1, 2));
 }
 
-void check_channels(const TypeContext& node, std::size_t first_parameter) {
+void check_channel_parameters(const TypeContext& node, std::size_t first_parameter) {
   const Shape& data = node.shape(0);
   if (data.size() < 3) {
     TypeContext::fail(
@@ -93,7 +92,7 @@ void check_channels(const TypeContext& node, std::size_t first_parameter) {
 }
 
 void infer_instance_norm(TypeContext& node) {
-  check_channels(node, 1);
+  check_channel_parameters(node, 1);
   check_parameter(node, 1, {node.shape(0)[1]});
   check_parameter(node, 2, {node.shape(0)[1]});
   infer_same(node);
@@ -101,7 +100,7 @@ void infer_instance_norm(TypeContext& node) {
 
 /// Up to operator set 20 scale and shift are of groups, later of channels.
 void infer_group_norm(TypeContext& node) {
-  check_channels(node, 1);
+  check_channel_parameters(node, 1);
   const std::int64_t channels = node.shape(0)[1];
   const std::int64_t groups = node.attributes().integer_or("num_groups", 0);
   if (groups < 1 || channels % groups != 0) {
@@ -115,21 +114,23 @@ void infer_group_norm(TypeContext& node) {
   infer_same(node);
 }
 
-void lower_affine_norm(LayerContext& node) { add_layer(node, kNormalize + 2 * kArithmetic); }
+void lower_affine_norm(LayerContext& node) {
+  add_statistics_layer(node, kNormalize + 2 * kArithmetic);
+}
 
-void lower_mean_variance(LayerContext& node) { add_layer(node, kNormalize); }
+void lower_mean_variance(LayerContext& node) { add_statistics_layer(node, kNormalize); }
 
 void infer_lp_norm(TypeContext& node) {
   (void)node.checked_axis(node.attributes().integer_or("axis", -1), node.shape(0).size());
   infer_same(node);
 }
-void lower_lp_norm(LayerContext& node) { add_layer(node, kScaleByNorm); }
+void lower_lp_norm(LayerContext& node) { add_statistics_layer(node, kScaleByNorm); }
 
 // --- com.microsoft ------------------------------------------------------------------------------
 
 /// Where the operands of SkipLayerNormalization stand; it leaves the sum as output 3.
 constexpr std::size_t kSkip = 1;
-constexpr std::size_t kSum = 3;
+constexpr std::size_t kSkipSum = 3;
 
 void infer_skip(TypeContext& node, std::size_t first_parameter, bool with_mean) {
   const Shape& data = node.shape(0);
@@ -146,20 +147,20 @@ void infer_skip(TypeContext& node, std::size_t first_parameter, bool with_mean) 
   if (with_mean) node.set_output(1, models::ElementType::kFloat32, statistics);
   node.set_output(2, models::ElementType::kFloat32, statistics);
   if (!with_mean) node.set_output(1, models::ElementType::kFloat32, statistics);
-  node.set_output(kSum, node.input(0).type, data);
+  node.set_output(kSkipSum, node.input(0).type, data);
 }
 
 void infer_skip_layer_norm(TypeContext& node) { infer_skip(node, 2, true); }
 /// input, skip, gamma, beta, bias: sums are one for the skip and one for the bias.
 void lower_skip_layer_norm(LayerContext& node) {
-  add_layer(node, kArithmetic + kNormalize + affine_operations(node, 2, 3) +
-                      (node.has_input(4) ? kArithmetic : 0));
+  add_statistics_layer(node, kArithmetic + kNormalize + affine_operations(node, 2, 3) +
+                                 (node.has_input(4) ? kArithmetic : 0));
 }
 
 void infer_skip_rms_norm(TypeContext& node) { infer_skip(node, 2, false); }
 /// input, skip, gamma, bias.
 void lower_skip_rms_norm(LayerContext& node) {
-  add_layer(node, kArithmetic + kScaleByNorm + affine_operations(node, 2, 3));
+  add_statistics_layer(node, kArithmetic + kScaleByNorm + affine_operations(node, 2, 3));
 }
 
 }  // namespace

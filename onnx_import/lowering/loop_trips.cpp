@@ -12,7 +12,7 @@ namespace mensa::onnx_import {
 namespace {
 
 /// Bounds the time that a file can take up: some milliseconds.
-constexpr std::size_t kMostSteps = std::size_t{1} << 20;
+constexpr std::size_t kMostTripSteps = std::size_t{1} << 20;
 /// A condition on counters takes a handful; also bounds the recursion.
 constexpr std::size_t kMostOperations = 1000;
 
@@ -22,7 +22,7 @@ constexpr std::size_t kConditionInput = 1;
 constexpr std::size_t kFirstCarriedInput = 2;
 constexpr std::size_t kFirstCarriedOutput = 1;
 
-std::optional<std::int64_t> apply(std::string_view op, std::int64_t a, std::int64_t b) {
+std::optional<std::int64_t> apply_operator(std::string_view op, std::int64_t a, std::int64_t b) {
   std::int64_t result = 0;
   bool overflows = false;
   if (op == "Add") {
@@ -86,7 +86,7 @@ class Counters {
     std::size_t steps = 0;
     for (std::int64_t trips = 1; trips <= end; ++trips) {
       steps += integers_.size();
-      if (steps > kMostSteps || !run_once(trips - 1)) return std::nullopt;
+      if (steps > kMostTripSteps || !run_once(trips - 1)) return std::nullopt;
       if (integers_[*condition].now == 0) return trips;
       for (const Carried& carried : carried_)
         integers_[carried.at].before = integers_[carried.next].now;
@@ -177,7 +177,7 @@ class Counters {
         } else if (integer.op == "Cast") {
           now = a;
         } else {
-          now = apply(integer.op, a, integers_[integer.operands.back()].now);
+          now = apply_operator(integer.op, a, integers_[integer.operands.back()].now);
         }
       }
       if (!now) return false;

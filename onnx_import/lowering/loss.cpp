@@ -42,7 +42,7 @@ std::vector<std::size_t> data_inputs(const LayerContext& node) {
 constexpr std::int64_t kLoss = 3;
 
 /// Adds one layer that reads all and does `operations` in all, spread over its results.
-void add_layer(LayerContext& node, std::int64_t operations) {
+void add_loss_layer(LayerContext& node, std::int64_t operations) {
   std::int64_t results = 0;
   for (std::size_t i = 0; i < node.node().outputs.size(); ++i) {
     if (node.output_used(i)) results += node.output_elements(i);
@@ -52,11 +52,11 @@ void add_layer(LayerContext& node, std::int64_t operations) {
 }
 
 void lower_negative_log_likelihood(LayerContext& node) {
-  add_layer(node, kLoss * node.elements(1));
+  add_loss_layer(node, kLoss * node.elements(1));
 }
 
 void lower_cross_entropy(LayerContext& node) {
-  add_layer(node, kSoftmax * node.elements(0) + kLoss * node.elements(1));
+  add_loss_layer(node, kSoftmax * node.elements(0) + kLoss * node.elements(1));
 }
 
 }  // namespace

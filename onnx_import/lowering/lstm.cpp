@@ -13,19 +13,19 @@ namespace {
 
 using models::TensorId;
 
-constexpr std::int64_t kGates = 4;
+constexpr std::int64_t kLstmGates = 4;
 
 const RecurrentCell& float_cell() {
-  static const RecurrentCell kCell{kGates, false, {"Sigmoid", "Tanh", "Tanh"}};
+  static const RecurrentCell kCell{kLstmGates, false, {"Sigmoid", "Tanh", "Tanh"}};
   return kCell;
 }
 
 const RecurrentCell& quantized_cell() {
-  static const RecurrentCell kCell{kGates, true, {"Sigmoid", "Tanh", "Tanh"}};
+  static const RecurrentCell kCell{kLstmGates, true, {"Sigmoid", "Tanh", "Tanh"}};
   return kCell;
 }
 
-void infer(TypeContext& node, const RecurrentCell& cell) {
+void infer_lstm_cell(TypeContext& node, const RecurrentCell& cell) {
   const RecurrentExtents extents = infer_recurrent(node, cell);
   check_input_shape(node, kRecurrentInitialC, "initial_c", extents.state_shape());
   check_input_shape(node, kRecurrentP, "P", {extents.directions, 3 * extents.hidden});
@@ -39,11 +39,11 @@ void infer(TypeContext& node, const RecurrentCell& cell) {
   node.set_output(kRecurrentYC, node.input(kRecurrentX).type, extents.state_shape());
 }
 
-void lower_cell(RecurrentDirection& direction) {
+void lower_lstm_cell(RecurrentDirection& direction) {
   const TensorId from_input = direction.add_input_product();
   const TensorId h = direction.state("h", kRecurrentInitialH);
-  const TensorId from_hidden =
-      direction.add_hidden_product("hidden_product", h, direction.parameter(kRecurrentR), kGates);
+  const TensorId from_hidden = direction.add_hidden_product(
+      "hidden_product", h, direction.parameter(kRecurrentR), kLstmGates);
   const TensorId c = direction.state("c", kRecurrentInitialC);
 
   DraftLayer gates = direction.new_layer("gates");
@@ -64,12 +64,12 @@ void lower_cell(RecurrentDirection& direction) {
   direction.node().add(std::move(gates));
 }
 
-void infer_lstm(TypeContext& node) { infer(node, float_cell()); }
-void lower_lstm(LayerContext& node) { lower_recurrent(node, float_cell(), lower_cell); }
+void infer_lstm(TypeContext& node) { infer_lstm_cell(node, float_cell()); }
+void lower_lstm(LayerContext& node) { lower_recurrent(node, float_cell(), lower_lstm_cell); }
 
-void infer_quantized_lstm(TypeContext& node) { infer(node, quantized_cell()); }
+void infer_quantized_lstm(TypeContext& node) { infer_lstm_cell(node, quantized_cell()); }
 void lower_quantized_lstm(LayerContext& node) {
-  lower_recurrent(node, quantized_cell(), lower_cell);
+  lower_recurrent(node, quantized_cell(), lower_lstm_cell);
 }
 
 }  // namespace

@@ -7,15 +7,14 @@
 namespace mensa::onnx_import {
 namespace {
 
-constexpr std::size_t kA = 0;
-constexpr std::size_t kB = 1;
-
 void infer_matmul(TypeContext& node) {
-  node.set_output(0, node.input(kA).type, product_of(node.shape(kA), node.shape(kB)).result);
+  node.set_output(0, node.input(kFactorA).type,
+                  product_of(node.shape(kFactorA), node.shape(kFactorB)).result);
 }
 
 void lower_matmul(LayerContext& node) {
-  DraftLayer entry = product_layer(node, kA, kB, product_of(node.shape(kA), node.shape(kB)));
+  DraftLayer entry = product_layer(node, kFactorA, kFactorB,
+                                   product_of(node.shape(kFactorA), node.shape(kFactorB)));
   entry.layer.outputs = {node.write(0)};
   node.add(std::move(entry));
 }
@@ -32,17 +31,17 @@ Shape transposed(Shape shape, bool batch, bool matrix) {
 template <class Context>
 Product fused_product(const Context& node) {
   const auto flag = [&](const char* name) { return node.attributes().integer_or(name, 0) != 0; };
-  return product_of(transposed(node.shape(kA), flag("transBatchA"), flag("transA")),
-                    transposed(node.shape(kB), flag("transBatchB"), flag("transB")));
+  return product_of(transposed(node.shape(kFactorA), flag("transBatchA"), flag("transA")),
+                    transposed(node.shape(kFactorB), flag("transBatchB"), flag("transB")));
 }
 
 void infer_fused_matmul(TypeContext& node) {
-  node.set_output(0, node.input(kA).type, fused_product(node).result);
+  node.set_output(0, node.input(kFactorA).type, fused_product(node).result);
 }
 
 /// Factors may be read in any order of their axes; alpha goes into the output's scale.
 void lower_fused_matmul(LayerContext& node) {
-  DraftLayer entry = product_layer(node, kA, kB, fused_product(node));
+  DraftLayer entry = product_layer(node, kFactorA, kFactorB, fused_product(node));
   entry.layer.outputs = {node.write(0)};
   node.add(std::move(entry));
 }

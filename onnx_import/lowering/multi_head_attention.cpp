@@ -30,7 +30,7 @@ constexpr std::size_t kPresentValue = 2;
 /// How the three come in.
 enum class Packing { kApart, kKeyValue, kAll };
 
-struct Operands {
+struct MultiHeadOperands {
   AttentionShape shape;
   Packing packing = Packing::kApart;
   bool shared_buffer = false;  ///< of past and present
@@ -64,9 +64,9 @@ struct MultiHead {
 };
 
 template <class Context>
-Operands read_multi_head(const Context& node) {
+MultiHeadOperands read_multi_head(const Context& node) {
   const Shape& query = node.shape(kQuery);
-  Operands operands;
+  MultiHeadOperands operands;
   AttentionShape& shape = operands.shape;
   shape.heads = node.attributes().integer_or("num_heads", 0);
   shape.kv_heads = shape.heads;
@@ -125,12 +125,12 @@ struct GroupQuery {
 };
 
 template <class Context>
-Operands read_group_query(const Context& node) {
+MultiHeadOperands read_group_query(const Context& node) {
   const Shape& query = node.shape(kQuery);
   if (query.size() != 3) {
     TypeContext::fail(fmt::format("its query has shape {}", fmt::join(query, "x")));
   }
-  Operands operands;
+  MultiHeadOperands operands;
   AttentionShape& shape = operands.shape;
   shape.heads = node.attributes().integer_or("num_heads", 0);
   shape.kv_heads = node.attributes().integer_or("kv_num_heads", 0);
@@ -193,13 +193,13 @@ std::array<TensorId, 3> separate(LayerContext& node, AttentionLayers& layers, Pa
 }
 
 void infer_multi_head(TypeContext& node) {
-  const Operands operands = read_multi_head(node);
+  const MultiHeadOperands operands = read_multi_head(node);
   set_outputs(node, operands.shape);
   node.set_output(MultiHead::kScores, node.input(kQuery).type, operands.shape.scores());
 }
 
 void lower_multi_head(LayerContext& node) {
-  const Operands operands = read_multi_head(node);
+  const MultiHeadOperands operands = read_multi_head(node);
   AttentionLayers layers(node, operands.shape, node.input(kQuery).type);
   const auto parts = separate(node, layers, operands.packing, MultiHead::kBias);
   const TensorId key = layers.append("present_key", parts[1], MultiHead::kPastKey, kPresentKey,
@@ -213,7 +213,7 @@ void lower_multi_head(LayerContext& node) {
 }
 
 void infer_group_query(TypeContext& node) {
-  const Operands operands = read_group_query(node);
+  const MultiHeadOperands operands = read_group_query(node);
   if (node.has_input(GroupQuery::kTotalLength) && !node.input(GroupQuery::kTotalLength).integers) {
     node.approximate(
         fmt::format("total sequence length of '{}' is not known: taken as {}, all that the "
@@ -224,7 +224,7 @@ void infer_group_query(TypeContext& node) {
 }
 
 void lower_group_query(LayerContext& node) {
-  const Operands operands = read_group_query(node);
+  const MultiHeadOperands operands = read_group_query(node);
   AttentionLayers layers(node, operands.shape, node.input(kQuery).type);
   auto [query, new_key, new_value] = separate(node, layers, operands.packing, std::nullopt);
   if (node.attributes().integer_or("do_rotary", 0) != 0) {

@@ -3,14 +3,15 @@
 
 #include "onnx_import/lowering/lowering.h"
 #include "onnx_import/lowering/operation_counts.h"
+#include "onnx_import/lowering/shared_lowerings.h"
 #include "onnx_import/operator_graph/limits.h"
 
 namespace mensa::onnx_import {
 namespace {
 
-constexpr std::size_t kScale = 1;
-constexpr std::size_t kShift = 2;
-constexpr std::size_t kVariance = 4;
+constexpr std::size_t kBatchNormScale = 1;
+constexpr std::size_t kBatchNormShift = 2;
+constexpr std::size_t kBatchNormVariance = 4;
 
 void infer_batch_norm(TypeContext& node) {
   const Shape& data = node.shape(0);
@@ -18,7 +19,7 @@ void infer_batch_norm(TypeContext& node) {
     TypeContext::fail(
         fmt::format("its input has shape {}; batch and channels are needed", fmt::join(data, "x")));
   }
-  for (std::size_t i = kScale; i <= kVariance; ++i) {
+  for (std::size_t i = kBatchNormScale; i <= kBatchNormVariance; ++i) {
     if (node.shape(i) != Shape{data[1]}) {
       TypeContext::fail(fmt::format("its input {} has shape {}; {} channels are needed", i,
                                     fmt::join(node.shape(i), "x"), data[1]));
@@ -37,15 +38,13 @@ void lower_batch_norm(LayerContext& node) {
   const std::int64_t elements = node.output_elements(0);
   entry.layer.work = models::VectorWork{elements, elements, kBatchNorm};
   entry.layer.inputs = node.read(0);
-  entry.layer.parameters = {node.read(kScale).front(), node.read(kShift).front()};
+  entry.layer.parameters = {node.read(kBatchNormScale).front(), node.read(kBatchNormShift).front()};
   entry.layer.outputs = {node.write(0)};
   entry.role = FusionRole::kBatchNorm;
   const std::int64_t channels = node.shape(0)[1];
   entry.channels = {channels, elements / node.shape(0)[0] / channels};
   node.add(std::move(entry));
 }
-
-void infer_same(TypeContext& node) { node.set_output(0, node.input(0).type, node.shape(0)); }
 
 void infer_lrn(TypeContext& node) {
   const std::int64_t size = node.attributes().integer_or("size", 0);

@@ -77,6 +77,10 @@ void lower_global_pooling(LayerContext& node, std::int64_t operations, std::int6
       node, pooling_operations(node.elements(0) / node.output_elements(0)) * operations + once);
 }
 
+void lower_average_pool(LayerContext& node) { lower_window_pooling(node, kArithmetic, 0); }
+
+void lower_global_average_pool(LayerContext& node) { lower_global_pooling(node, kArithmetic, 0); }
+
 namespace {
 
 void infer_max_pool(TypeContext& node) {
@@ -91,10 +95,7 @@ void lower_max_pool(LayerContext& node) {
   lower_window_pooling(node, node.output_used(1) ? 2 * kCompare : kCompare, 0);
 }
 
-void lower_average_pool(LayerContext& node) { lower_window_pooling(node, kArithmetic, 0); }
-
 void lower_global_max(LayerContext& node) { lower_global_pooling(node, kCompare, 0); }
-void lower_global_average(LayerContext& node) { lower_global_pooling(node, kArithmetic, 0); }
 
 /// Operations for each element of a sum of |x|^p, and the root of it.
 std::pair<std::int64_t, std::int64_t> norm_operations(const Attributes& attributes) {
@@ -174,7 +175,7 @@ Lowering pooling_lowering() {
            {"AveragePool", infer_window_pooling, lower_average_pool},
            {"LpPool", infer_window_pooling, lower_lp_pool},
            {"GlobalMaxPool", infer_global_pooling, lower_global_max},
-           {"GlobalAveragePool", infer_global_pooling, lower_global_average},
+           {"GlobalAveragePool", infer_global_pooling, lower_global_average_pool},
            {"GlobalLpPool", infer_global_pooling, lower_global_lp_pool},
            {"MaxUnpool", infer_max_unpool, lower_max_unpool},
            {"MaxRoiPool", infer_max_roi_pool, lower_max_roi_pool}}};

@@ -15,4 +15,8 @@ void lower_window_pooling(LayerContext& node, std::int64_t operations, std::int6
 void infer_global_pooling(TypeContext& node);
 void lower_global_pooling(LayerContext& node, std::int64_t operations, std::int64_t once);
 
+/// Poolings that take the mean.
+void lower_average_pool(LayerContext& node);
+void lower_global_average_pool(LayerContext& node);
+
 }  // namespace mensa::onnx_import

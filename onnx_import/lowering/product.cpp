@@ -15,6 +15,10 @@ namespace mensa::onnx_import {
 using models::Dim;
 using models::TensorId;
 
+Shape batch_axes(const Shape& operand) {
+  return {operand.begin(), operand.end() - std::min<std::ptrdiff_t>(std::ssize(operand), 2)};
+}
+
 Product product_of(const Shape& a, const Shape& b) {
   const auto misfit = [&] {
     TypeContext::fail(
@@ -26,8 +30,8 @@ Product product_of(const Shape& a, const Shape& b) {
   if (a.size() > 1) product.rows = a[a.size() - 2];
   if (b.size() > 1) product.columns = b.back();
   if (b[b.size() - std::min<std::size_t>(b.size(), 2)] != product.inner) misfit();
-  const Shape a_batch(a.begin(), a.end() - std::min<std::ptrdiff_t>(std::ssize(a), 2));
-  const Shape b_batch(b.begin(), b.end() - std::min<std::ptrdiff_t>(std::ssize(b), 2));
+  const Shape a_batch = batch_axes(a);
+  const Shape b_batch = batch_axes(b);
   auto batch = broadcast_shape(a_batch, b_batch);
   if (!batch) misfit();
   for (std::size_t back = 1; back <= batch->size(); ++back) {

@@ -10,6 +10,10 @@
 
 namespace mensa::onnx_import {
 
+/// Places of the factors A and B among the inputs of MatMul and Gemm.
+inline constexpr std::size_t kFactorA = 0;
+inline constexpr std::size_t kFactorB = 1;
+
 /// A [batch..., rows, inner] times B [batch..., inner, columns] with the batch axes broadcast. A
 /// vector is a matrix of one row (A) or one column (B), an axis that the result does not have.
 struct Product {
@@ -26,6 +30,9 @@ struct Product {
 /// The product of two operands of these shapes, by numpy's rules for matmul; base::Error where they
 /// do not fit.
 [[nodiscard]] Product product_of(const Shape& a, const Shape& b);
+
+/// The batch axes of an operand: all but its last two, if it has so many.
+[[nodiscard]] Shape batch_axes(const Shape& operand);
 
 /// The MAC work of a product. Exact for every broadcast: rows that share a B stand below each
 /// other, columns that share an A side by side, and only what varies in both needs a product of its

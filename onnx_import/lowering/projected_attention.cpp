@@ -22,7 +22,7 @@ using models::ElementType;
 using models::TensorId;
 
 /// Places of a node's inputs; none where the operator has no such.
-struct Operands {
+struct ProjectionOperands {
   std::size_t mask;
   std::size_t past;
   std::optional<std::size_t> bias_to_scores;
@@ -30,12 +30,12 @@ struct Operands {
   std::optional<std::size_t> weight_scale;  ///< of 8-bit weights
 };
 
-constexpr std::size_t kX = 0;
-constexpr std::size_t kWeights = 1;
-constexpr std::size_t kBias = 2;
-constexpr std::size_t kPresent = 1;
-constexpr Operands kFloatOperands{3, 4, 5, 6, std::nullopt};
-constexpr Operands kQuantizedOperands{5, 8, std::nullopt, std::nullopt, 4};
+constexpr std::size_t kProjectionX = 0;
+constexpr std::size_t kProjectionWeights = 1;
+constexpr std::size_t kProjectionBias = 2;
+constexpr std::size_t kProjectionPresent = 1;
+constexpr ProjectionOperands kFloatProjection{3, 4, 5, 6, std::nullopt};
+constexpr ProjectionOperands kQuantizedProjection{5, 8, std::nullopt, std::nullopt, 4};
 
 /// Elements of queries, keys and values of one position.
 using Hidden = std::array<std::int64_t, 3>;
@@ -43,7 +43,7 @@ using Hidden = std::array<std::int64_t, 3>;
 template <class Context>
 Hidden hidden_sizes(const Context& node) {
   const auto sizes = node.attributes().integers_or("qkv_hidden_sizes", {});
-  const std::int64_t all = node.shape(kWeights)[1];
+  const std::int64_t all = node.shape(kProjectionWeights)[1];
   if (sizes.empty()) {
     const std::int64_t third = divided(all, 3, "the weights' columns");
     return {third, third, third};
@@ -58,9 +58,9 @@ Hidden hidden_sizes(const Context& node) {
 }
 
 template <class Context>
-AttentionShape read_shape(const Context& node, const Operands& operands) {
-  const Shape& x = node.shape(kX);
-  const Shape& weights = node.shape(kWeights);
+AttentionShape read_projection(const Context& node, const ProjectionOperands& operands) {
+  const Shape& x = node.shape(kProjectionX);
+  const Shape& weights = node.shape(kProjectionWeights);
   if (x.size() != 3 || weights.size() != 2 || weights[0] != x[2]) {
     TypeContext::fail(
         fmt::format("cannot project {} by {}", fmt::join(x, "x"), fmt::join(weights, "x")));
@@ -88,31 +88,32 @@ AttentionShape read_shape(const Context& node, const Operands& operands) {
   return shape;
 }
 
-void infer(TypeContext& node, const Operands& operands, ElementType type) {
-  const AttentionShape shape = read_shape(node, operands);
+void infer_projection(TypeContext& node, const ProjectionOperands& operands, ElementType type) {
+  const AttentionShape shape = read_projection(node, operands);
   check_attention(shape);
-  if (node.input(kX).constant) TypeContext::unsupported("a constant input");
+  if (node.input(kProjectionX).constant) TypeContext::unsupported("a constant input");
   node.set_output(0, type, {shape.batch, shape.queries, shape.heads * shape.value_head});
-  if (!node.has_output(kPresent)) return;
+  if (!node.has_output(kProjectionPresent)) return;
   if (shape.head != shape.value_head) {
     TypeContext::fail("its keys and values differ in size, which their past cannot");
   }
-  node.set_output(kPresent, type, {2, shape.batch, shape.heads, shape.keys, shape.head});
+  node.set_output(kProjectionPresent, type, {2, shape.batch, shape.heads, shape.keys, shape.head});
 }
 
 /// The product with all weights at once, and its bias.
-std::array<TensorId, 3> project(LayerContext& node, const Operands& operands,
+std::array<TensorId, 3> project(LayerContext& node, const ProjectionOperands& operands,
                                 const AttentionShape& shape, const AttentionLayers& layers,
                                 ElementType type) {
   DraftLayer entry = node.new_layer("input_product");
   const std::int64_t rows = shape.batch * shape.queries;
-  const std::int64_t columns = node.shape(kWeights)[1];
-  entry.layer.work = models::MacWork{models::gemm_shape(rows, columns, node.shape(kWeights)[0])};
-  if (node.input(kWeights).constant) {
-    entry.layer.inputs = node.read(kX);
-    entry.layer.parameters = node.read(kWeights);
+  const std::int64_t columns = node.shape(kProjectionWeights)[1];
+  entry.layer.work =
+      models::MacWork{models::gemm_shape(rows, columns, node.shape(kProjectionWeights)[0])};
+  if (node.input(kProjectionWeights).constant) {
+    entry.layer.inputs = node.read(kProjectionX);
+    entry.layer.parameters = node.read(kProjectionWeights);
   } else {
-    entry.layer.inputs = {node.read_whole(kX), node.read_whole(kWeights)};
+    entry.layer.inputs = {node.read_whole(kProjectionX), node.read_whole(kProjectionWeights)};
   }
   const std::array<TensorId, 3> results = {node.new_tensor("query", layers.query_shape(), type),
                                            node.new_tensor("key", layers.key_shape(), type),
@@ -134,13 +135,13 @@ std::array<TensorId, 3> project(LayerContext& node, const Operands& operands,
   if (operands.weight_scale && node.has_input(*operands.weight_scale)) {
     add_epilogue("Dequantize", *operands.weight_scale);
   }
-  if (node.has_input(kBias)) add_epilogue("Bias", kBias);
+  if (node.has_input(kProjectionBias)) add_epilogue("Bias", kProjectionBias);
   node.add(std::move(entry));
   return results;
 }
 
-void lower(LayerContext& node, const Operands& operands) {
-  const AttentionShape shape = read_shape(node, operands);
+void lower_projection(LayerContext& node, const ProjectionOperands& operands) {
+  const AttentionShape shape = read_projection(node, operands);
   const ElementType type = node.output(0).type;
   AttentionLayers layers(node, shape, type);
   auto [query, key, value] = project(node, operands, shape, layers, type);
@@ -149,7 +150,7 @@ void lower(LayerContext& node, const Operands& operands) {
     key = layers.rotate("rotary_key", key, {});
   }
   const bool has_past = node.has_input(operands.past) && node.elements(operands.past) > 0;
-  if (has_past || node.output_used(kPresent)) {
+  if (has_past || node.output_used(kProjectionPresent)) {
     const Shape keys = {shape.batch, shape.heads, shape.keys, shape.head};
     DraftLayer entry = node.new_layer("present");
     entry.layer.op = "Concat";
@@ -162,8 +163,8 @@ void lower(LayerContext& node, const Operands& operands) {
     key = node.new_tensor("present_key", keys, type);
     value = node.new_tensor("present_value", keys, type);
     entry.layer.outputs = {key, value};
-    if (node.output_used(kPresent)) {
-      node.tensors().bind(*node.node().outputs[kPresent], {key, value});
+    if (node.output_used(kProjectionPresent)) {
+      node.tensors().bind(*node.node().outputs[kProjectionPresent], {key, value});
     }
     node.add(std::move(entry));
   }
@@ -175,22 +176,26 @@ void lower(LayerContext& node, const Operands& operands) {
                 std::nullopt);
 }
 
-void infer_attention(TypeContext& node) { infer(node, kFloatOperands, node.input(kX).type); }
-void lower_attention(LayerContext& node) { lower(node, kFloatOperands); }
+void infer_float_projection(TypeContext& node) {
+  infer_projection(node, kFloatProjection, node.input(kProjectionX).type);
+}
+void lower_float_projection(LayerContext& node) { lower_projection(node, kFloatProjection); }
 
 /// The result is in floats: keys and values are too, only the projection is of integers.
-void infer_quantized(TypeContext& node) {
+void infer_quantized_projection(TypeContext& node) {
   constexpr std::size_t kInputScale = 3;
-  infer(node, kQuantizedOperands, node.input(kInputScale).type);
+  infer_projection(node, kQuantizedProjection, node.input(kInputScale).type);
 }
-void lower_quantized(LayerContext& node) { lower(node, kQuantizedOperands); }
+void lower_quantized_projection(LayerContext& node) {
+  lower_projection(node, kQuantizedProjection);
+}
 
 }  // namespace
 
 Lowering projected_attention_lowering() {
   return {"com.microsoft",
-          {{"Attention", infer_attention, lower_attention},
-           {"QAttention", infer_quantized, lower_quantized}}};
+          {{"Attention", infer_float_projection, lower_float_projection},
+           {"QAttention", infer_quantized_projection, lower_quantized_projection}}};
 }
 
 }  // namespace mensa::onnx_import

@@ -1,3 +1,5 @@
+#include "onnx_import/lowering/quantization.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -19,22 +21,20 @@ namespace {
 
 using models::ElementType;
 
-constexpr std::size_t kData = 0;
-constexpr std::size_t kScale = 1;
-constexpr std::size_t kZeroPoint = 2;
-
 /// A scale is one for all (one element), one for each index of an axis, or one for each block of
 /// block_size neighbours along that axis.
 void check_scale(const TypeContext& node) {
-  const Shape& data = node.shape(kData);
-  const Shape& scale = node.shape(kScale);
-  if (node.has_input(kZeroPoint) && node.shape(kZeroPoint) != scale) {
-    const bool both_single = scale.size() <= 1 && node.shape(kZeroPoint).size() <= 1 &&
-                             (scale.empty() || scale[0] == 1) &&
-                             (node.shape(kZeroPoint).empty() || node.shape(kZeroPoint)[0] == 1);
+  const Shape& data = node.shape(kQuantizationData);
+  const Shape& scale = node.shape(kQuantizationScale);
+  if (node.has_input(kQuantizationZeroPoint) && node.shape(kQuantizationZeroPoint) != scale) {
+    const bool both_single =
+        scale.size() <= 1 && node.shape(kQuantizationZeroPoint).size() <= 1 &&
+        (scale.empty() || scale[0] == 1) &&
+        (node.shape(kQuantizationZeroPoint).empty() || node.shape(kQuantizationZeroPoint)[0] == 1);
     if (!both_single) {
       TypeContext::fail(fmt::format("its scale has shape '{}' and its zero point '{}'",
-                                    fmt::join(scale, "x"), fmt::join(node.shape(kZeroPoint), "x")));
+                                    fmt::join(scale, "x"),
+                                    fmt::join(node.shape(kQuantizationZeroPoint), "x")));
     }
   }
   if (scale.empty() || (scale.size() == 1 && scale[0] == 1)) return;
@@ -58,7 +58,7 @@ void check_scale(const TypeContext& node) {
 }
 
 ElementType quantized_type(const TypeContext& node) {
-  if (node.has_input(kZeroPoint)) return node.input(kZeroPoint).type;
+  if (node.has_input(kQuantizationZeroPoint)) return node.input(kQuantizationZeroPoint).type;
   const std::int64_t number = node.attributes().integer_or("output_dtype", 0);
   if (number == 0) return ElementType::kUint8;
   if (const auto type = element_type(number)) return *type;
@@ -71,33 +71,35 @@ void infer_quantize(TypeContext& node) {
   if (!is_integral(type)) {
     TypeContext::fail(fmt::format("would quantize to {}", models::to_string(type)));
   }
-  node.set_output(0, type, node.shape(kData));
+  node.set_output(0, type, node.shape(kQuantizationData));
 }
 
 WeightScale weight_scale(const TypeContext& node) {
   WeightScale weights;
-  weights.scale = *node.node().inputs[kScale];
-  if (node.has_input(kZeroPoint)) weights.zero_point = node.node().inputs[kZeroPoint];
-  if (node.attributes().integer_or("block_size", 0) > 0 && !node.shape(kScale).empty()) {
-    const std::size_t rank = node.shape(kData).size();
+  weights.scale = *node.node().inputs[kQuantizationScale];
+  if (node.has_input(kQuantizationZeroPoint))
+    weights.zero_point = node.node().inputs[kQuantizationZeroPoint];
+  if (node.attributes().integer_or("block_size", 0) > 0 &&
+      !node.shape(kQuantizationScale).empty()) {
+    const std::size_t rank = node.shape(kQuantizationData).size();
     const std::int64_t axis = rank == 1 ? 0 : node.attributes().integer_or("axis", 1);
-    weights.blocks = node.shape(kScale).at(node.checked_axis(axis, rank));
+    weights.blocks = node.shape(kQuantizationScale).at(node.checked_axis(axis, rank));
   }
   return weights;
 }
 
 void infer_dequantize(TypeContext& node) {
   check_scale(node);
-  ElementType type = node.input(kScale).type;
+  ElementType type = node.input(kQuantizationScale).type;
   if (const std::int64_t number = node.attributes().integer_or("output_dtype", 0); number != 0) {
     const auto given = element_type(number);
     if (!given) TypeContext::unsupported("to element type " + onnx_type_name(number));
     type = *given;
   }
-  if (node.input(kData).constant && node.input(kScale).constant) {
-    node.set_decoded_constant(0, kData, type, weight_scale(node));
+  if (node.input(kQuantizationData).constant && node.input(kQuantizationScale).constant) {
+    node.set_decoded_constant(0, kQuantizationData, type, weight_scale(node));
   } else {
-    node.set_output(0, type, node.shape(kData));
+    node.set_output(0, type, node.shape(kQuantizationData));
   }
 }
 
@@ -105,9 +107,9 @@ void infer_dequantize(TypeContext& node) {
 void lower_step(LayerContext& node, std::int64_t operations, FusionRole role) {
   DraftLayer entry = node.new_layer();
   const std::int64_t elements = node.output_elements(0);
-  const bool constant = node.input(kData).constant;
+  const bool constant = node.input(kQuantizationData).constant;
   entry.layer.work = models::VectorWork{constant ? 0 : elements, elements, operations};
-  for (const std::size_t index : {kData, kScale, kZeroPoint}) {
+  for (const std::size_t index : {kQuantizationData, kQuantizationScale, kQuantizationZeroPoint}) {
     if (node.has_input(index)) node.add_operand(entry, index);
   }
   entry.layer.outputs = {node.write(0)};

@@ -8,6 +8,7 @@
 #include "onnx_import/lowering/lowering.h"
 #include "onnx_import/lowering/operation_counts.h"
 #include "onnx_import/lowering/pooling.h"
+#include "onnx_import/lowering/shared_lowerings.h"
 
 // Operators of com.microsoft on tensors of 8 bits, each with a scale and zero point. They cost what
 // their float forms cost: scaling is part of reading and writing such a tensor, for models in
@@ -17,50 +18,49 @@ namespace mensa::onnx_import {
 namespace {
 
 /// Places of the tensors in a binary operator: A, A_scale, A_zero_point, B, ...
-constexpr std::size_t kA = 0;
-constexpr std::size_t kB = 3;
+constexpr std::size_t kQLinearA = 0;
+constexpr std::size_t kQLinearB = 3;
 
-void infer_binary(TypeContext& node) {
-  auto shape = broadcast_shape(node.shape(kA), node.shape(kB));
+void infer_qlinear_binary(TypeContext& node) {
+  auto shape = broadcast_shape(node.shape(kQLinearA), node.shape(kQLinearB));
   if (!shape) {
     TypeContext::fail(fmt::format("shapes {} and {} do not broadcast",
-                                  fmt::join(node.shape(kA), "x"), fmt::join(node.shape(kB), "x")));
+                                  fmt::join(node.shape(kQLinearA), "x"),
+                                  fmt::join(node.shape(kQLinearB), "x")));
   }
-  node.set_output(0, node.input(kA).type, std::move(*shape));
+  node.set_output(0, node.input(kQLinearA).type, std::move(*shape));
 }
 
 DraftLayer binary_layer(LayerContext& node) {
   DraftLayer entry = node.new_layer();
   models::VectorWork work{0, node.output_elements(0), kArithmetic};
-  for (const std::size_t index : {kA, kB}) {
+  for (const std::size_t index : {kQLinearA, kQLinearB}) {
     node.add_operand(entry, index);
     if (!node.input(index).constant) work.elements_in += node.elements(index);
   }
   entry.layer.work = work;
   entry.layer.outputs = {node.write(0)};
-  const bool a_constant = node.input(kA).constant;
-  const bool b_constant = node.input(kB).constant;
+  const bool a_constant = node.input(kQLinearA).constant;
+  const bool b_constant = node.input(kQLinearB).constant;
   const Shape& result = node.output(0).shape;
   if (a_constant || b_constant) {
     // Its zero point keeps a constant from being folded into the scales of what comes before.
-    if (node.shape(a_constant ? kB : kA) == result) entry.role = FusionRole::kUnary;
+    if (node.shape(a_constant ? kQLinearB : kQLinearA) == result) entry.role = FusionRole::kUnary;
   }
   return entry;
 }
 
-void lower_sum(LayerContext& node) {
+void lower_qlinear_sum(LayerContext& node) {
   DraftLayer entry = binary_layer(node);
   const Shape& result = node.output(0).shape;
-  const bool both = !node.input(kA).constant && !node.input(kB).constant;
-  if (both && node.shape(kA) == result && node.shape(kB) == result) {
+  const bool both = !node.input(kQLinearA).constant && !node.input(kQLinearB).constant;
+  if (both && node.shape(kQLinearA) == result && node.shape(kQLinearB) == result) {
     entry.role = FusionRole::kResidual;
   }
   node.add(std::move(entry));
 }
 
-void lower_product(LayerContext& node) { node.add(binary_layer(node)); }
-
-void infer_unary(TypeContext& node) { node.set_output(0, node.input(0).type, node.shape(0)); }
+void lower_qlinear_product(LayerContext& node) { node.add(binary_layer(node)); }
 
 void add_unary_layer(LayerContext& node, std::int64_t operations, FusionRole role) {
   const std::int64_t elements = node.output_elements(0);
@@ -72,18 +72,21 @@ void add_unary_layer(LayerContext& node, std::int64_t operations, FusionRole rol
   node.add(std::move(entry));
 }
 
-void lower_sigmoid(LayerContext& node) { add_unary_layer(node, kTable, FusionRole::kUnary); }
-void lower_leaky_relu(LayerContext& node) { add_unary_layer(node, kLeakyRelu, FusionRole::kUnary); }
-void lower_softmax(LayerContext& node) { add_unary_layer(node, kSoftmax, FusionRole::kNone); }
-
-void lower_average_pool(LayerContext& node) { lower_window_pooling(node, kArithmetic, 0); }
-void lower_global_average(LayerContext& node) { lower_global_pooling(node, kArithmetic, 0); }
+void lower_qlinear_sigmoid(LayerContext& node) {
+  add_unary_layer(node, kTable, FusionRole::kUnary);
+}
+void lower_qlinear_leaky_relu(LayerContext& node) {
+  add_unary_layer(node, kLeakyRelu, FusionRole::kUnary);
+}
+void lower_qlinear_softmax(LayerContext& node) {
+  add_unary_layer(node, kSoftmax, FusionRole::kNone);
+}
 
 /// y_scale, y_zero_point, then three inputs for each part: the tensor, its scale and zero point.
 constexpr std::size_t kFirstPart = 2;
 constexpr std::size_t kInputsOfPart = 3;
 
-void infer_concat(TypeContext& node) {
+void infer_qlinear_concat(TypeContext& node) {
   if (!node.attributes().has("axis")) TypeContext::fail("lacks its attribute 'axis'");
   Shape shape = node.shape(kFirstPart);
   const std::size_t axis = node.checked_axis(node.attributes().integer_or("axis", 0), shape.size());
@@ -99,7 +102,7 @@ void infer_concat(TypeContext& node) {
   node.set_output(0, node.input(kFirstPart).type, std::move(shape));
 }
 
-void lower_concat(LayerContext& node) {
+void lower_qlinear_concat(LayerContext& node) {
   std::vector<std::size_t> parts;
   for (std::size_t i = kFirstPart; i < node.node().inputs.size(); i += kInputsOfPart) {
     parts.push_back(i);
@@ -111,14 +114,14 @@ void lower_concat(LayerContext& node) {
 
 Lowering quantized_elementwise_lowering() {
   return {"com.microsoft",
-          {{"QLinearAdd", infer_binary, lower_sum},
-           {"QLinearMul", infer_binary, lower_product},
-           {"QLinearSigmoid", infer_unary, lower_sigmoid},
-           {"QLinearLeakyRelu", infer_unary, lower_leaky_relu},
-           {"QLinearSoftmax", infer_unary, lower_softmax},
+          {{"QLinearAdd", infer_qlinear_binary, lower_qlinear_sum},
+           {"QLinearMul", infer_qlinear_binary, lower_qlinear_product},
+           {"QLinearSigmoid", infer_same, lower_qlinear_sigmoid},
+           {"QLinearLeakyRelu", infer_same, lower_qlinear_leaky_relu},
+           {"QLinearSoftmax", infer_same, lower_qlinear_softmax},
            {"QLinearAveragePool", infer_window_pooling, lower_average_pool},
-           {"QLinearGlobalAveragePool", infer_global_pooling, lower_global_average},
-           {"QLinearConcat", infer_concat, lower_concat}}};
+           {"QLinearGlobalAveragePool", infer_global_pooling, lower_global_average_pool},
+           {"QLinearConcat", infer_qlinear_concat, lower_qlinear_concat}}};
 }
 
 }  // namespace mensa::onnx_import

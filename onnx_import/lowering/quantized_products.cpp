@@ -27,22 +27,22 @@ using models::ElementType;
 using models::TensorId;
 
 /// Places of the operands among a node's inputs.
-struct Operands {
+struct FactorPlaces {
   std::size_t a;
   std::size_t b;
 };
 
-constexpr Operands kQLinearMatMul{0, 3};  // a, a_scale, a_zero_point, b, ...
-constexpr Operands kPlain{0, 1};
+constexpr FactorPlaces kQLinearMatMul{0, 3};  // a, a_scale, a_zero_point, b, ...
+constexpr FactorPlaces kPlain{0, 1};
 
-DraftLayer matmul_layer(LayerContext& node, const Operands& operands) {
+DraftLayer integer_product_layer(LayerContext& node, const FactorPlaces& operands) {
   const Product product = product_of(node.shape(operands.a), node.shape(operands.b));
   DraftLayer entry = product_layer(node, operands.a, operands.b, product);
   entry.layer.outputs = {node.write(0)};
   return entry;
 }
 
-void infer_matmul(TypeContext& node, const Operands& operands, ElementType result) {
+void infer_integer_product(TypeContext& node, const FactorPlaces& operands, ElementType result) {
   node.set_output(0, result, product_of(node.shape(operands.a), node.shape(operands.b)).result);
 }
 
@@ -50,12 +50,16 @@ void infer_matmul(TypeContext& node, const Operands& operands, ElementType resul
 
 void infer_qlinear_matmul(TypeContext& node) {
   constexpr std::size_t kResultZeroPoint = 7;
-  infer_matmul(node, kQLinearMatMul, node.input(kResultZeroPoint).type);
+  infer_integer_product(node, kQLinearMatMul, node.input(kResultZeroPoint).type);
 }
-void lower_qlinear_matmul(LayerContext& node) { node.add(matmul_layer(node, kQLinearMatMul)); }
+void lower_qlinear_matmul(LayerContext& node) {
+  node.add(integer_product_layer(node, kQLinearMatMul));
+}
 
-void infer_matmul_integer(TypeContext& node) { infer_matmul(node, kPlain, ElementType::kInt32); }
-void lower_matmul_integer(LayerContext& node) { node.add(matmul_layer(node, kPlain)); }
+void infer_matmul_integer(TypeContext& node) {
+  infer_integer_product(node, kPlain, ElementType::kInt32);
+}
+void lower_matmul_integer(LayerContext& node) { node.add(integer_product_layer(node, kPlain)); }
 
 constexpr ConvolutionOperands kQLinearConv{0, 3, 8};  // x, x_scale, x_zero_point, w, ..., bias
 constexpr ConvolutionOperands kConvInteger{0, 1, std::nullopt};
@@ -109,10 +113,12 @@ struct ToFloat {
   static constexpr std::size_t kBias = 6;
 };
 
-void infer_matmul_to_float(TypeContext& node) { infer_matmul(node, kPlain, ElementType::kFloat32); }
+void infer_matmul_to_float(TypeContext& node) {
+  infer_integer_product(node, kPlain, ElementType::kFloat32);
+}
 
 void lower_matmul_to_float(LayerContext& node) {
-  DraftLayer entry = matmul_layer(node, kPlain);
+  DraftLayer entry = integer_product_layer(node, kPlain);
   add_dequantization(node, entry, ToFloat::kBScale);
   if (node.has_input(ToFloat::kBias)) add_bias(node, entry, ToFloat::kBias);
   node.add(std::move(entry));
@@ -130,7 +136,7 @@ void infer_dynamic_matmul(TypeContext& node) {
   if (node.input(DynamicQuantizeMatMul::kA).constant) {
     TypeContext::unsupported("a constant factor to quantize");
   }
-  infer_matmul(node, kPlain, node.input(DynamicQuantizeMatMul::kA).type);
+  infer_integer_product(node, kPlain, node.input(DynamicQuantizeMatMul::kA).type);
 }
 
 void lower_dynamic_matmul(LayerContext& node) {

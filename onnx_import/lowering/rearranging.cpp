@@ -5,6 +5,7 @@
 
 #include "onnx_import/lowering/lowering.h"
 #include "onnx_import/lowering/operation_counts.h"
+#include "onnx_import/lowering/shared_lowerings.h"
 #include "onnx_import/operator_graph/limits.h"
 
 // Operators that move all elements of their input between axes.
@@ -28,7 +29,7 @@ std::int64_t checked_block(const TypeContext& node) {
   return block;
 }
 
-std::int64_t divided(std::int64_t extent, std::int64_t divisor) {
+std::int64_t divided_axis(std::int64_t extent, std::int64_t divisor) {
   if (extent % divisor != 0) {
     TypeContext::fail(fmt::format("cannot divide an axis of {} by {}", extent, divisor));
   }
@@ -38,15 +39,15 @@ std::int64_t divided(std::int64_t extent, std::int64_t divisor) {
 void infer_depth_to_space(TypeContext& node) {
   const std::int64_t block = checked_block(node);
   const Shape& data = node.shape(0);
-  const std::int64_t channels = divided(divided(data[1], block), block);
+  const std::int64_t channels = divided_axis(divided_axis(data[1], block), block);
   node.set_output(0, node.input(0).type, {data[0], channels, data[2] * block, data[3] * block});
 }
 
 void infer_space_to_depth(TypeContext& node) {
   const std::int64_t block = checked_block(node);
   const Shape& data = node.shape(0);
-  const std::int64_t height = divided(data[2], block);
-  const std::int64_t width = divided(data[3], block);
+  const std::int64_t height = divided_axis(data[2], block);
+  const std::int64_t width = divided_axis(data[3], block);
   node.set_output(0, node.input(0).type, {data[0], data[1] * block * block, height, width});
 }
 
@@ -55,7 +56,7 @@ void infer_reverse_sequence(TypeContext& node) {
   node.set_output(0, node.input(0).type, node.shape(0));
 }
 
-std::int64_t product(const Shape& extents) {
+std::int64_t checked_count(const Shape& extents) {
   const auto count = element_count(extents);
   if (!count) TypeContext::fail(fmt::format("has extents {}", fmt::join(extents, "x")));
   return *count;
@@ -65,9 +66,9 @@ std::int64_t product(const Shape& extents) {
 void infer_col2im(TypeContext& node) {
   const Shape& data = node.shape(0);
   const Shape image = node.integers(1, "image shape");
-  const std::int64_t block = product(node.integers(2, "block shape"));
+  const std::int64_t block = checked_count(node.integers(2, "block shape"));
   if (data.size() != 3 || block < 1) TypeContext::fail("needs columns of three axes, and a block");
-  Shape shape = {data[0], divided(data[1], block)};
+  Shape shape = {data[0], divided_axis(data[1], block)};
   shape.insert(shape.end(), image.begin(), image.end());
   node.set_output(0, node.input(0).type, std::move(shape));
 }
@@ -78,15 +79,13 @@ void lower_col2im(LayerContext& node) {
   node.add_vector_layer_of({0}, (node.elements(0) + out - 1) / out * kArithmetic);
 }
 
-void lower_first(LayerContext& node) { node.add_move_layer({0}); }
-
 }  // namespace
 
 Lowering rearranging_lowering() {
   return {"",
-          {{"DepthToSpace", infer_depth_to_space, lower_first},
-           {"SpaceToDepth", infer_space_to_depth, lower_first},
-           {"ReverseSequence", infer_reverse_sequence, lower_first},
+          {{"DepthToSpace", infer_depth_to_space, lower_move},
+           {"SpaceToDepth", infer_space_to_depth, lower_move},
+           {"ReverseSequence", infer_reverse_sequence, lower_move},
            {"Col2Im", infer_col2im, lower_col2im}}};
 }
 

@@ -5,6 +5,7 @@
 
 #include "onnx_import/lowering/broadcast.h"
 #include "onnx_import/lowering/lowering.h"
+#include "onnx_import/lowering/shared_lowerings.h"
 #include "onnx_import/operator_graph/limits.h"
 
 // Operators that write their input several times.
@@ -58,12 +59,10 @@ Shape tiled_shape(const TypeContext& node) {
 
 void infer_tile(TypeContext& node) { set_copies(node, tiled_shape(node)); }
 
-void lower_first(LayerContext& node) { node.add_move_layer({0}); }
-
 }  // namespace
 
 Lowering replication_lowering() {
-  return {"", {{"Expand", infer_expand, lower_first}, {"Tile", infer_tile, lower_first}}};
+  return {"", {{"Expand", infer_expand, lower_move}, {"Tile", infer_tile, lower_move}}};
 }
 
 }  // namespace mensa::onnx_import

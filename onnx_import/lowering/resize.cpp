@@ -1,3 +1,5 @@
+#include "onnx_import/lowering/resize.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -14,16 +16,23 @@
 #include "onnx_import/operator_graph/limits.h"
 
 namespace mensa::onnx_import {
+
+bool is_legacy_resize(const TypeContext& node) {
+  constexpr std::int64_t kFirstRoiOpset = 11;
+  return node.opset() < kFirstRoiOpset || node.node().op == "Upsample";
+}
+
+std::size_t resize_scales_input(const TypeContext& node) { return is_legacy_resize(node) ? 1 : 2; }
+
 namespace {
 
-// Inputs of Resize from operator set 11 on; Resize-10 and Upsample have (data, scales).
+// Inputs of Resize from operator set 11 on: data, roi, scales, sizes. Before that, and in Upsample,
+// they are data and scales.
 constexpr std::size_t kRoi = 1;
-constexpr std::size_t kScales = 2;
 constexpr std::size_t kSizes = 3;
-constexpr std::int64_t kFirstRoiOpset = 11;
 
 /// Exporters leave out an input by an empty tensor too.
-bool has_values(const TypeContext& node, std::size_t input) {
+bool is_given(const TypeContext& node, std::size_t input) {
   return node.has_input(input) && element_count(node.shape(input)) != 0;
 }
 
@@ -48,19 +57,19 @@ std::vector<std::size_t> named_axes(const TypeContext& node) {
   return axes;
 }
 
-void check_count(std::size_t count, const std::vector<std::size_t>& axes, const char* what) {
+void check_axis_count(std::size_t count, const std::vector<std::size_t>& axes, const char* what) {
   if (count == axes.size()) return;
   TypeContext::fail(fmt::format("has {} {} for {} axes", count, what, axes.size()));
 }
 
 Shape shape_from_scales(const TypeContext& node, std::vector<double> scales) {
   const auto axes = named_axes(node);
-  check_count(scales.size(), axes, "scales");
+  check_axis_count(scales.size(), axes, "scales");
   const bool crops =
       node.attributes().string_or("coordinate_transformation_mode", "") == "tf_crop_and_resize";
   if (crops) {
     const auto roi = node.numbers(kRoi, "region");
-    check_count(roi.size(), std::vector(2 * axes.size(), std::size_t{0}), "region bounds");
+    check_axis_count(roi.size(), std::vector(2 * axes.size(), std::size_t{0}), "region bounds");
     for (std::size_t i = 0; i < axes.size(); ++i) scales[i] *= roi[i + axes.size()] - roi[i];
   }
   Shape shape = node.shape(0);
@@ -91,7 +100,7 @@ Shape with_aspect_ratio(const TypeContext& node, const std::vector<std::size_t>&
 Shape shape_from_sizes(const TypeContext& node) {
   const auto axes = named_axes(node);
   const auto& sizes = node.integers(kSizes, "sizes");
-  check_count(sizes.size(), axes, "sizes");
+  check_axis_count(sizes.size(), axes, "sizes");
   const std::string policy = node.attributes().string_or("keep_aspect_ratio_policy", "stretch");
   if (policy == "not_larger" || policy == "not_smaller") {
     return with_aspect_ratio(node, axes, sizes, policy == "not_larger");
@@ -105,12 +114,11 @@ Shape shape_from_sizes(const TypeContext& node) {
 }
 
 Shape resized_shape(const TypeContext& node) {
-  if (node.opset() < kFirstRoiOpset || node.node().op == "Upsample") {
-    return shape_from_scales(node, node.numbers(1, "scales"));
-  }
-  const bool scales = has_values(node, kScales);
-  if (scales == has_values(node, kSizes)) TypeContext::fail("needs either scales or sizes");
-  return scales ? shape_from_scales(node, node.numbers(kScales, "scales")) : shape_from_sizes(node);
+  const std::size_t input = resize_scales_input(node);
+  if (is_legacy_resize(node)) return shape_from_scales(node, node.numbers(input, "scales"));
+  const bool scales = is_given(node, input);
+  if (scales == is_given(node, kSizes)) TypeContext::fail("needs either scales or sizes");
+  return scales ? shape_from_scales(node, node.numbers(input, "scales")) : shape_from_sizes(node);
 }
 
 /// Elements may be moved even where the shape stays (another coordinate transformation).
@@ -136,14 +144,15 @@ void lower_resize(LayerContext& node) {
   const std::string mode = node.attributes().string_or("mode", "nearest");
   if (mode == "nearest") return node.add_move_layer({0});
   const bool antialias = node.attributes().integer_or("antialias", 0) != 0;
-  constexpr std::int64_t kLinear = 2;
-  constexpr std::int64_t kCubic = 4;
+  constexpr std::int64_t kLinearTaps = 2;
+  constexpr std::int64_t kCubicTaps = 4;
   std::int64_t taps = 1;
   for (std::size_t i = 0; i < node.shape(0).size(); ++i) {
     const std::int64_t from = node.shape(0)[i];
     const std::int64_t to = node.output(0).shape[i];
     if (from == to) continue;
-    const std::int64_t along = axis_taps(from, to, mode == "cubic" ? kCubic : kLinear, antialias);
+    const std::int64_t along =
+        axis_taps(from, to, mode == "cubic" ? kCubicTaps : kLinearTaps, antialias);
     // Beyond any real network; the work is then refused as too large.
     taps = taps > kMostElements / along ? kMostElements : taps * along;
   }

@@ -16,7 +16,7 @@ const RecurrentCell& rnn_cell() {
 
 void infer_rnn(TypeContext& node) { infer_recurrent(node, rnn_cell()); }
 
-void lower_cell(RecurrentDirection& direction) {
+void lower_rnn_cell(RecurrentDirection& direction) {
   const TensorId from_input = direction.add_input_product();
   const TensorId h = direction.state("h", kRecurrentInitialH);
   const TensorId from_hidden =
@@ -31,7 +31,7 @@ void lower_cell(RecurrentDirection& direction) {
   direction.node().add(std::move(gates));
 }
 
-void lower_rnn(LayerContext& node) { lower_recurrent(node, rnn_cell(), lower_cell); }
+void lower_rnn(LayerContext& node) { lower_recurrent(node, rnn_cell(), lower_rnn_cell); }
 
 }  // namespace
 

@@ -26,8 +26,8 @@ struct Scan {
 
 /// The axis of sequence (or result) `at` along which the steps stand.
 template <class Context>
-std::size_t axis_of(const Context& node, std::string_view attribute, std::size_t at,
-                    std::size_t rank) {
+std::size_t step_axis(const Context& node, std::string_view attribute, std::size_t at,
+                      std::size_t rank) {
   const auto axes = node.attributes().integers_or(attribute, {});
   const std::int64_t axis = at < axes.size() ? axes[at] : 0;
   const auto signed_rank = static_cast<std::int64_t>(rank);
@@ -40,7 +40,7 @@ std::size_t axis_of(const Context& node, std::string_view attribute, std::size_t
 
 template <class Context>
 std::size_t input_axis(const Context& node, const Scan& scan, std::size_t at) {
-  return axis_of(node, "scan_input_axes", at, node.shape(scan.states + at).size());
+  return step_axis(node, "scan_input_axes", at, node.shape(scan.states + at).size());
 }
 
 template <class Context>
@@ -96,7 +96,7 @@ void infer_scan(TypeContext& node) {
   for (std::size_t i = scan.states; i < node.output_count(); ++i) {
     const std::size_t rank = graph.value(body.outputs[i]).shape.size() + 1;
     type_collected(node, i, body.outputs[i], scan.steps,
-                   axis_of(node, "scan_output_axes", i - scan.states, rank));
+                   step_axis(node, "scan_output_axes", i - scan.states, rank));
   }
 }
 
@@ -123,7 +123,7 @@ void lower_scan(LayerContext& node) {
     if (!node.node().outputs[i]) continue;
     const std::size_t rank = node.output(i).shape.size();
     body.add_collected(block.outputs[i], i,
-                       axis_of(node, "scan_output_axes", i - scan.states, rank));
+                       step_axis(node, "scan_output_axes", i - scan.states, rank));
   }
   body.lower();
 }

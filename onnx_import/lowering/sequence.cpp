@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "onnx_import/lowering/lowering.h"
+#include "onnx_import/lowering/shared_lowerings.h"
 #include "onnx_import/operator_graph/limits.h"
 
 // Sequences of tensors, as exporters leave them of lists in the user's code (torch.split, chunk,
@@ -48,8 +49,8 @@ SequenceItem whole(const TypeContext& node, std::size_t index) {
 
 /// The place that input `index` says, counted from the back where it is negative; `otherwise`
 /// without it. `size` itself is behind the last.
-std::size_t place_of(const TypeContext& node, std::size_t index, std::size_t size,
-                     std::size_t otherwise) {
+std::size_t place_in_sequence(const TypeContext& node, std::size_t index, std::size_t size,
+                              std::size_t otherwise) {
   if (!node.has_input(index)) return otherwise;
   const auto& position = node.integers(index, "position");
   const auto count = static_cast<std::int64_t>(size);
@@ -63,7 +64,7 @@ std::size_t place_of(const TypeContext& node, std::size_t index, std::size_t siz
 /// Of a tensor that is there; without a position, the last.
 std::size_t item_place(const TypeContext& node, std::size_t index, const Items& items) {
   const std::size_t place =
-      place_of(node, index, items.size(), std::max<std::size_t>(1, items.size()) - 1);
+      place_in_sequence(node, index, items.size(), std::max<std::size_t>(1, items.size()) - 1);
   if (place >= items.size()) {
     TypeContext::fail(fmt::format("position {} of a sequence of {}", place, items.size()));
   }
@@ -85,7 +86,7 @@ void infer_construct(TypeContext& node) {
 void infer_insert(TypeContext& node) {
   Items items = items_of(node, 0);
   (void)node.input(1);
-  const std::size_t place = place_of(node, 2, items.size(), items.size());
+  const std::size_t place = place_in_sequence(node, 2, items.size(), items.size());
   items.insert(items.begin() + static_cast<std::ptrdiff_t>(place), whole(node, 1));
   set_sequence(node, std::move(items));
 }
@@ -103,7 +104,7 @@ void infer_length(TypeContext& node) {
 }
 
 /// Extents of the parts: as many as `split` says for each or for all of them, else 1.
-std::vector<std::int64_t> part_extents(const TypeContext& node, std::int64_t extent) {
+std::vector<std::int64_t> sequence_part_extents(const TypeContext& node, std::int64_t extent) {
   if (node.has_input(1) && !node.shape(1).empty()) return node.integers(1, "extents of the parts");
   const auto each = node.has_input(1) ? node.integers(1, "extent of the parts") : Shape{1};
   if (each.size() != 1 || each[0] < 1) TypeContext::fail("its parts are empty");
@@ -115,10 +116,10 @@ std::vector<std::int64_t> part_extents(const TypeContext& node, std::int64_t ext
   return extents;
 }
 
-void infer_split(TypeContext& node) {
+void infer_split_to_sequence(TypeContext& node) {
   const Shape& data = node.shape(0);
   const std::size_t axis = node.checked_axis(node.attributes().integer_or("axis", 0), data.size());
-  const auto extents = part_extents(node, data[axis]);
+  const auto extents = sequence_part_extents(node, data[axis]);
   const bool drops_axis = !node.has_input(1) && node.attributes().integer_or("keepdims", 1) == 0;
   Items items;
   items.reserve(extents.size());
@@ -147,8 +148,6 @@ void infer_at(TypeContext& node) {
   node.set_output(0, node.input(0).type, item.shape);
 }
 
-void lower_at(LayerContext& node) { node.add_move_layer({0}); }
-
 /// The shape of all items joined along `axis`, or stacked along a new one.
 Shape joined_shape(const TypeContext& node, const Items& items, bool stacks) {
   Shape shape = items.front().shape;
@@ -175,7 +174,7 @@ Shape joined_shape(const TypeContext& node, const Items& items, bool stacks) {
 }
 
 /// The node reads the tensors themselves from now on, each once.
-void infer_concat(TypeContext& node) {
+void infer_concat_from_sequence(TypeContext& node) {
   if (!node.attributes().has("axis")) TypeContext::fail("lacks its attribute 'axis'");
   const Items items = items_of(node, 0);
   if (items.empty()) TypeContext::fail("its sequence is empty");
@@ -193,13 +192,6 @@ void infer_concat(TypeContext& node) {
   node.set_output(0, node.input(0).type, std::move(shape));
 }
 
-void lower_concat(LayerContext& node) {
-  std::vector<std::size_t> all;
-  all.reserve(node.node().inputs.size());
-  for (std::size_t i = 0; i < node.node().inputs.size(); ++i) all.push_back(i);
-  node.add_move_layer(all);
-}
-
 }  // namespace
 
 Lowering sequence_lowering() {
@@ -209,9 +201,9 @@ Lowering sequence_lowering() {
            {"SequenceInsert", infer_insert, nullptr},
            {"SequenceErase", infer_erase, nullptr},
            {"SequenceLength", infer_length, nullptr},
-           {"SplitToSequence", infer_split, nullptr},
-           {"SequenceAt", infer_at, lower_at},
-           {"ConcatFromSequence", infer_concat, lower_concat}}};
+           {"SplitToSequence", infer_split_to_sequence, nullptr},
+           {"SequenceAt", infer_at, lower_move},
+           {"ConcatFromSequence", infer_concat_from_sequence, lower_move_of_all}}};
 }
 
 }  // namespace mensa::onnx_import

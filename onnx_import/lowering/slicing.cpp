@@ -8,6 +8,7 @@
 #include "onnx_import/lowering/axis_pads.h"
 #include "onnx_import/lowering/lowering.h"
 #include "onnx_import/lowering/operation_counts.h"
+#include "onnx_import/lowering/shared_lowerings.h"
 #include "onnx_import/lowering/slice_ranges.h"
 
 // Operators that take a part of their input as it stands, or put something around it.
@@ -72,16 +73,14 @@ void infer_trilu(TypeContext& node) {
   node.set_output(0, node.input(0).type, data);
 }
 
-void lower_first(LayerContext& node) { node.add_move_layer({0}); }
-
 }  // namespace
 
 Lowering slicing_lowering() {
   return {"",
-          {{"Slice", infer_slice, lower_first},
-           {"Pad", infer_pad, lower_first},
-           {"CenterCropPad", infer_center_crop_pad, lower_first},
-           {"Trilu", infer_trilu, lower_first}}};
+          {{"Slice", infer_slice, lower_move},
+           {"Pad", infer_pad, lower_move},
+           {"CenterCropPad", infer_center_crop_pad, lower_move},
+           {"Trilu", infer_trilu, lower_move}}};
 }
 
 }  // namespace mensa::onnx_import

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "onnx_import/lowering/lowering.h"
+#include "onnx_import/lowering/shared_lowerings.h"
 
 namespace mensa::onnx_import {
 namespace {
@@ -48,10 +49,8 @@ void infer_transpose(TypeContext& node) {
   }
 }
 
-void lower_transpose(LayerContext& node) { node.add_move_layer({0}); }
-
 }  // namespace
 
-Lowering transpose_lowering() { return {"", {{"Transpose", infer_transpose, lower_transpose}}}; }
+Lowering transpose_lowering() { return {"", {{"Transpose", infer_transpose, lower_move}}}; }
 
 }  // namespace mensa::onnx_import

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "onnx_import/lowering/convolution.h"
 #include "onnx_import/lowering/epilogue.h"
 #include "onnx_import/lowering/lowering.h"
 #include "onnx_import/lowering/window.h"
@@ -35,10 +36,6 @@ namespace {
 
 using models::Dim;
 using models::TensorId;
-
-constexpr std::size_t kData = 0;
-constexpr std::size_t kWeights = 1;
-constexpr std::size_t kBias = 2;
 
 /// Phases of one axis with equally many kernel positions.
 struct PhaseClass {
@@ -82,11 +79,9 @@ std::vector<PhaseClass> phase_classes(const WindowAxis& axis) {
   return classes;
 }
 
-Shape kernel_of(const Shape& weights) { return {weights.begin() + 2, weights.end()}; }
-
 void infer_transposed(TypeContext& node) {
-  const Shape& data = node.shape(kData);
-  const Shape& weights = node.shape(kWeights);
+  const Shape& data = node.shape(kConvolutionData);
+  const Shape& weights = node.shape(kConvolutionWeights);
   if (data.size() < 3 || weights.size() != data.size()) {
     TypeContext::fail(fmt::format(
         "its input has shape {} and its weights {}; both need a batch or input axis, channels and "
@@ -111,15 +106,15 @@ void infer_transposed(TypeContext& node) {
     }
   }
   const std::int64_t channels = weights[1] * groups;
-  if (node.has_input(kBias) && node.shape(kBias) != Shape{channels}) {
+  if (node.has_input(kConvolutionBias) && node.shape(kConvolutionBias) != Shape{channels}) {
     TypeContext::fail(fmt::format("its bias has shape {}; {} values are needed",
-                                  fmt::join(node.shape(kBias), "x"), channels));
+                                  fmt::join(node.shape(kConvolutionBias), "x"), channels));
   }
-  if (node.input(kData).constant && !node.input(kWeights).constant) {
+  if (node.input(kConvolutionData).constant && !node.input(kConvolutionWeights).constant) {
     TypeContext::unsupported("a constant input under computed weights");
   }
   const auto window = read_transposed_window(node.attributes(), data, kernel_of(weights));
-  node.set_output(0, node.input(kData).type, window_output(data[0], channels, window));
+  node.set_output(0, node.input(kConvolutionData).type, window_output(data[0], channels, window));
 }
 
 /// One layer for each combination of the axes' phase classes.
@@ -127,8 +122,8 @@ class TransposedLowering {
  public:
   explicit TransposedLowering(LayerContext& node)
       : node_(node),
-        window_(read_transposed_window(node.attributes(), node.shape(kData),
-                                       kernel_of(node.shape(kWeights)))),
+        window_(read_transposed_window(node.attributes(), node.shape(kConvolutionData),
+                                       kernel_of(node.shape(kConvolutionWeights)))),
         groups_(node.attributes().integer_or("group", 1)) {
     for (const WindowAxis& axis : window_) classes_.push_back(phase_classes(axis));
   }
@@ -155,9 +150,9 @@ class TransposedLowering {
   void add_layer(const std::vector<PhaseClass>& chosen, std::vector<TensorId>& parts) {
     const bool is_whole = std::all_of(classes_.begin(), classes_.end(),
                                       [](const auto& classes) { return classes.size() == 1; });
-    const Shape& weights = node_.shape(kWeights);
+    const Shape& weights = node_.shape(kConvolutionWeights);
     const std::int64_t channels = weights[1] * groups_;
-    Shape outputs = {node_.shape(kData)[0], channels};
+    Shape outputs = {node_.shape(kConvolutionData)[0], channels};
     std::vector<std::int64_t> taps;
     for (const PhaseClass& axis : chosen) {
       outputs.push_back(axis.outputs);
@@ -169,11 +164,12 @@ class TransposedLowering {
 
     DraftLayer entry = node_.new_layer(name);
     entry.layer.work = models::MacWork{shape_of(chosen)};
-    if (node_.input(kWeights).constant) {
-      entry.layer.inputs = node_.read(kData);
+    if (node_.input(kConvolutionWeights).constant) {
+      entry.layer.inputs = node_.read(kConvolutionData);
       entry.layer.parameters = {weights_of(chosen, name)};
     } else {
-      entry.layer.inputs = {node_.read_whole(kData), node_.read_whole(kWeights)};
+      entry.layer.inputs = {node_.read_whole(kConvolutionData),
+                            node_.read_whole(kConvolutionWeights)};
     }
     if (is_whole) {
       entry.layer.outputs = {node_.write(0)};
@@ -182,15 +178,15 @@ class TransposedLowering {
       entry.layer.outputs = {node_.new_tensor(name, std::move(outputs), node_.output(0).type)};
       parts.push_back(entry.layer.outputs.front());
     }
-    if (node_.has_input(kBias)) add_bias(node_, entry, kBias, elements);
+    if (node_.has_input(kConvolutionBias)) add_bias(node_, entry, kConvolutionBias, elements);
     node_.add(std::move(entry));
   }
 
   [[nodiscard]] models::ProblemShape shape_of(const std::vector<PhaseClass>& chosen) const {
-    const Shape& weights = node_.shape(kWeights);
+    const Shape& weights = node_.shape(kConvolutionWeights);
     models::ProblemShape shape;
     shape.bounds[index(Dim::G)] = groups_;
-    shape.bounds[index(Dim::N)] = node_.shape(kData)[0];
+    shape.bounds[index(Dim::N)] = node_.shape(kConvolutionData)[0];
     shape.bounds[index(Dim::K)] = weights[1];
     shape.bounds[index(Dim::C)] = weights[0] / groups_;
     const std::size_t first_axis = models::kSlidingAxes.size() - window_.size();
@@ -207,9 +203,9 @@ class TransposedLowering {
   }
 
   TensorId weights_of(const std::vector<PhaseClass>& chosen, const std::string& name) {
-    const TensorId whole = node_.read(kWeights).front();
+    const TensorId whole = node_.read(kConvolutionWeights).front();
     if (name.empty()) return whole;
-    const Shape& weights = node_.shape(kWeights);
+    const Shape& weights = node_.shape(kConvolutionWeights);
     Shape shape = {weights[0], weights[1]};
     for (const PhaseClass& axis : chosen) shape.push_back(axis.phases * axis.taps);
     return node_.tensors().part(whole, name, std::move(shape));

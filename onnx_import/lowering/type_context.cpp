@@ -151,4 +151,15 @@ std::size_t TypeContext::checked_axis(std::int64_t axis, std::size_t rank) const
   return static_cast<std::size_t>(axis < 0 ? axis + signed_rank : axis);
 }
 
+std::size_t TypeContext::axis_or(std::int64_t otherwise) const {
+  return checked_axis(attributes().integer_or("axis", otherwise), shape(0).size());
+}
+
+std::int64_t TypeContext::checked_index(std::int64_t index, std::int64_t extent) {
+  if (index < -extent || index >= extent) {
+    fail(fmt::format("index {} is outside of an axis of {}", index, extent));
+  }
+  return index < 0 ? index + extent : index;
+}
+
 }  // namespace mensa::onnx_import

@@ -96,6 +96,10 @@ class TypeContext {
 
   /// `axis` made non-negative; Error where it is not in [-rank, rank).
   [[nodiscard]] std::size_t checked_axis(std::int64_t axis, std::size_t rank) const;
+  /// The axis of input 0 that the attribute `axis` names, or `otherwise`; Error as above.
+  [[nodiscard]] std::size_t axis_or(std::int64_t otherwise) const;
+  /// `index` made non-negative; Error where it is not in [-extent, extent).
+  [[nodiscard]] static std::int64_t checked_index(std::int64_t index, std::int64_t extent);
 
   [[nodiscard]] OperatorGraph& graph() { return graph_; }
   [[nodiscard]] Node& mutable_node() { return node_; }

@@ -184,6 +184,8 @@ std::vector<WindowAxis> read_transposed_window(const Attributes& attributes, con
   return window;
 }
 
+Shape kernel_of(const Shape& weights) { return {weights.begin() + 2, weights.end()}; }
+
 std::int64_t kernel_size(const std::vector<WindowAxis>& window) {
   std::vector<std::int64_t> kernels;
   kernels.reserve(window.size());

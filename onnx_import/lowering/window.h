@@ -37,6 +37,9 @@ struct WindowAxis {
                                                              const Shape& input,
                                                              const Shape& kernel);
 
+/// The kernel of a convolution's weights, behind their axes of channels.
+[[nodiscard]] Shape kernel_of(const Shape& weights);
+
 /// Positions of the window's kernel: the product over the axes.
 [[nodiscard]] std::int64_t kernel_size(const std::vector<WindowAxis>& window);
 

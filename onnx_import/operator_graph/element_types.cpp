@@ -11,54 +11,54 @@ namespace {
 
 using models::ElementType;
 
-struct Row {
+struct OnnxType {
   std::int64_t number;
   std::string_view name;
   std::optional<ElementType> type;
 };
 
 // onnx.proto, TensorProto.DataType, as of IR version 11.
-constexpr std::array kRows = {
-    Row{1, "float", ElementType::kFloat32},
-    Row{2, "uint8", ElementType::kUint8},
-    Row{3, "int8", ElementType::kInt8},
-    Row{4, "uint16", ElementType::kUint16},
-    Row{5, "int16", ElementType::kInt16},
-    Row{6, "int32", ElementType::kInt32},
-    Row{7, "int64", ElementType::kInt64},
-    Row{8, "string", ElementType::kString},
-    Row{9, "bool", ElementType::kBool},
-    Row{10, "float16", ElementType::kFloat16},
-    Row{11, "double", ElementType::kFloat64},
-    Row{12, "uint32", ElementType::kUint32},
-    Row{13, "uint64", ElementType::kUint64},
-    Row{14, "complex64", std::nullopt},
-    Row{15, "complex128", std::nullopt},
-    Row{16, "bfloat16", ElementType::kBfloat16},
-    Row{17, "float8e4m3fn", ElementType::kFloat8E4M3Fn},
-    Row{18, "float8e4m3fnuz", ElementType::kFloat8E4M3Fnuz},
-    Row{19, "float8e5m2", ElementType::kFloat8E5M2},
-    Row{20, "float8e5m2fnuz", ElementType::kFloat8E5M2Fnuz},
-    Row{21, "uint4", ElementType::kUint4},
-    Row{22, "int4", ElementType::kInt4},
-    Row{23, "float4e2m1", ElementType::kFloat4E2M1},
+constexpr std::array kOnnxTypes = {
+    OnnxType{1, "float", ElementType::kFloat32},
+    OnnxType{2, "uint8", ElementType::kUint8},
+    OnnxType{3, "int8", ElementType::kInt8},
+    OnnxType{4, "uint16", ElementType::kUint16},
+    OnnxType{5, "int16", ElementType::kInt16},
+    OnnxType{6, "int32", ElementType::kInt32},
+    OnnxType{7, "int64", ElementType::kInt64},
+    OnnxType{8, "string", ElementType::kString},
+    OnnxType{9, "bool", ElementType::kBool},
+    OnnxType{10, "float16", ElementType::kFloat16},
+    OnnxType{11, "double", ElementType::kFloat64},
+    OnnxType{12, "uint32", ElementType::kUint32},
+    OnnxType{13, "uint64", ElementType::kUint64},
+    OnnxType{14, "complex64", std::nullopt},
+    OnnxType{15, "complex128", std::nullopt},
+    OnnxType{16, "bfloat16", ElementType::kBfloat16},
+    OnnxType{17, "float8e4m3fn", ElementType::kFloat8E4M3Fn},
+    OnnxType{18, "float8e4m3fnuz", ElementType::kFloat8E4M3Fnuz},
+    OnnxType{19, "float8e5m2", ElementType::kFloat8E5M2},
+    OnnxType{20, "float8e5m2fnuz", ElementType::kFloat8E5M2Fnuz},
+    OnnxType{21, "uint4", ElementType::kUint4},
+    OnnxType{22, "int4", ElementType::kInt4},
+    OnnxType{23, "float4e2m1", ElementType::kFloat4E2M1},
 };
 
-const Row* find_row(std::int64_t number) {
-  const auto* const found = std::find_if(kRows.begin(), kRows.end(),
-                                         [&](const Row& row) { return row.number == number; });
-  return found == kRows.end() ? nullptr : found;
+const OnnxType* find_onnx_type(std::int64_t number) {
+  const auto* const found = std::find_if(kOnnxTypes.begin(), kOnnxTypes.end(),
+                                         [&](const OnnxType& row) { return row.number == number; });
+  return found == kOnnxTypes.end() ? nullptr : found;
 }
 
 }  // namespace
 
 std::optional<ElementType> element_type(std::int64_t onnx_number) {
-  const Row* row = find_row(onnx_number);
+  const OnnxType* row = find_onnx_type(onnx_number);
   return row == nullptr ? std::nullopt : row->type;
 }
 
 std::string onnx_type_name(std::int64_t onnx_number) {
-  const Row* row = find_row(onnx_number);
+  const OnnxType* row = find_onnx_type(onnx_number);
   return fmt::format("{} ({})", row == nullptr ? "unknown" : row->name, onnx_number);
 }
 

@@ -11,17 +11,17 @@ namespace {
 using models::ElementType;
 
 /// A binary format as IEEE 754 describes it.
-struct Format {
+struct FloatPrecision {
   int precision;      ///< bits of the significand, the implicit one among them
   int least_quantum;  ///< exponent of the smallest subnormal
   double largest;     ///< finite value
 };
 
-constexpr Format kHalf = {11, -24, 65504.0};
-constexpr Format kBfloat16 = {8, -133, 0x1.fep127};
-constexpr Format kSingle = {24, -149, 0x1.fffffep127};
+constexpr FloatPrecision kHalf = {11, -24, 65504.0};
+constexpr FloatPrecision kBfloat16 = {8, -133, 0x1.fep127};
+constexpr FloatPrecision kSingle = {24, -149, 0x1.fffffep127};
 
-double round_to(double value, const Format& format) {
+double round_to(double value, const FloatPrecision& format) {
   if (!std::isfinite(value) || value == 0) return value;
   int exponent = 0;
   (void)std::frexp(value, &exponent);  // |value| < 2^exponent

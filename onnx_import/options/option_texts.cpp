@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <charconv>
 #include <optional>
 #include <string_view>
 
 #include "models/base/error.h"
+#include "onnx_import/options/number_from.h"
 
 namespace mensa::onnx_import {
 namespace {
@@ -20,15 +20,6 @@ std::vector<std::string_view> split(std::string_view text, char at) {
     if (end == std::string_view::npos) return parts;
     text.remove_prefix(end + 1);
   }
-}
-
-template <class Number>
-std::optional<Number> number_from(std::string_view text) {
-  Number value{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, failed] = std::from_chars(text.data(), end, value);
-  if (failed != std::errc() || stop != end) return std::nullopt;
-  return value;
 }
 
 template <class Number>

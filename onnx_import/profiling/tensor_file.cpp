@@ -47,7 +47,7 @@ constexpr std::array<NumpyType, 12> kNumpyTypes = {{{"<f4", ElementType::kFloat3
                                                     {"<b1", ElementType::kBool}}};
 
 /// What stands behind a key of the header's dictionary, blanks left out; empty where it has none.
-std::string_view entry_of(std::string_view header, std::string_view key) {
+std::string_view header_entry(std::string_view header, std::string_view key) {
   for (const char quote : {'\'', '"'}) {
     const std::size_t at = header.find(fmt::format("{0}{1}{0}", quote, key));
     if (at == std::string_view::npos) continue;
@@ -120,17 +120,17 @@ void TensorFile::read_npy() {
   std::string header(length, '\0');
   file.read(begin, std::as_writable_bytes(std::span(header)));
 
-  const std::string_view type = entry_of(header, "descr");
+  const std::string_view type = header_entry(header, "descr");
   const auto known = std::find_if(
       kNumpyTypes.begin(), kNumpyTypes.end(),
       [&](const NumpyType& each) { return type.size() > 4 && type.substr(1, 3) == each.name; });
   if (known == kNumpyTypes.end()) {
     fail("holds elements that mensa does not read; save it as little-endian numbers, as float32");
   }
-  const auto shape = shape_from(entry_of(header, "shape"));
+  const auto shape = shape_from(header_entry(header, "shape"));
   const auto elements = shape ? element_count(*shape) : std::nullopt;
   if (!elements) fail("has a damaged header: no shape");
-  if (shape->size() > 1 && !entry_of(header, "fortran_order").starts_with("False")) {
+  if (shape->size() > 1 && !header_entry(header, "fortran_order").starts_with("False")) {
     fail("is in Fortran's order; save it as numpy.ascontiguousarray makes it");
   }
   const int width = models::bits(known->type);

@@ -19,7 +19,7 @@ namespace {
 using models::ElementType;
 
 /// A binary float without its sign.
-struct Format {
+struct MagnitudeFormat {
   int exponent_bits;
   int fraction_bits;
   int bias;
@@ -27,7 +27,7 @@ struct Format {
 };
 
 // IEEE 754 (half), and the definitions of ONNX 1.14 to 1.18 for what is narrower.
-Format format_of(ElementType type) {
+MagnitudeFormat format_of(ElementType type) {
   switch (type) {
     case ElementType::kFloat16:
       return {5, 10, 15};
@@ -52,7 +52,7 @@ constexpr std::uint32_t kNan = 0x7FC00000U;
 
 /// The fp32 bits of a magnitude in a narrower format. What stands for infinity or NaN there comes
 /// out above all numbers.
-std::uint32_t widened(std::uint32_t bits, const Format& format) {
+std::uint32_t widened(std::uint32_t bits, const MagnitudeFormat& format) {
   const std::uint32_t sign = std::uint32_t{1} << (format.exponent_bits + format.fraction_bits);
   if (format.unsigned_zero && bits == sign) return kNan;
   bits &= sign - 1;
@@ -102,7 +102,8 @@ class IntegerKey {
 
 /// Appends the keys of elements stored as Stored each.
 template <class Stored, class Key>
-void append(std::span<const std::byte> piece, const Key& key, std::vector<std::uint32_t>& keys) {
+void append_keys(std::span<const std::byte> piece, const Key& key,
+                 std::vector<std::uint32_t>& keys) {
   for (std::size_t at = 0; at + sizeof(Stored) <= piece.size(); at += sizeof(Stored)) {
     Stored stored{};
     std::memcpy(&stored, piece.data() + at, sizeof(Stored));
@@ -121,7 +122,8 @@ void append_nibbles(std::span<const std::byte> piece, std::size_t count, const K
 }
 
 template <class Key>
-std::vector<std::uint32_t> read(const DenseContents& contents, std::size_t count, const Key& key) {
+std::vector<std::uint32_t> keys_of(const DenseContents& contents, std::size_t count,
+                                   const Key& key) {
   std::vector<std::uint32_t> keys;
   keys.reserve(count);
   contents.bytes.visit([&](std::span<const std::byte> piece) {
@@ -129,13 +131,13 @@ std::vector<std::uint32_t> read(const DenseContents& contents, std::size_t count
       case 4:
         return append_nibbles(piece, count, key, keys);
       case 8:
-        return append<std::uint8_t>(piece, key, keys);
+        return append_keys<std::uint8_t>(piece, key, keys);
       case 16:
-        return append<std::uint16_t>(piece, key, keys);
+        return append_keys<std::uint16_t>(piece, key, keys);
       case 32:
-        return append<std::uint32_t>(piece, key, keys);
+        return append_keys<std::uint32_t>(piece, key, keys);
       default:
-        return append<std::uint64_t>(piece, key, keys);
+        return append_keys<std::uint64_t>(piece, key, keys);
     }
   });
   return keys;
@@ -144,24 +146,24 @@ std::vector<std::uint32_t> read(const DenseContents& contents, std::size_t count
 std::vector<std::uint32_t> read_keys(const DenseContents& contents, std::size_t count,
                                      const WeightReading& reading) {
   if (!is_float(reading.type)) {
-    return read(contents, count, IntegerKey(reading.type, reading.zero));
+    return keys_of(contents, count, IntegerKey(reading.type, reading.zero));
   }
   constexpr std::uint32_t kWithoutSign = 0x7FFFFFFFU;
   if (reading.type == ElementType::kFloat32) {
-    return read(contents, count,
-                [](auto bits) { return static_cast<std::uint32_t>(bits) & kWithoutSign; });
+    return keys_of(contents, count,
+                   [](auto bits) { return static_cast<std::uint32_t>(bits) & kWithoutSign; });
   }
   if (reading.type == ElementType::kFloat64) {
-    return read(contents, count, [](auto bits) {
+    return keys_of(contents, count, [](auto bits) {
       const auto number = std::bit_cast<double>(static_cast<std::uint64_t>(bits));
       // A number that is not zero stays so.
       const auto narrow = std::bit_cast<std::uint32_t>(static_cast<float>(std::abs(number)));
       return narrow == 0 && number != 0 ? 1U : narrow & kWithoutSign;
     });
   }
-  const Format format = format_of(reading.type);
-  return read(contents, count,
-              [format](auto bits) { return widened(static_cast<std::uint32_t>(bits), format); });
+  const MagnitudeFormat format = format_of(reading.type);
+  return keys_of(contents, count,
+                 [format](auto bits) { return widened(static_cast<std::uint32_t>(bits), format); });
 }
 
 }  // namespace

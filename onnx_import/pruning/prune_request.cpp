@@ -2,25 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <optional>
 #include <string_view>
 
 #include "models/base/error.h"
+#include "onnx_import/options/number_from.h"
 
 namespace mensa::onnx_import {
 namespace {
 
 constexpr std::string_view kChannel = "channel:";
-
-template <class Number>
-std::optional<Number> number_from(std::string_view text) {
-  Number value{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, failed] = std::from_chars(text.data(), end, value);
-  if (failed != std::errc() || stop != end) return std::nullopt;
-  return value;
-}
 
 double share_from(std::string_view text, std::string_view whole) {
   const auto share = number_from<double>(text);

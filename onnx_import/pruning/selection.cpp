@@ -59,7 +59,7 @@ struct Cut {
 
 /// The first entry at which a running sum of `counts` reaches `drop`, which becomes what is left of
 /// it before that entry.
-std::uint32_t entry_of(const std::vector<std::size_t>& counts, std::size_t& drop) {
+std::uint32_t entry_reaching(const std::vector<std::size_t>& counts, std::size_t& drop) {
   std::uint32_t entry = 0;
   while (counts[entry] < drop) drop -= counts[entry++];
   return entry;
@@ -68,15 +68,15 @@ std::uint32_t entry_of(const std::vector<std::size_t>& counts, std::size_t& drop
 /// Of `drop` keys, at least one and at most all: by their upper halves, then by the lower ones of
 /// those that are left.
 Cut cut_of(const std::vector<std::uint32_t>& keys, std::size_t drop) {
-  constexpr std::size_t kEntries = std::size_t{1} << 16;
-  std::vector<std::size_t> counts(kEntries);
+  constexpr std::size_t kHalfKeys = std::size_t{1} << 16;
+  std::vector<std::size_t> counts(kHalfKeys);
   for (const std::uint32_t key : keys) ++counts[key >> 16];
-  const std::uint32_t upper = entry_of(counts, drop);
+  const std::uint32_t upper = entry_reaching(counts, drop);
   std::fill(counts.begin(), counts.end(), 0);
   for (const std::uint32_t key : keys) {
     if (key >> 16 == upper) ++counts[key & 0xFFFFU];
   }
-  const std::uint32_t lower = entry_of(counts, drop);
+  const std::uint32_t lower = entry_reaching(counts, drop);
   return {upper << 16 | lower, drop};
 }
 

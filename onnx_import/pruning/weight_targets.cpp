@@ -37,8 +37,9 @@ std::string quoted(const std::vector<std::string>& names) {
   return text;
 }
 
-[[noreturn]] void fail(const Draft& draft, const std::string& pattern_text,
-                       const NamePattern& pattern, const std::vector<WeightTarget>& targets) {
+[[noreturn]] void fail_unmatched(const Draft& draft, const std::string& pattern_text,
+                                 const NamePattern& pattern,
+                                 const std::vector<WeightTarget>& targets) {
   std::vector<std::string> found;
   for (const DraftLayer& entry : draft.layers) {
     const std::string& node = draft.groups[entry.layer.group.index()];
@@ -91,7 +92,7 @@ std::vector<WeightTarget> chosen_targets(const Draft& draft, const std::string& 
                [&](const WeightTarget& target) {
                  return compiled.found_in(target.layer) || compiled.found_in(target.node);
                });
-  if (chosen.empty()) fail(draft, pattern, compiled, targets);
+  if (chosen.empty()) fail_unmatched(draft, pattern, compiled, targets);
   return chosen;
 }
 

@@ -17,9 +17,6 @@ namespace {
 using Arc = DecisionGraph::Arc;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// Sums of rounded numbers are equal within this.
-constexpr double kRounding = 1e-12;
-
 /// What a second and a picojoule weigh in a sum.
 struct Weights {
   double time = 0;

@@ -8,6 +8,9 @@
 
 namespace mensa::scheduler {
 
+/// Sums of rounded numbers are equal within this share of them.
+inline constexpr double kRounding = 1e-12;
+
 /// A path through a DecisionGraph and what it takes.
 struct BestPath {
   std::vector<std::uint32_t> arcs;  ///< by position: index into the state's arcs

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "scheduler/exact/best_path.h"
 #include "scheduler/exact/plan_program.h"
 
 namespace mensa::scheduler {
@@ -14,8 +15,6 @@ using accelerators::Objective;
 
 namespace {
 
-/// Sums of rounded numbers hold within this.
-constexpr double kRounding = 1e-12;
 /// How close a bound comes to the value of the best plan: both factors of a product have the
 /// solver's tolerance.
 constexpr double kProved = 3 * ZeroOneSolver::kTolerance;
@@ -24,20 +23,20 @@ constexpr double kProgress = 0.1 * ZeroOneSolver::kTolerance;
 /// Networks take one to four.
 constexpr int kMostPrograms = 64;
 
-base::Seconds cpu_time() {
+base::Seconds process_time() {
   return base::Seconds(static_cast<double>(std::clock()) / CLOCKS_PER_SEC);
 }
 
-class Search {
+class ProgramSearch {
  public:
-  Search(const SchedulingProblem& problem, Objective objective, const IntegerProgramLimits& limits,
-         const PlanProgram& program)
+  ProgramSearch(const SchedulingProblem& problem, Objective objective,
+                const IntegerProgramLimits& limits, const PlanProgram& program)
       : problem_(problem.with(Concurrency::kSequence)),
         objective_(objective),
         limits_(limits),
         program_(program),
         solver_(program.rows()),
-        end_(cpu_time() + limits.time) {}
+        end_(process_time() + limits.time) {}
 
   IntegerPlan run(const std::optional<Plan>& start) {
     const double bound = objective_ == Objective::kEdp ? product(start) : sum(start);
@@ -62,7 +61,7 @@ class Search {
     TimeAndEnergy corner = least_product(bounds);
     consider(start.value_or(program_.cheapest(corner.picojoules, corner.seconds).plan));
     double value_before = 0;
-    for (int i = 0; i < kMostPrograms && cpu_time() < end_; ++i) {
+    for (int i = 0; i < kMostPrograms && process_time() < end_; ++i) {
       if (best_.value <= corner.product() * (1 + kProved)) break;
       // d(TE) = E dT + T dE: where the product is to be small, time weighs as energy does, each by
       // the other. About a better plan first: the next may be better still.
@@ -98,7 +97,7 @@ class Search {
   WeightedBound solve(double time, double energy) {
     const std::vector<double> costs = program_.costs(time, energy);
     const ZeroOneSolver::Answer answer =
-        solver_.solve(costs, columns_, end_ - cpu_time(), limits_.nodes);
+        solver_.solve(costs, columns_, end_ - process_time(), limits_.nodes);
     double met = 0;
     for (std::size_t c = 0; c < costs.size(); ++c) met += answer.columns[c] ? costs[c] : 0.0;
     if (answer.columns != columns_) consider(program_.plan(answer.columns));
@@ -143,7 +142,7 @@ std::optional<IntegerPlan> solve_integer_program(const SchedulingProblem& proble
   }
   const auto program = PlanProgram::of(problem);
   if (!program) return std::nullopt;
-  return Search(problem, objective, limits, *program).run(start);
+  return ProgramSearch(problem, objective, limits, *program).run(start);
 }
 
 }  // namespace mensa::scheduler

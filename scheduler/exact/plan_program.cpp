@@ -14,7 +14,7 @@ using models::TensorId;
 
 namespace {
 
-using Place = std::pair<TensorId, AcceleratorId>;
+using TensorPlace = std::pair<TensorId, AcceleratorId>;
 
 }  // namespace
 
@@ -232,7 +232,7 @@ class PlanProgramBuilder {
   }
 
   /// An output stays where its writer leaves it and every reader finds it.
-  bool add_readers(const Place& place, int column) {
+  bool add_readers(const TensorPlace& place, int column) {
     if (!add_row({leaves_[place], {column}, 0, 0})) return false;
     for (const LayerId reader : graph_.consumers(place.first)) {
       const std::size_t unit = problem_.unit_of(reader);
@@ -285,8 +285,8 @@ class PlanProgramBuilder {
   /// By unit: columns that say that it runs there.
   std::vector<std::map<AcceleratorId, std::vector<int>>> occupies_;
   std::map<AcceleratorId, std::vector<Waiting>> waiting_;  ///< by their writers
-  std::map<Place, std::vector<int>> leaves_;
-  std::map<Place, std::map<std::size_t, std::vector<int>>> finds_;  ///< by unit
+  std::map<TensorPlace, std::vector<int>> leaves_;
+  std::map<TensorPlace, std::map<std::size_t, std::vector<int>>> finds_;  ///< by unit
   std::size_t entries_ = 0;
   PlanProgram made_;
 };

@@ -11,9 +11,9 @@ using models::LayerId;
 
 namespace {
 
-class Options {
+class UnitOptions {
  public:
-  explicit Options(const SchedulingProblem& problem)
+  explicit UnitOptions(const SchedulingProblem& problem)
       : problem_(problem), graph_(problem.graph()), costs_(problem.costs()) {}
 
   std::vector<UnitGroup> make() {
@@ -130,7 +130,7 @@ class Options {
 }  // namespace
 
 std::vector<UnitGroup> unit_groups(const SchedulingProblem& problem) {
-  return Options(problem).make();
+  return UnitOptions(problem).make();
 }
 
 }  // namespace mensa::scheduler

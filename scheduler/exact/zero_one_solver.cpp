@@ -22,7 +22,7 @@ constexpr double kScaledStart = 1e5;
 constexpr double kImprovement = 1e-4;
 
 /// As Cbc takes it.
-base::Seconds cpu_time() { return base::Seconds(CoinCpuTime()); }
+base::Seconds solver_time() { return base::Seconds(CoinCpuTime()); }
 
 CoinPackedMatrix matrix_of(const ZeroOneProgram& program) {
   std::vector<int> rows;
@@ -102,7 +102,7 @@ ZeroOneSolver::Answer ZeroOneSolver::solve(const std::vector<double>& costs, con
   for (std::size_t c = 0; c < costs.size(); ++c) start_cost += start[c] ? costs[c] : 0.0;
   if (start_cost <= 0) return {start, 0};
   if (time_limit <= base::Seconds(0)) return answer;
-  const base::Seconds end = cpu_time() + time_limit;
+  const base::Seconds end = solver_time() + time_limit;
   const double scale = kScaledStart / start_cost;
   std::vector<double> scaled(costs.size());
   std::transform(costs.begin(), costs.end(), scaled.begin(),
@@ -110,7 +110,7 @@ ZeroOneSolver::Answer ZeroOneSolver::solve(const std::vector<double>& costs, con
   impl_->solver.setObjective(scaled.data());
   if (!impl_->relax(time_limit)) return answer;
   answer.bound = impl_->solver.getObjValue() / scale;
-  const base::Seconds left = end - cpu_time();
+  const base::Seconds left = end - solver_time();
   if (left <= base::Seconds(0)) return answer;
 
   CbcModel model(impl_->solver);

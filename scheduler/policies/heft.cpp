@@ -17,7 +17,7 @@ using models::LayerId;
 namespace {
 
 /// How a unit would run on one accelerator.
-struct Place {
+struct UnitPlace {
   AcceleratorId accelerator;
   double seconds = 0;
   double picojoules = 0;
@@ -29,7 +29,7 @@ struct Place {
 /// A unit that has been placed.
 struct Task {
   std::size_t unit = 0;
-  Place place;
+  UnitPlace place;
   double start = 0;
   double end = 0;
 };
@@ -94,8 +94,8 @@ class ListScheduler {
     }
   }
 
-  [[nodiscard]] Place place_of(const UnitOption& option) const {
-    Place place{option.accelerator};
+  [[nodiscard]] UnitPlace place_of(const UnitOption& option) const {
+    UnitPlace place{option.accelerator};
     place.overhead_seconds = option.overhead.value();
     if (option.joins) return place;
     if (option.fixed) {
@@ -116,7 +116,7 @@ class ListScheduler {
   void rank_units() {
     for (std::size_t u = rank_.size(); u-- > 0;) {
       double sum = 0;
-      for (const Place& place : places_[u]) sum += place.seconds;
+      for (const UnitPlace& place : places_[u]) sum += place.seconds;
       rank_[u] += sum / static_cast<double>(places_[u].size());
       for (const std::size_t before : problem_.waits_for(u)) {
         rank_[before] = std::max(rank_[before], rank_[u]);
@@ -146,7 +146,7 @@ class ListScheduler {
   void place(std::size_t unit) {
     std::optional<Proposal> best;
     double best_score = std::numeric_limits<double>::infinity();
-    for (const Place& place : places_[unit]) {
+    for (const UnitPlace& place : places_[unit]) {
       for (auto& proposal : {through_dram(unit, place), on_chip(unit, place)}) {
         if (!proposal) continue;
         const double score =
@@ -161,7 +161,8 @@ class ListScheduler {
   }
 
   /// In the first gap that is long enough.
-  [[nodiscard]] std::optional<Proposal> through_dram(std::size_t unit, const Place& place) const {
+  [[nodiscard]] std::optional<Proposal> through_dram(std::size_t unit,
+                                                     const UnitPlace& place) const {
     double start = 0;
     for (const std::size_t before : problem_.waits_for(unit))
       start = std::max(start, placed_[before].end);
@@ -173,7 +174,7 @@ class ListScheduler {
   }
 
   /// After the unit whose output only this one reads, where that is the last one there.
-  [[nodiscard]] std::optional<Proposal> on_chip(std::size_t unit, const Place& place) const {
+  [[nodiscard]] std::optional<Proposal> on_chip(std::size_t unit, const UnitPlace& place) const {
     if (!place.residency) return std::nullopt;
     const std::vector<std::size_t>& line = lines_[place.accelerator.index()];
     if (line.empty()) return std::nullopt;
@@ -242,7 +243,7 @@ class ListScheduler {
   const SchedulingProblem& problem_;
   const models::Graph& graph_;
   CostTable& costs_;
-  std::vector<std::vector<Place>> places_;       ///< by unit
+  std::vector<std::vector<UnitPlace>> places_;   ///< by unit
   std::vector<double> rank_;                     ///< by unit, s
   std::vector<Task> placed_;                     ///< by unit
   std::vector<std::vector<std::size_t>> lines_;  ///< by accelerator: units by start

@@ -187,9 +187,10 @@ class Annealing {
 
 /// Starts from the best plan of the policies without options and of each accelerator alone. It
 /// promises to be no worse than any of these, and no optimum.
-class Search final : public Policy {
+class SearchPolicy final : public Policy {
  public:
-  Search(std::int64_t iterations, std::uint64_t seed) : iterations_(iterations), seed_(seed) {}
+  SearchPolicy(std::int64_t iterations, std::uint64_t seed)
+      : iterations_(iterations), seed_(seed) {}
 
   Plan plan(const SchedulingProblem& problem) const override {
     Annealing annealing(problem, seed_);
@@ -222,7 +223,7 @@ std::unique_ptr<Policy> make_search(const PolicyArguments& arguments) {
   const std::int64_t iterations = options.integer("iterations", kDefault, 0, kMost);
   const std::int64_t seed = options.integer("seed", 1, 0, INT64_MAX);
   options.finish();
-  return std::make_unique<Search>(iterations, static_cast<std::uint64_t>(seed));
+  return std::make_unique<SearchPolicy>(iterations, static_cast<std::uint64_t>(seed));
 }
 
 }  // namespace mensa::scheduler

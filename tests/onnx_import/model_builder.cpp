@@ -263,6 +263,18 @@ std::vector<std::string> names_of(const models::Graph& graph,
   return names;
 }
 
+const models::SparsityProfile& profile_of(const models::Graph& graph, const std::string& tensor) {
+  for (const models::Tensor& each : graph.tensors()) {
+    if (each.name == tensor) return *each.sparsity;
+  }
+  throw std::runtime_error("no tensor " + tensor);
+}
+
+const models::SparsityProfile& weights_profile_of(const models::Graph& graph,
+                                                  const std::string& layer) {
+  return *graph.tensor(layer_named(graph, layer).parameters.at(0)).sparsity;
+}
+
 std::string fused_text(const models::Layer& layer) {
   std::string text;
   for (const models::Epilogue& fused : layer.epilogue) {

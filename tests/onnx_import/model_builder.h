@@ -3,6 +3,7 @@
 #include <onnx/onnx_pb.h>
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,10 @@
 
 namespace mensa::onnx_import {
 
+// Numbers of element types.
+inline constexpr std::int32_t kInt8 = onnx::TensorProto::INT8;
+inline constexpr std::int32_t kUint8 = onnx::TensorProto::UINT8;
+inline constexpr std::int32_t kInt32 = onnx::TensorProto::INT32;
 /// TensorProto::INT4, which libonnx 1.12 does not have yet.
 inline constexpr std::int32_t kInt4 = 22;
 
@@ -88,6 +93,14 @@ class ModelBuilder : private ModelHolder, public GraphBuilder {
 /// Writes the bytes to a temporary file and imports it; as ModelBuilder::import_error.
 [[nodiscard]] std::string import_error_of(const std::string& bytes);
 
+/// The bytes of the values, as raw data have them.
+template <class T>
+[[nodiscard]] std::string bytes_of(const std::vector<T>& values) {
+  std::string bytes(values.size() * sizeof(T), '\0');
+  if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
+  return bytes;
+}
+
 /// The layer of that name; fails the test by an exception where there is none.
 [[nodiscard]] const models::Layer& layer_named(const models::Graph& graph, const std::string& name);
 /// Names of all layers in topological order.
@@ -100,6 +113,13 @@ class ModelBuilder : private ModelHolder, public GraphBuilder {
 /// Names of tensors.
 [[nodiscard]] std::vector<std::string> names_of(const models::Graph& graph,
                                                 const std::vector<models::TensorId>& ids);
+/// What is known of the zeros of the tensor called so; fails the test by an exception where there
+/// is none.
+[[nodiscard]] const models::SparsityProfile& profile_of(const models::Graph& graph,
+                                                        const std::string& tensor);
+/// The same of a layer's first parameter.
+[[nodiscard]] const models::SparsityProfile& weights_profile_of(const models::Graph& graph,
+                                                                const std::string& layer);
 /// "Bias:1 Relu:1": fused operators with their operations per element.
 [[nodiscard]] std::string fused_text(const models::Layer& layer);
 

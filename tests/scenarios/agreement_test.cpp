@@ -21,7 +21,7 @@ using Json = nlohmann::json;
 const std::vector<std::string> kNetworks = {"mobilenet_v2", "resnet50", "ds_cnn", "lstm_acoustic",
                                             "rnnt"};
 
-Json simulated(std::vector<std::string> arguments) {
+Json agreed_report(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "simulate");
   arguments.insert(arguments.end(), {"--format", "json"});
   const Outcome outcome = mensa(std::move(arguments));
@@ -64,7 +64,7 @@ TEST_P(Agreement, OfLayersAtIdealMemories) {
   const auto& [system, accelerator] = GetParam();
   std::vector<double> differences;
   for (const std::string& network : kNetworks) {
-    const Json report = simulated(
+    const Json report = agreed_report(
         {network, "--system", system, "--policy", "single:" + accelerator, "--memory", "ideal"});
     for (const LayerDifference& layer : layer_differences(report)) {
       differences.push_back(layer.relative);
@@ -96,7 +96,7 @@ class QuickAgreement : public testing::TestWithParam<ZooRun> {};
 /// alone. Layers that take turns overlap, which only makes the simulator faster.
 TEST_P(QuickAgreement, OfRunsAtIdealMemories) {
   constexpr double kLongLayer = 2000;
-  const Json report = simulated(
+  const Json report = agreed_report(
       {GetParam().first, "--system", GetParam().second, "--mapper", "fast", "--memory", "ideal"});
   for (const Json& layer : report["layers"]) {
     EXPECT_DOUBLE_EQ(layer["energy_pj"]["dram"].get<double>(),
@@ -127,7 +127,7 @@ TEST_P(Coalescing, ChangesTimesByLessThanAPercent) {
   const std::string& network = std::get<0>(GetParam());
   const std::string& system = std::get<1>(GetParam());
   const auto at = [&](const std::string& grain) {
-    return simulated({network, "--system", system, "--mapper", "fast", "--grain", grain});
+    return agreed_report({network, "--system", system, "--mapper", "fast", "--grain", grain});
   };
   const Json coalesced = at("coalesced");
   const Json fine = at("fine");
@@ -157,7 +157,7 @@ INSTANTIATE_TEST_SUITE_P(Zoo, Coalescing,
 /// Inferences one after the other take as long as each alone; across accelerators they overlap.
 TEST(Stream, IsPipelinedWhereLayersRunAtOnce) {
   const auto with = [](const std::string& concurrency) {
-    return simulated({"lstm_acoustic", "--inferences", "8", "--concurrency", concurrency});
+    return agreed_report({"lstm_acoustic", "--inferences", "8", "--concurrency", concurrency});
   };
   const Json in_sequence = with("sequence");
   const double alone = in_sequence["totals"]["latency_s"].get<double>();
@@ -180,7 +180,7 @@ TEST(Stream, EqualRunsGiveEqualReports) {
 }
 
 TEST(Memory, DetailedOnesTakeLongerAndSayWhy) {
-  const Json report = simulated({"mobilenet_v2"});
+  const Json report = agreed_report({"mobilenet_v2"});
   const Json& totals = report["totals"];
   EXPECT_GT(totals["latency_s"].get<double>(), totals["ideal_memory_latency_s"].get<double>());
   std::int64_t delays = 0;
@@ -189,7 +189,7 @@ TEST(Memory, DetailedOnesTakeLongerAndSayWhy) {
     for (const auto& delay : layer["dram_delays_ps"]) delays += delay.get<std::int64_t>();
   }
   EXPECT_GT(delays, 0);
-  const Json ideal = simulated({"mobilenet_v2", "--memory", "ideal"});
+  const Json ideal = agreed_report({"mobilenet_v2", "--memory", "ideal"});
   EXPECT_EQ(ideal["totals"]["latency_s"], totals["ideal_memory_latency_s"]);
   EXPECT_TRUE(ideal["totals"]["ideal_memory_latency_s"].is_null());
 }
@@ -208,7 +208,7 @@ TEST(SimulateOptions, UnknownWordsAndBadCountsAreErrors) {
 /// Every span lies in the run, and transfers move what the report says, those of accelerators and
 /// those of ports.
 TEST(Perfetto, HoldsAllTransfers) {
-  const Json report = simulated({"ds_cnn"});
+  const Json report = agreed_report({"ds_cnn"});
   const Outcome outcome = mensa({"simulate", "ds_cnn", "--format", "perfetto"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const Json trace = Json::parse(outcome.out);

@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "tests/models/base/temporary_folder.h"
+#include "tests/scenarios/contents.h"
 #include "tests/scenarios/process.h"
 
 namespace mensa {
@@ -21,12 +21,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-std::string read(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-Outcome done(const std::vector<std::string>& arguments) {
+Outcome clustering_done(const std::vector<std::string>& arguments) {
   Outcome outcome = mensa(arguments);
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   return outcome;
@@ -35,10 +30,10 @@ Outcome done(const std::vector<std::string>& arguments) {
 nlohmann::json clustered(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "cluster");
   arguments.insert(arguments.end(), {"--format", "json"});
-  return nlohmann::json::parse(done(arguments).out);
+  return nlohmann::json::parse(clustering_done(arguments).out);
 }
 
-void fails(std::vector<std::string> arguments, const std::string& message) {
+void clustering_fails(std::vector<std::string> arguments, const std::string& message) {
   arguments.insert(arguments.begin(), "cluster");
   const Outcome outcome = mensa(arguments);
   EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
@@ -47,7 +42,7 @@ void fails(std::vector<std::string> arguments, const std::string& message) {
 }
 
 TEST(Cluster, ReportsEveryClusterForPeople) {
-  const Outcome run = done({"cluster", "mobilenet_v2", "lstm_acoustic"});
+  const Outcome run = clustering_done({"cluster", "mobilenet_v2", "lstm_acoustic"});
   EXPECT_THAT(run.out, HasSubstr("Clustering  families: 64 layers with MACs in 5 clusters"));
   EXPECT_THAT(run.out, HasSubstr("family_3"));
   EXPECT_THAT(run.out, HasSubstr("depthwise Conv 3x3"));
@@ -142,16 +137,16 @@ TEST(Cluster, FilesAreTheSameAsStandardOutput) {
   const std::vector<std::string> what = {"cluster", "ds_cnn", "--clusters", "kmeans"};
   auto to_folder = what;
   to_folder.insert(to_folder.end(), {"--out", out});
-  const Outcome written = done(to_folder);
+  const Outcome written = clustering_done(to_folder);
   EXPECT_THAT(written.out, IsEmpty());
   const std::vector<std::pair<std::string, std::string>> formats = {
       {"table", "txt"}, {"json", "json"}, {"svg", "svg"}, {"yaml", "yaml"}};
   for (const auto& [format, extension] : formats) {
     auto to_output = what;
     to_output.insert(to_output.end(), {"--format", format});
-    const std::string text = done(to_output).out;
+    const std::string text = clustering_done(to_output).out;
     EXPECT_FALSE(text.empty());
-    EXPECT_EQ(read(out + "/clusters.mensa_g.kmeans." + extension), text) << format;
+    EXPECT_EQ(content_of(out + "/clusters.mensa_g.kmeans." + extension), text) << format;
   }
 }
 
@@ -159,10 +154,11 @@ TEST(Cluster, FilesAreTheSameAsStandardOutput) {
 TEST(Cluster, ASavedDriverTableIsReadByThePolicy) {
   const TemporaryFolder folder;
   const std::string driver = (folder.path() / "driver.yaml").string();
-  done({"cluster", "ds_cnn", "lstm_acoustic", "--clusters", "kmeans:k=3", "--save-driver", driver});
+  clustering_done(
+      {"cluster", "ds_cnn", "lstm_acoustic", "--clusters", "kmeans:k=3", "--save-driver", driver});
   const auto accelerators_of = [&](const std::string& file) {
-    const Outcome run = done({"simulate", "ds_cnn", "--policy", "mensa:driver=" + file + ",reuse=0",
-                              "--format", "json"});
+    const Outcome run = clustering_done({"simulate", "ds_cnn", "--policy",
+                                         "mensa:driver=" + file + ",reuse=0", "--format", "json"});
     const auto report = nlohmann::json::parse(run.out);
     std::vector<std::string> names;
     for (const auto& layer : report.at("layers")) {
@@ -173,7 +169,7 @@ TEST(Cluster, ASavedDriverTableIsReadByThePolicy) {
     return names;
   };
   EXPECT_THAT(accelerators_of(driver), testing::Not(IsEmpty()));
-  std::string text = read(driver);
+  std::string text = content_of(driver);
   text.erase(text.find("accelerators:\n"));
   for (int cluster = 1; cluster <= 3; ++cluster) {
     text += (cluster == 1 ? "accelerators:\n" : "");
@@ -202,35 +198,38 @@ TEST(Cluster, ASavedDriverTableIsReadByThePolicy) {
 }
 
 TEST(Cluster, BadInputIsToldOnce) {
-  fails({"ds_cnn", "--clusters", "kmean"}, "unknown clustering 'kmean'; did you mean 'kmeans'?");
-  fails({"ds_cnn", "--clusters", "kmeans:k=11"},
-        "k is 11, but there are 10 layers with MACs and parameters; it must be from 2 to 10");
-  fails({"ds_cnn", "--clusters", "kmeans:k=1"}, "option k is '1'");
-  fails({"ds_cnn", "--clusters", "kmeans:k=nan"}, "option k is 'nan'");
-  fails({"ds_cnn", "--clusters", "threshold:balance=inf"}, "option balance is 'inf'");
-  fails({"ds_cnn", "--clusters", "threshold:system=edge"}, "unknown system 'edge'");
-  fails({"ds_cnn", "--format", "xml"},
-        "unknown format 'xml'; did you mean 'yaml'? (known: table, json, svg, yaml)");
-  fails({"ds_cnn", "--objective", "speed"}, "unknown objective 'speed'");
-  fails({"ds_cnn", "--system", "mensa_h"}, "unknown system 'mensa_h'");
-  fails({"ds_cnn", "no_such_net"}, "unknown model 'no_such_net'");
-  fails({"ds_cnn", "--save-driver", "/no/such/folder/driver.yaml"}, "/no/such/folder/driver.yaml");
+  clustering_fails({"ds_cnn", "--clusters", "kmean"},
+                   "unknown clustering 'kmean'; did you mean 'kmeans'?");
+  clustering_fails(
+      {"ds_cnn", "--clusters", "kmeans:k=11"},
+      "k is 11, but there are 10 layers with MACs and parameters; it must be from 2 to 10");
+  clustering_fails({"ds_cnn", "--clusters", "kmeans:k=1"}, "option k is '1'");
+  clustering_fails({"ds_cnn", "--clusters", "kmeans:k=nan"}, "option k is 'nan'");
+  clustering_fails({"ds_cnn", "--clusters", "threshold:balance=inf"}, "option balance is 'inf'");
+  clustering_fails({"ds_cnn", "--clusters", "threshold:system=edge"}, "unknown system 'edge'");
+  clustering_fails({"ds_cnn", "--format", "xml"},
+                   "unknown format 'xml'; did you mean 'yaml'? (known: table, json, svg, yaml)");
+  clustering_fails({"ds_cnn", "--objective", "speed"}, "unknown objective 'speed'");
+  clustering_fails({"ds_cnn", "--system", "mensa_h"}, "unknown system 'mensa_h'");
+  clustering_fails({"ds_cnn", "no_such_net"}, "unknown model 'no_such_net'");
+  clustering_fails({"ds_cnn", "--save-driver", "/no/such/folder/driver.yaml"},
+                   "/no/such/folder/driver.yaml");
   EXPECT_EQ(mensa({"cluster"}).exit_code, 2);
   EXPECT_EQ(mensa({"cluster", "ds_cnn", "--format", "svg,json"}).exit_code, 2);
 }
 
 TEST(Cluster, ListsTheClusterings) {
-  EXPECT_THAT(done({"list", "clusterings"}).out,
+  EXPECT_THAT(clustering_done({"list", "clusterings"}).out,
               AllOf(HasSubstr("families"), HasSubstr("kmeans[:k=K,seed=1]"),
                     HasSubstr("threshold[:balance=MAC/B|system=edge_tpu]")));
 }
 
 TEST(Cluster, InspectShowsTheTraits) {
-  const Outcome run = done({"inspect", "lstm_acoustic", "--traits"});
+  const Outcome run = clustering_done({"inspect", "lstm_acoustic", "--traits"});
   EXPECT_THAT(run.out, HasSubstr("traits of "));
   EXPECT_THAT(run.out, HasSubstr("param reuse"));
   const auto json =
-      nlohmann::json::parse(done({"inspect", "lstm_acoustic", "--format", "json"}).out);
+      nlohmann::json::parse(clustering_done({"inspect", "lstm_acoustic", "--format", "json"}).out);
   const auto& traits = json.at("layers")[0].at("traits");
   EXPECT_EQ(traits.at("steps"), 100);
   EXPECT_EQ(traits.at("parameter_bits"), 32);

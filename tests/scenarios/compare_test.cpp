@@ -7,12 +7,12 @@
 
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "tests/models/base/temporary_folder.h"
+#include "tests/scenarios/contents.h"
 #include "tests/scenarios/process.h"
 #include "tests/scenarios/worker_processes.h"
 
@@ -25,8 +25,6 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-const std::string kSource = MENSA_SOURCE_DIR;
 
 Outcome compared(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {"compare", "--mapper", "fast"});
@@ -41,13 +39,8 @@ json compared_json(std::vector<std::string> arguments, int exit_code = 0) {
 }
 
 Outcome validated(const std::string& file) {
-  return run_process({MENSA_PYTHON, kSource + "/tests/scenarios/validate_report.py",
-                      kSource + "/docs/mensa-compare.schema.json", file});
-}
-
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  return run_process({MENSA_PYTHON, source_folder() + "/tests/scenarios/validate_report.py",
+                      source_folder() + "/docs/mensa-compare.schema.json", file});
 }
 
 TEST(Compare, RowsStandInTheOrderAskedForWhateverIsDoneFirst) {

@@ -23,7 +23,7 @@ using Json = nlohmann::json;
 
 /// Two matrix products with a ReLU after each. Of the first only a quarter of what it makes can be
 /// above zero: three rows of its weights are negative, and its input is not.
-constexpr const char* kModel = R"(
+constexpr const char* kHalvedModel = R"(
 ir_version: 8
 opset_import { version: 17 }
 graph {
@@ -70,7 +70,7 @@ class Densities : public testing::Test {
     return Json::parse(outcome.out)["layers"][1];
   }
   TemporaryFolder folder_;
-  const std::string model_ = folder_.write("net.textproto", kModel);
+  const std::string model_ = folder_.write("net.textproto", kHalvedModel);
 };
 
 TEST_F(Densities, AreDefaultsBehindARelu) {

@@ -7,10 +7,10 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "tests/models/base/temporary_folder.h"
+#include "tests/scenarios/contents.h"
 #include "tests/scenarios/process.h"
 #include "tests/scenarios/worker_processes.h"
 
@@ -23,23 +23,19 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-std::string read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 Outcome design(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "design");
   return mensa(std::move(arguments));
 }
 
-Outcome done(const std::vector<std::string>& arguments) {
+Outcome design_done(const std::vector<std::string>& arguments) {
   Outcome outcome = design(arguments);
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   return outcome;
 }
 
-void fails(const std::vector<std::string>& arguments, int exit_code, const std::string& message) {
+void design_fails(const std::vector<std::string>& arguments, int exit_code,
+                  const std::string& message) {
   const Outcome outcome = design(arguments);
   EXPECT_EQ(outcome.exit_code, exit_code) << outcome.err;
   EXPECT_THAT(outcome.out, IsEmpty());
@@ -47,7 +43,7 @@ void fails(const std::vector<std::string>& arguments, int exit_code, const std::
 }
 
 TEST(Design, ExplainsItselfToPeople) {
-  const Outcome run = done({"ds_cnn", "--effort", "quick", "--against", "mensa_g"});
+  const Outcome run = design_done({"ds_cnn", "--effort", "quick", "--against", "mensa_g"});
   EXPECT_THAT(run.err, IsEmpty());
   EXPECT_THAT(run.out,
               AllOf(HasSubstr("Design      design_ds_cnn\n"),
@@ -62,15 +58,15 @@ TEST(Design, ExplainsItselfToPeople) {
 TEST(Design, LeavesASystemThatRuns) {
   const TemporaryFolder folder;
   const std::string out = (folder.path() / "designs").string();
-  const Outcome run = done({"ds_cnn", "lstm_keyboard", "--area", "1.5 mm2", "--port-area",
-                            "stack.logic_layer=mensa_g", "--effort", "quick", "--against", "none",
-                            "--name", "mine", "--out", out});
+  const Outcome run = design_done({"ds_cnn", "lstm_keyboard", "--area", "1.5 mm2", "--port-area",
+                                   "stack.logic_layer=mensa_g", "--effort", "quick", "--against",
+                                   "none", "--name", "mine", "--out", out});
   EXPECT_THAT(run.out, IsEmpty());
   EXPECT_THAT(run.err, AllOf(HasSubstr("wrote " + out + "/mine.txt\n"),
                              HasSubstr("wrote " + out + "/mine.json\n"),
                              HasSubstr("wrote " + out + "/mine.yaml\n")));
   const std::string system = out + "/mine.yaml";
-  const auto report = nlohmann::json::parse(read(out + "/mine.json"));
+  const auto report = nlohmann::json::parse(content_of(out + "/mine.json"));
   EXPECT_LE(report.at("area_mm2").get<double>(), 1.5);
 
   const Outcome checked = mensa({"check", system});
@@ -93,7 +89,7 @@ TEST(Design, IsTheSameForProgramsAndOnAnyNumberOfThreads) {
   const auto with = [&](std::vector<std::string> more) {
     std::vector<std::string> all = common;
     all.insert(all.end(), more.begin(), more.end());
-    return done(all).out;
+    return design_done(all).out;
   };
   const std::string one = with({"json", "--jobs", "1"});
   EXPECT_EQ(with({"json", "--jobs", "3"}), one);
@@ -117,11 +113,11 @@ TEST(Design, IsTheSameForProgramsAndOnAnyNumberOfThreads) {
 }
 
 TEST(Design, KeepsToPlacesAndPower) {
-  const auto report =
-      nlohmann::json::parse(done({"ds_cnn", "--area", "1 mm2", "--power", "0.25 W", "--place",
-                                  "stack.external", "--objective", "latency", "--effort", "quick",
-                                  "--against", "none", "--clock", "500 MHz", "--format", "json"})
-                                .out);
+  const auto report = nlohmann::json::parse(
+      design_done({"ds_cnn", "--area", "1 mm2", "--power", "0.25 W", "--place", "stack.external",
+                   "--objective", "latency", "--effort", "quick", "--against", "none", "--clock",
+                   "500 MHz", "--format", "json"})
+          .out);
   EXPECT_LE(report.at("peak_power_w").get<double>(), 0.25);
   EXPECT_EQ(report.at("platforms").at(0).at("clock_hz"), 500e6);
   for (const auto& accelerator : report.at("accelerators")) {
@@ -133,28 +129,30 @@ TEST(Design, KeepsToPlacesAndPower) {
 TEST(Design, TellsWhatIsWrong) {
   constexpr int kUserError = 1;
   constexpr int kUsage = 2;
-  fails({"ds_cnn", "--area", "0.01 mm2"}, kUserError,
-        "no accelerator that runs all layers keeps the budget of 0.01 mm2; the smallest one found");
-  fails({"ds_cnn", "--area", "5"}, kUsage, "--area: '5' is no area, as '2.5 mm2'");
-  fails({"ds_cnn", "--area", "5 W"}, kUsage, "--area: '5 W' is no area");
-  fails({"ds_cnn", "--area", "1e9 mm2"}, kUsage, "out of range");
-  fails({"ds_cnn", "--area", "-1 mm2"}, kUsage, "out of range");
-  fails({"ds_cnn", "--area", "mensa_h"}, kUserError, "unknown system 'mensa_h'");
-  fails({"ds_cnn", "--accelerators", "0"}, kUsage, "--accelerators: '0'");
-  fails({"ds_cnn", "--accelerators", "100"}, kUsage, "'100' is more than 8");
-  fails({"ds_cnn", "--place", "stack.externl"}, kUserError, "did you mean 'stack.external'?");
-  fails({"ds_cnn", "--port-area", "stack.logic_layer"}, kUsage, "NAME=VALUE");
-  fails({"ds_cnn", "--port-area", "stack.logic_layer=edge_tpu"}, kUserError,
-        "system edge_tpu has no accelerator at stack.logic_layer");
-  fails({"ds_cnn", "--weight", "resnet50=2"}, kUserError, "unknown model 'resnet50'");
-  fails({"ds_cnn", "--weight", "ds_cnn=0"}, kUsage, "no number above 0");
-  fails({"ds_cnn", "ds_cnn"}, kUserError, "the model 'ds_cnn' is given twice");
-  fails({"ds_cnn", "--policy", "single:pascal"}, kUserError, "names others");
-  fails({"ds_cnn", "--effort", "enormous"}, kUserError, "unknown effort 'enormous'");
-  fails({"ds_cnn", "--clock", "3 GB/s"}, kUsage, "no frequency");
-  fails({"ds_cnn", "--format", "csv"}, kUserError, "unknown format 'csv'");
-  fails({"ds_cnn", "--format", "json,yaml"}, kUsage, "standard output takes one format");
-  fails({"no_such_model"}, kUserError, "unknown model 'no_such_model'");
+  design_fails(
+      {"ds_cnn", "--area", "0.01 mm2"}, kUserError,
+      "no accelerator that runs all layers keeps the budget of 0.01 mm2; the smallest one found");
+  design_fails({"ds_cnn", "--area", "5"}, kUsage, "--area: '5' is no area, as '2.5 mm2'");
+  design_fails({"ds_cnn", "--area", "5 W"}, kUsage, "--area: '5 W' is no area");
+  design_fails({"ds_cnn", "--area", "1e9 mm2"}, kUsage, "out of range");
+  design_fails({"ds_cnn", "--area", "-1 mm2"}, kUsage, "out of range");
+  design_fails({"ds_cnn", "--area", "mensa_h"}, kUserError, "unknown system 'mensa_h'");
+  design_fails({"ds_cnn", "--accelerators", "0"}, kUsage, "--accelerators: '0'");
+  design_fails({"ds_cnn", "--accelerators", "100"}, kUsage, "'100' is more than 8");
+  design_fails({"ds_cnn", "--place", "stack.externl"}, kUserError,
+               "did you mean 'stack.external'?");
+  design_fails({"ds_cnn", "--port-area", "stack.logic_layer"}, kUsage, "NAME=VALUE");
+  design_fails({"ds_cnn", "--port-area", "stack.logic_layer=edge_tpu"}, kUserError,
+               "system edge_tpu has no accelerator at stack.logic_layer");
+  design_fails({"ds_cnn", "--weight", "resnet50=2"}, kUserError, "unknown model 'resnet50'");
+  design_fails({"ds_cnn", "--weight", "ds_cnn=0"}, kUsage, "no number above 0");
+  design_fails({"ds_cnn", "ds_cnn"}, kUserError, "the model 'ds_cnn' is given twice");
+  design_fails({"ds_cnn", "--policy", "single:pascal"}, kUserError, "names others");
+  design_fails({"ds_cnn", "--effort", "enormous"}, kUserError, "unknown effort 'enormous'");
+  design_fails({"ds_cnn", "--clock", "3 GB/s"}, kUsage, "no frequency");
+  design_fails({"ds_cnn", "--format", "csv"}, kUserError, "unknown format 'csv'");
+  design_fails({"ds_cnn", "--format", "json,yaml"}, kUsage, "standard output takes one format");
+  design_fails({"no_such_model"}, kUserError, "unknown model 'no_such_model'");
 }
 
 /// Nothing is left behind.

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/models/base/temporary_folder.h"
+#include "tests/scenarios/contents.h"
 #include "tests/scenarios/process.h"
 
 namespace mensa {
@@ -17,8 +18,6 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-const std::string kSource = MENSA_SOURCE_DIR;
 
 Outcome explained(const std::string& model, const std::string& layer,
                   const std::vector<std::string>& more = {}) {
@@ -177,8 +176,8 @@ TEST(Explain, JsonIsWhatTheSchemaSays) {
             "mobilenet_v2", "softmax",
             {"--policy", "greedy", "--concurrency", "layers", "--objective", "energy"})}) {
     const Outcome outcome =
-        run_process({MENSA_PYTHON, kSource + "/tests/scenarios/validate_report.py",
-                     kSource + "/docs/mensa-explain.schema.json",
+        run_process({MENSA_PYTHON, source_folder() + "/tests/scenarios/validate_report.py",
+                     source_folder() + "/docs/mensa-explain.schema.json",
                      folder.write("explanation.json", found.dump())});
     EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
   }

@@ -7,12 +7,11 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <thread>
 
 #include "tests/models/base/temporary_folder.h"
+#include "tests/scenarios/contents.h"
 #include "tests/scenarios/long_run.h"
 #include "tests/scenarios/process.h"
 #include "tests/scenarios/worker_processes.h"
@@ -25,16 +24,6 @@ using testing::IsEmpty;
 using workers::Phase;
 
 constexpr const char* kLine = "mensa: interrupted\n";
-
-/// By name.
-std::map<std::string, std::string> contents_of(const fs::path& folder) {
-  std::map<std::string, std::string> contents;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    std::ifstream file(entry.path(), std::ios::binary);
-    contents[entry.path().filename()] = {std::istreambuf_iterator<char>(file), {}};
-  }
-  return contents;
-}
 
 /// As `kill PID` and services do it: workers get no signal of their own.
 TEST(Interrupt, OfTheParentAloneEndsAll) {

@@ -148,7 +148,7 @@ TEST(Map, NvdlaTakesChannelsByFilters) {
   EXPECT_EQ(compute_cycles("G=32,P=14,Q=14,R=3,S=3,pad=1"), 14 * 14 * 9 * 32);
 }
 
-void fails(std::vector<std::string> arguments, const std::string& message) {
+void mapping_fails(std::vector<std::string> arguments, const std::string& message) {
   arguments.insert(arguments.begin(), "map");
   const Outcome run = mensa(arguments);
   EXPECT_EQ(run.exit_code, 1);
@@ -157,16 +157,18 @@ void fails(std::vector<std::string> arguments, const std::string& message) {
 }
 
 TEST(Map, BadInputIsToldOnce) {
-  fails({"--shape", "K=0", "--accelerator", "pascal"}, "shape: 'K=0': must be from 1 to");
-  fails({"--shape", kShape}, "choose one with --accelerator NAME (pascal, pavlov, jacquard)");
-  fails({"--shape", kShape, "--accelerator", "pascual"}, "did you mean 'pascal'?");
-  fails({"--shape", kShape, "--accelerator", "pascal", "--format", "xml"}, "unknown format 'xml'");
-  fails({"--shape", kShape, "--accelerator", "pascal", "--mapper", "quick"},
-        "unknown mapper 'quick' (known: exhaustive, pruned, fast)");
-  fails({"--shape", kShape, "--accelerator", "pascal", "--mapping", "/no/such.yaml"},
-        "/no/such.yaml");
-  fails({"--shape", kShape, "--accelerator", "pascal", "--save", "/no/such/folder/m.yaml"},
-        "/no/such/folder/m.yaml");
+  mapping_fails({"--shape", "K=0", "--accelerator", "pascal"}, "shape: 'K=0': must be from 1 to");
+  mapping_fails({"--shape", kShape},
+                "choose one with --accelerator NAME (pascal, pavlov, jacquard)");
+  mapping_fails({"--shape", kShape, "--accelerator", "pascual"}, "did you mean 'pascal'?");
+  mapping_fails({"--shape", kShape, "--accelerator", "pascal", "--format", "xml"},
+                "unknown format 'xml'");
+  mapping_fails({"--shape", kShape, "--accelerator", "pascal", "--mapper", "quick"},
+                "unknown mapper 'quick' (known: exhaustive, pruned, fast)");
+  mapping_fails({"--shape", kShape, "--accelerator", "pascal", "--mapping", "/no/such.yaml"},
+                "/no/such.yaml");
+  mapping_fails({"--shape", kShape, "--accelerator", "pascal", "--save", "/no/such/folder/m.yaml"},
+                "/no/such/folder/m.yaml");
 }
 
 TEST(Map, MappingsThatDoNotFitAreRefused) {
@@ -175,7 +177,7 @@ TEST(Map, MappingsThatDoNotFitAreRefused) {
   const std::string file = (folder / "m.yaml").string();
   const auto refuses = [&](const std::string& text, const std::string& message) {
     std::ofstream(file) << "schema: mensa-mapping/1\n" << text;
-    fails({"--shape", kShape, "--accelerator", "pascal", "--mapping", file}, message);
+    mapping_fails({"--shape", kShape, "--accelerator", "pascal", "--mapping", file}, message);
   };
   refuses("buffers: {order: [K, P, Q, C]}",
           "the mapping does not fit pascal: buffer 'activations' of pascal needs");

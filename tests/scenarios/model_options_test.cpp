@@ -23,7 +23,7 @@ using Json = nlohmann::json;
 
 /// A Gemm, an operator that nobody knows, and a Softmax; the unknown one's result is declared. The
 /// target of a Reshape is an input.
-constexpr const char* kModel = R"(
+constexpr const char* kOddModel = R"(
 ir_version: 8
 opset_import { version: 17 }
 graph {
@@ -55,7 +55,7 @@ class ModelOptions : public testing::Test {
   const std::vector<std::string> all_ = {"--input",    "x=3x8",         "--constant",
                                          "target=3,8", "--unsupported", "host"};
   TemporaryFolder folder_;
-  const std::string model_ = folder_.write("odd.textproto", kModel);
+  const std::string model_ = folder_.write("odd.textproto", kOddModel);
 };
 
 TEST_F(ModelOptions, AreAskedForByErrors) {

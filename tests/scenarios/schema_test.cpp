@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/models/base/temporary_folder.h"
+#include "tests/scenarios/contents.h"
 #include "tests/scenarios/process.h"
 
 namespace mensa {
@@ -19,11 +20,9 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const std::string kSource = MENSA_SOURCE_DIR;
-
 Outcome validate(const std::string& report, const std::string& schema = "mensa-run") {
-  return run_process({MENSA_PYTHON, kSource + "/tests/scenarios/validate_report.py",
-                      kSource + "/docs/" + schema + ".schema.json", report});
+  return run_process({MENSA_PYTHON, source_folder() + "/tests/scenarios/validate_report.py",
+                      source_folder() + "/docs/" + schema + ".schema.json", report});
 }
 
 std::string json_text(const std::vector<std::string>& arguments) {

@@ -5,11 +5,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include "tests/models/base/temporary_folder.h"
+#include "tests/scenarios/contents.h"
 #include "tests/scenarios/process.h"
 #include "tests/scenarios/simulated.h"
 
@@ -20,15 +19,6 @@ namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-std::map<std::string, std::string> contents_of(const fs::path& folder) {
-  std::map<std::string, std::string> contents;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    std::ifstream file(entry.path(), std::ios::binary);
-    contents[entry.path().filename()] = {std::istreambuf_iterator<char>(file), {}};
-  }
-  return contents;
-}
 
 std::string table_of(const std::string& model) { return simulated({model}).out; }
 

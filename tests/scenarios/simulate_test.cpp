@@ -5,12 +5,11 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "tests/models/base/temporary_folder.h"
+#include "tests/scenarios/contents.h"
 #include "tests/scenarios/process.h"
 
 namespace mensa {
@@ -22,18 +21,14 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 std::set<std::string> names_in(const fs::path& folder) {
   std::set<std::string> names;
   for (const auto& entry : fs::directory_iterator(folder)) names.insert(entry.path().filename());
   return names;
 }
 
-nlohmann::json json_of(std::vector<std::string> arguments, const Environment& environment = {}) {
+nlohmann::json simulated_report(std::vector<std::string> arguments,
+                                const Environment& environment = {}) {
   arguments.insert(arguments.begin(), "simulate");
   arguments.insert(arguments.end(), {"--format", "json"});
   const Outcome outcome = mensa(arguments, environment);
@@ -156,10 +151,10 @@ TEST(Simulate, ReportHoldsNoFolderOfThisMachine) {
 
 TEST(Simulate, RunCanBeDoneAgainFromItsReport) {
   const TemporaryFolder folder;
-  const auto first = json_of({"ds_cnn", "--param", "accelerators.pascal.pe_array=16x16"});
+  const auto first = simulated_report({"ds_cnn", "--param", "accelerators.pascal.pe_array=16x16"});
   const std::string system =
       folder.write("system.yaml", first["provenance"]["system"]["yaml"].get<std::string>());
-  auto second = json_of({"ds_cnn", "--system", system});
+  auto second = simulated_report({"ds_cnn", "--system", system});
   EXPECT_EQ(first["provenance"]["options"]["parameters"].size(), 1U);
   EXPECT_EQ(first["totals"], second["totals"]);
   EXPECT_EQ(first["layers"], second["layers"]);
@@ -167,21 +162,22 @@ TEST(Simulate, RunCanBeDoneAgainFromItsReport) {
 }
 
 TEST(Simulate, ParametersChangeTheSystem) {
-  const auto report = json_of({"ds_cnn", "--param", "accelerators.pascal.pe_array=16x8"});
+  const auto report = simulated_report({"ds_cnn", "--param", "accelerators.pascal.pe_array=16x8"});
   EXPECT_EQ(report["system"]["accelerators"][0]["array"]["rows"], 16);
   EXPECT_EQ(report["system"]["accelerators"][0]["array"]["columns"], 8);
 }
 
 TEST(Simulate, BatchMultipliesTheMacs) {
-  const auto one = json_of({"ds_cnn"});
-  const auto four = json_of({"ds_cnn", "--batch", "4"});
+  const auto one = simulated_report({"ds_cnn"});
+  const auto four = simulated_report({"ds_cnn", "--batch", "4"});
   EXPECT_EQ(four["totals"]["macs"], 4 * one["totals"]["macs"].get<std::int64_t>());
   EXPECT_EQ(four["provenance"]["options"]["batch"], 4);
   EXPECT_EQ(four["totals"]["inferences"], 1);
 }
 
 TEST(Simulate, PoliciesAndObjectivesAreTold) {
-  const auto report = json_of({"ds_cnn", "--policy", "single:jacquard", "--objective", "latency"});
+  const auto report =
+      simulated_report({"ds_cnn", "--policy", "single:jacquard", "--objective", "latency"});
   EXPECT_EQ(report["policy"]["name"], "single:jacquard");
   EXPECT_EQ(report["policy"]["objective"], "latency");
   for (const auto& layer : report["layers"]) EXPECT_EQ(layer["accelerator"], "jacquard");
@@ -189,12 +185,13 @@ TEST(Simulate, PoliciesAndObjectivesAreTold) {
 }
 
 TEST(Simulate, TheMapperIsTold) {
-  EXPECT_EQ(json_of({"ds_cnn"})["provenance"]["options"]["mapper"], "pruned");
-  EXPECT_EQ(json_of({"ds_cnn", "--mapper", "fast"})["provenance"]["options"]["mapper"], "fast");
+  EXPECT_EQ(simulated_report({"ds_cnn"})["provenance"]["options"]["mapper"], "pruned");
+  EXPECT_EQ(simulated_report({"ds_cnn", "--mapper", "fast"})["provenance"]["options"]["mapper"],
+            "fast");
 }
 
 TEST(Simulate, WeightlessModelHasNoDensities) {
-  const auto report = json_of({"ds_cnn"});
+  const auto report = simulated_report({"ds_cnn"});
   EXPECT_TRUE(report["layers"][0]["weight_density"].is_null());
   EXPECT_EQ(report["layers"][0]["weight_density_origin"], "unknown");
   EXPECT_THAT(report["layers"][0]["kernel"].get<std::string>(), "dense int8");
@@ -203,7 +200,7 @@ TEST(Simulate, WeightlessModelHasNoDensities) {
 TEST(Simulate, CsvHasOneRowForEachLayer) {
   const std::string text = mensa({"simulate", "ds_cnn", "--format", "csv"}).out;
   const auto rows = std::count(text.begin(), text.end(), '\n') - 1;
-  EXPECT_EQ(rows, json_of({"ds_cnn"})["model"]["layers"].get<std::int64_t>());
+  EXPECT_EQ(rows, simulated_report({"ds_cnn"})["model"]["layers"].get<std::int64_t>());
 }
 
 }  // namespace

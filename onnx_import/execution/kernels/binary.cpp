@@ -108,12 +108,12 @@ std::vector<T> fold(KernelContext& node) {
 }
 
 template <class Function>
-void arithmetic(KernelContext& node) {
+void execute_arithmetic(KernelContext& node) {
   if (is_float(node.output(0).type)) return node.set(0, fold<float, Function>(node));
   node.set(0, fold<Integer, Function>(node));
 }
 
-void mean(KernelContext& node) {
+void execute_mean(KernelContext& node) {
   std::vector<float> result = fold<float, Plus>(node);
   const auto count = static_cast<float>(node.types().input_count());
   for (float& x : result) x /= count;
@@ -124,13 +124,13 @@ void mean(KernelContext& node) {
 double as_double(float x) { return x; }
 double as_double(Integer x) { return static_cast<double>(x); }
 
-Integer to_integer(double x) {
+Integer saturated_integer(double x) {
   if (std::isnan(x)) return 0;
   if (x >= 0x1p63) return std::numeric_limits<Integer>::max();
   return x <= -0x1p63 ? std::numeric_limits<Integer>::min() : static_cast<Integer>(x);
 }
 
-void power(KernelContext& node) {
+void execute_power(KernelContext& node) {
   std::visit(
       [&](const auto& base, const auto& exponent) {
         const bool floats = is_float(node.output(0).type);
@@ -141,8 +141,9 @@ void power(KernelContext& node) {
               0, combined<float>(base, node.shape(0), exponent, node.shape(1), shape,
                                  [&](auto a, auto b) { return static_cast<float>(raised(a, b)); }));
         }
-        auto result = combined<Integer>(base, node.shape(0), exponent, node.shape(1), shape,
-                                        [&](auto a, auto b) { return to_integer(raised(a, b)); });
+        auto result =
+            combined<Integer>(base, node.shape(0), exponent, node.shape(1), shape,
+                              [&](auto a, auto b) { return saturated_integer(raised(a, b)); });
         wrap_all(result, node.output(0).type);
         node.set(0, std::move(result));
       },
@@ -150,7 +151,7 @@ void power(KernelContext& node) {
 }
 
 /// The sign of the result is that of the divisor (as in Python), or with `fmod` of the dividend.
-void modulo(KernelContext& node) {
+void execute_modulo(KernelContext& node) {
   const bool like_c = node.attributes().integer_or("fmod", 0) != 0;
   if (is_float(node.output(0).type)) {
     return node.set(0, combined_pair<float>(node, node.floats(0), node.floats(1),
@@ -168,7 +169,7 @@ void modulo(KernelContext& node) {
 
 /// Of two inputs of one kind; the results are bools.
 template <class Function>
-void compare(KernelContext& node) {
+void execute_compare(KernelContext& node) {
   std::visit(
       [&](const auto& a) {
         using Operand = std::decay_t<decltype(a)>;
@@ -185,7 +186,7 @@ struct LogicalXor {
   bool operator()(Integer a, Integer b) const { return (a != 0) != (b != 0); }
 };
 template <class Function>
-void combine_bools(KernelContext& node) {
+void execute_combine_bools(KernelContext& node) {
   node.set(
       0, combined_pair<Integer>(node, node.integers(0), node.integers(1), [](Integer a, Integer b) {
         return Integer{Function{}(a, b) ? 1 : 0};
@@ -193,7 +194,7 @@ void combine_bools(KernelContext& node) {
 }
 
 /// Up to operator set 6 one slope for each channel lay on axis 1.
-void prelu(KernelContext& node) {
+void execute_prelu(KernelContext& node) {
   Shape slope = node.shape(1);
   const Shape& data = node.shape(0);
   if (broadcast_shape(data, slope) != data) slope.resize(data.size() - 1, 1);
@@ -222,33 +223,33 @@ void choose(KernelContext& node, const std::vector<T>& yes) {
   node.set(0, std::move(result));
 }
 
-void where(KernelContext& node) {
+void execute_where(KernelContext& node) {
   std::visit([&](const auto& yes) { choose(node, yes); }, node.input(1));
 }
 
 }  // namespace
 
 std::vector<Kernel> binary_kernels() {
-  return {{"Add", arithmetic<Plus>},
-          {"Sub", arithmetic<Minus>},
-          {"Mul", arithmetic<Times>},
-          {"Div", arithmetic<Over>},
-          {"Sum", arithmetic<Plus>},
-          {"Min", arithmetic<Least>},
-          {"Max", arithmetic<Most>},
-          {"Mean", mean, check_floats},
-          {"Pow", power},
-          {"Mod", modulo},
-          {"PRelu", prelu, check_floats},
-          {"Where", where},
-          {"Equal", compare<std::equal_to<>>},
-          {"Less", compare<std::less<>>},
-          {"LessOrEqual", compare<std::less_equal<>>},
-          {"Greater", compare<std::greater<>>},
-          {"GreaterOrEqual", compare<std::greater_equal<>>},
-          {"And", combine_bools<std::logical_and<>>},
-          {"Or", combine_bools<std::logical_or<>>},
-          {"Xor", combine_bools<LogicalXor>}};
+  return {{"Add", execute_arithmetic<Plus>},
+          {"Sub", execute_arithmetic<Minus>},
+          {"Mul", execute_arithmetic<Times>},
+          {"Div", execute_arithmetic<Over>},
+          {"Sum", execute_arithmetic<Plus>},
+          {"Min", execute_arithmetic<Least>},
+          {"Max", execute_arithmetic<Most>},
+          {"Mean", execute_mean, check_floats},
+          {"Pow", execute_power},
+          {"Mod", execute_modulo},
+          {"PRelu", execute_prelu, check_floats},
+          {"Where", execute_where},
+          {"Equal", execute_compare<std::equal_to<>>},
+          {"Less", execute_compare<std::less<>>},
+          {"LessOrEqual", execute_compare<std::less_equal<>>},
+          {"Greater", execute_compare<std::greater<>>},
+          {"GreaterOrEqual", execute_compare<std::greater_equal<>>},
+          {"And", execute_combine_bools<std::logical_and<>>},
+          {"Or", execute_combine_bools<std::logical_or<>>},
+          {"Xor", execute_combine_bools<LogicalXor>}};
 }
 
 }  // namespace mensa::onnx_import

@@ -26,7 +26,7 @@ std::int64_t to_integer(float number, ElementType type) {
 
 /// To the type of the result. A narrower float is rounded to, so that what follows sees the zeros
 /// that it makes.
-void cast(KernelContext& node) {
+void execute_cast(KernelContext& node) {
   const ElementType type = node.output(0).type;
   std::visit(
       [&](const auto& from) {
@@ -54,6 +54,8 @@ void cast(KernelContext& node) {
 
 }  // namespace
 
-std::vector<Kernel> conversion_kernels() { return {{"Cast", cast}, {"CastLike", cast}}; }
+std::vector<Kernel> conversion_kernels() {
+  return {{"Cast", execute_cast}, {"CastLike", execute_cast}};
+}
 
 }  // namespace mensa::onnx_import

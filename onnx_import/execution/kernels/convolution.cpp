@@ -1,3 +1,5 @@
+#include "onnx_import/lowering/convolution.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <utility>
@@ -14,7 +16,6 @@
 namespace mensa::onnx_import {
 namespace {
 
-constexpr std::size_t kBias = 2;
 /// Floats of a block of columns: 4 MiB.
 constexpr std::int64_t kColumnFloats = std::int64_t{1} << 20;
 
@@ -92,7 +93,7 @@ void convolve_columns(const Window3d& window, const Group& group, std::vector<fl
   }
 }
 
-void convolve(const Window3d& window, const Group& group, std::vector<float>& columns) {
+void convolve_group(const Window3d& window, const Group& group, std::vector<float>& columns) {
   if (is_pointwise(window)) {
     const std::int64_t positions = inputs_of(window);
     add_product(group.filters, positions, group.channels, {group.weights, group.channels, 1},
@@ -104,11 +105,10 @@ void convolve(const Window3d& window, const Group& group, std::vector<float>& co
   }
 }
 
-void conv(KernelContext& node) {
+void execute_conv(KernelContext& node) {
   const Shape& data = node.shape(0);
   const Shape& weights = node.shape(1);
-  const Window3d window =
-      window_3d(read_window(node.attributes(), data, {weights.begin() + 2, weights.end()}));
+  const Window3d window = window_3d(read_window(node.attributes(), data, kernel_of(weights)));
   const std::int64_t groups = node.attributes().integer_or("group", 1);
   const std::int64_t filters = weights[0] / groups;
   const std::int64_t filter_size = weights[1] * kernel_positions(window);
@@ -117,28 +117,29 @@ void conv(KernelContext& node) {
   std::vector<float> columns;
   for (std::int64_t image = 0; image < data[0]; ++image) {
     float* output = result.data() + image * weights[0] * outputs;
-    if (node.has_input(kBias)) {
+    if (node.has_input(kConvolutionBias)) {
       float* to = output;
-      for (const float bias : node.floats(kBias)) to = std::fill_n(to, outputs, bias);
+      for (const float bias : node.floats(kConvolutionBias)) to = std::fill_n(to, outputs, bias);
     }
     for (std::int64_t i = 0; i < groups; ++i) {
-      convolve(window,
-               {node.floats(0).data() + (image * data[1] + i * weights[1]) * inputs_of(window),
-                node.floats(1).data() + i * filters * filter_size, output + i * filters * outputs,
-                weights[1], filters},
-               columns);
+      convolve_group(
+          window,
+          {node.floats(0).data() + (image * data[1] + i * weights[1]) * inputs_of(window),
+           node.floats(1).data() + i * filters * filter_size, output + i * filters * outputs,
+           weights[1], filters},
+          columns);
     }
   }
   node.set(0, std::move(result));
 }
 
-void check(const TypeContext& node) {
+void check_convolution(const TypeContext& node) {
   check_floats(node);
   if (node.attributes().has("channels_last")) TypeContext::unsupported("with channels last");
 }
 
 }  // namespace
 
-std::vector<Kernel> convolution_kernels() { return {{"Conv", conv, check}}; }
+std::vector<Kernel> convolution_kernels() { return {{"Conv", execute_conv, check_convolution}}; }
 
 }  // namespace mensa::onnx_import

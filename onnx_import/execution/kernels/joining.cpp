@@ -25,14 +25,9 @@ std::int64_t outer_size(const Shape& shape, std::size_t axis) {
                          std::int64_t{1}, std::multiplies<>());
 }
 
-std::size_t axis_of(const KernelContext& node, std::int64_t fallback) {
-  return node.types().checked_axis(node.attributes().integer_or("axis", fallback),
-                                   node.shape(0).size());
-}
-
 template <class T>
-void concat(KernelContext& node) {
-  const std::size_t axis = axis_of(node, 1);
+void execute_concat(KernelContext& node) {
+  const std::size_t axis = node.types().axis_or(1);
   std::vector<T> result(node.output_size(0));
   const std::int64_t row = inner_size(node.output_shape(0), axis);
   std::int64_t begin = 0;
@@ -48,14 +43,14 @@ void concat(KernelContext& node) {
   node.set(0, std::move(result));
 }
 
-void concat(KernelContext& node) {
-  if (is_float(node.output(0).type)) return concat<float>(node);
-  concat<std::int64_t>(node);
+void execute_concat(KernelContext& node) {
+  if (is_float(node.output(0).type)) return execute_concat<float>(node);
+  execute_concat<std::int64_t>(node);
 }
 
 template <class T>
-void split(KernelContext& node, const std::vector<T>& from) {
-  const std::size_t axis = axis_of(node, 0);
+void split_elements(KernelContext& node, const std::vector<T>& from) {
+  const std::size_t axis = node.types().axis_or(0);
   const std::int64_t row = inner_size(node.shape(0), axis);
   std::int64_t begin = 0;
   for (std::size_t i = 0; i < node.types().output_count(); ++i) {
@@ -70,8 +65,8 @@ void split(KernelContext& node, const std::vector<T>& from) {
   }
 }
 
-void split(KernelContext& node) {
-  std::visit([&](const auto& from) { split(node, from); }, node.input(0));
+void execute_split(KernelContext& node) {
+  std::visit([&](const auto& from) { split_elements(node, from); }, node.input(0));
 }
 
 void check_split(const TypeContext& node) {
@@ -83,7 +78,7 @@ void check_split(const TypeContext& node) {
 }  // namespace
 
 std::vector<Kernel> joining_kernels() {
-  return {{"Concat", concat}, {"Split", split, check_split}};
+  return {{"Concat", execute_concat}, {"Split", execute_split, check_split}};
 }
 
 }  // namespace mensa::onnx_import

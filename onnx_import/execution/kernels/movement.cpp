@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -20,7 +18,8 @@ namespace {
 
 /// Output 0 gets the elements of input 0 at `offset` and from there `strides` apart along each axis
 /// of `shape`, in its order.
-void take(KernelContext& node, const Shape& shape, const Strides& strides, std::int64_t offset) {
+void take_strided(KernelContext& node, const Shape& shape, const Strides& strides,
+                  std::int64_t offset) {
   std::visit(
       [&](const auto& from) {
         std::decay_t<decltype(from)> result(node.output_size(0));
@@ -37,11 +36,11 @@ void take(KernelContext& node, const Shape& shape, const Strides& strides, std::
 }
 
 /// Where the result has the elements of the input in the same order.
-void copy(KernelContext& node) { node.set(0, node.input(0)); }
+void execute_copy(KernelContext& node) { node.set(0, node.input(0)); }
 
 /// The mask says that everything is kept.
-void dropout(KernelContext& node) {
-  copy(node);
+void execute_dropout(KernelContext& node) {
+  execute_copy(node);
   if (!node.types().output_used(1)) return;
   if (is_float(node.output(1).type)) {
     node.set(1, std::vector<float>(node.output_size(1), 1.0F));
@@ -50,7 +49,7 @@ void dropout(KernelContext& node) {
   }
 }
 
-void transpose(KernelContext& node) {
+void execute_transpose(KernelContext& node) {
   const Shape& data = node.shape(0);
   std::vector<std::int64_t> reversed(data.size());
   std::iota(reversed.rbegin(), reversed.rend(), 0);
@@ -59,10 +58,10 @@ void transpose(KernelContext& node) {
   for (const std::int64_t axis : node.attributes().integers_or("perm", reversed)) {
     strides.push_back(own[node.types().checked_axis(axis, data.size())]);
   }
-  take(node, node.output_shape(0), strides, 0);
+  take_strided(node, node.output_shape(0), strides, 0);
 }
 
-void slice(KernelContext& node) {
+void execute_slice(KernelContext& node) {
   const auto ranges = slice_ranges(node.types());
   Strides strides = row_major_strides(node.shape(0));
   std::int64_t offset = 0;
@@ -71,12 +70,12 @@ void slice(KernelContext& node) {
     // A step past the end of the axis leads to no element.
     strides[axis] *= ranges[axis].count > 1 ? ranges[axis].step : 1;
   }
-  take(node, node.output_shape(0), strides, offset);
+  take_strided(node, node.output_shape(0), strides, offset);
 }
 
-void expand(KernelContext& node) {
+void execute_expand(KernelContext& node) {
   const Shape& shape = node.output_shape(0);
-  take(node, shape, broadcast_strides(node.shape(0), shape), 0);
+  take_strided(node, shape, broadcast_strides(node.shape(0), shape), 0);
 }
 
 /// For each axis, the input's place of each place of the result; -1 where it has none.
@@ -140,7 +139,7 @@ T pad_value(const KernelContext& node) {
       std::is_floating_point_v<T> ? node.attributes().number_or("value", 0) : 0));
 }
 
-void pad(KernelContext& node) {
+void execute_pad(KernelContext& node) {
   const PadMode mode = pad_mode(node.types());
   const auto pads = axis_pads(node.types());
   const Shape& data = node.shape(0);
@@ -160,7 +159,7 @@ void pad(KernelContext& node) {
       node.input(0));
 }
 
-void tile(KernelContext& node) {
+void execute_tile(KernelContext& node) {
   const Shape& shape = node.output_shape(0);
   Places places(shape.size());
   for (std::size_t axis = 0; axis < shape.size(); ++axis) {
@@ -177,14 +176,7 @@ void tile(KernelContext& node) {
       node.input(0));
 }
 
-std::int64_t checked_index(std::int64_t index, std::int64_t extent) {
-  if (index < -extent || index >= extent) {
-    TypeContext::fail(fmt::format("index {} is outside of an axis of {}", index, extent));
-  }
-  return index < 0 ? index + extent : index;
-}
-
-void gather(KernelContext& node) {
+void execute_gather(KernelContext& node) {
   const Shape& data = node.shape(0);
   const std::size_t axis =
       node.types().checked_axis(node.attributes().integer_or("axis", 0), data.size());
@@ -199,7 +191,8 @@ void gather(KernelContext& node) {
         const std::int64_t rows = std::ssize(from) / (extent * inner);
         for (std::int64_t row = 0; row < rows; ++row) {
           for (const std::int64_t index : indices) {
-            const auto begin = from.begin() + (row * extent + checked_index(index, extent)) * inner;
+            const auto begin =
+                from.begin() + (row * extent + TypeContext::checked_index(index, extent)) * inner;
             result.insert(result.end(), begin, begin + inner);
           }
         }
@@ -209,7 +202,7 @@ void gather(KernelContext& node) {
 }
 
 /// [N, b, b, C/b^2, H, W] (or with the blocks behind the channels) as [N, C/b^2, H, b, W, b].
-void depth_to_space(KernelContext& node) {
+void execute_depth_to_space(KernelContext& node) {
   const Shape& data = node.shape(0);
   const std::int64_t block = node.attributes().integer_or("blocksize", 1);
   const bool channels_first = node.attributes().string_or("mode", "DCR") == "CRD";
@@ -217,20 +210,20 @@ void depth_to_space(KernelContext& node) {
   const std::int64_t channels = data[1] / block / block;
   const std::int64_t channel_step = channels_first ? block * block * plane : plane;
   const std::int64_t block_step = channels_first ? plane : channels * plane;
-  take(node, {data[0], channels, data[2], block, data[3], block},
-       {data[1] * plane, channel_step, data[3], block * block_step, 1, block_step}, 0);
+  take_strided(node, {data[0], channels, data[2], block, data[3], block},
+               {data[1] * plane, channel_step, data[3], block * block_step, 1, block_step}, 0);
 }
 
-void space_to_depth(KernelContext& node) {
+void execute_space_to_depth(KernelContext& node) {
   const Shape& data = node.shape(0);
   const std::int64_t block = node.attributes().integer_or("blocksize", 1);
   const std::int64_t plane = data[2] * data[3];
-  take(node, {data[0], block, block, data[1], data[2] / block, data[3] / block},
-       {data[1] * plane, data[3], 1, plane, block * data[3], block}, 0);
+  take_strided(node, {data[0], block, block, data[1], data[2] / block, data[3] / block},
+               {data[1] * plane, data[3], 1, plane, block * data[3], block}, 0);
 }
 
 /// One value for all elements; 0 where none is given.
-void constant_of_shape(KernelContext& node) {
+void execute_constant_of_shape(KernelContext& node) {
   const auto* attribute = node.attributes().find("value");
   const auto* data = attribute == nullptr ? nullptr : std::get_if<ConstantData>(attribute);
   const std::size_t size = node.output_size(0);
@@ -259,21 +252,21 @@ void check_tile(const TypeContext& node) {
 }  // namespace
 
 std::vector<Kernel> movement_kernels() {
-  return {{"Reshape", copy},
-          {"Flatten", copy},
-          {"Squeeze", copy},
-          {"Unsqueeze", copy},
-          {"Identity", copy},
-          {"Dropout", dropout},
-          {"Transpose", transpose},
-          {"Slice", slice},
-          {"Expand", expand},
-          {"Pad", pad},
-          {"Tile", tile, check_tile},
-          {"Gather", gather},
-          {"DepthToSpace", depth_to_space},
-          {"SpaceToDepth", space_to_depth},
-          {"ConstantOfShape", constant_of_shape, check_constant_of_shape}};
+  return {{"Reshape", execute_copy},
+          {"Flatten", execute_copy},
+          {"Squeeze", execute_copy},
+          {"Unsqueeze", execute_copy},
+          {"Identity", execute_copy},
+          {"Dropout", execute_dropout},
+          {"Transpose", execute_transpose},
+          {"Slice", execute_slice},
+          {"Expand", execute_expand},
+          {"Pad", execute_pad},
+          {"Tile", execute_tile, check_tile},
+          {"Gather", execute_gather},
+          {"DepthToSpace", execute_depth_to_space},
+          {"SpaceToDepth", execute_space_to_depth},
+          {"ConstantOfShape", execute_constant_of_shape, check_constant_of_shape}};
 }
 
 }  // namespace mensa::onnx_import

@@ -25,7 +25,7 @@ std::size_t channel_size(const KernelContext& node) {
   return count == 0 ? 1 : node.output_size(0) / count;
 }
 
-void batch_normalization(KernelContext& node) {
+void execute_batch_normalization(KernelContext& node) {
   const double epsilon = epsilon_of(node);
   const std::size_t size = channel_size(node);
   const std::vector<float>& scales = node.floats(1);
@@ -57,7 +57,7 @@ std::pair<float, float> normalize(float* x, std::size_t size, double epsilon) {
   return {static_cast<float>(mean), static_cast<float>(factor)};
 }
 
-void instance_normalization(KernelContext& node) {
+void execute_instance_normalization(KernelContext& node) {
   const double epsilon = epsilon_of(node);
   const std::size_t size = channel_size(node);
   const std::vector<float>& scales = node.floats(1);
@@ -74,7 +74,7 @@ void instance_normalization(KernelContext& node) {
 }
 
 /// Over all axes from `axis` on, to which scale and shift are broadcast.
-void layer_normalization(KernelContext& node) {
+void execute_layer_normalization(KernelContext& node) {
   const Shape& data = node.shape(0);
   const std::size_t axis =
       node.types().checked_axis(node.attributes().integer_or("axis", -1), data.size());
@@ -108,7 +108,7 @@ void layer_normalization(KernelContext& node) {
 }
 
 /// Each element is divided by a power of the sum of squares of its neighbours across channels.
-void local_response_normalization(KernelContext& node) {
+void execute_local_response_normalization(KernelContext& node) {
   const Attributes& attributes = node.attributes();
   const double alpha = attributes.number_or("alpha", 1e-4);
   const double beta = attributes.number_or("beta", 0.75);
@@ -148,10 +148,10 @@ void check_channels(const TypeContext& node) {
 }  // namespace
 
 std::vector<Kernel> normalization_kernels() {
-  return {{"BatchNormalization", batch_normalization, check_channels},
-          {"InstanceNormalization", instance_normalization, check_channels},
-          {"LayerNormalization", layer_normalization, check_floats},
-          {"LRN", local_response_normalization, check_channels}};
+  return {{"BatchNormalization", execute_batch_normalization, check_channels},
+          {"InstanceNormalization", execute_instance_normalization, check_channels},
+          {"LayerNormalization", execute_layer_normalization, check_floats},
+          {"LRN", execute_local_response_normalization, check_channels}};
 }
 
 }  // namespace mensa::onnx_import

@@ -53,7 +53,7 @@ std::vector<T> pooled(KernelContext& node, const std::vector<T>& from, const Win
   return result;
 }
 
-void max_pool(KernelContext& node) {
+void execute_max_pool(KernelContext& node) {
   const Window3d window = window_3d(read_window(node.attributes(), node.shape(0), {}));
   std::visit(
       [&](const auto& from) {
@@ -73,7 +73,7 @@ double with_padding(const WindowAxis& axis, std::int64_t output) {
   return static_cast<double>(std::min(axis.kernel, (room + axis.dilation - 1) / axis.dilation));
 }
 
-void average_pool(KernelContext& node) {
+void execute_average_pool(KernelContext& node) {
   const Window3d window = window_3d(read_window(node.attributes(), node.shape(0), {}));
   const bool padding_counts = node.attributes().integer_or("count_include_pad", 0) != 0;
   node.set(0, pooled(node, node.floats(0), window,
@@ -89,7 +89,7 @@ void average_pool(KernelContext& node) {
                      }));
 }
 
-void lp_pool(KernelContext& node) {
+void execute_lp_pool(KernelContext& node) {
   const Window3d window = window_3d(read_window(node.attributes(), node.shape(0), {}));
   const auto p = static_cast<double>(node.attributes().integer_or("p", 2));
   node.set(0, pooled(node, node.floats(0), window, [&](const auto& for_each, const auto&, auto) {
@@ -114,7 +114,7 @@ void pool_channels(KernelContext& node, const Pool& pool) {
   node.set(0, std::move(result));
 }
 
-void global_max_pool(KernelContext& node) {
+void execute_global_max_pool(KernelContext& node) {
   pool_channels(node, [](const float* begin, const float* end) {
     float most = std::numeric_limits<float>::lowest();
     for (; begin != end; ++begin) most = std::max(most, *begin);
@@ -122,7 +122,7 @@ void global_max_pool(KernelContext& node) {
   });
 }
 
-void global_average_pool(KernelContext& node) {
+void execute_global_average_pool(KernelContext& node) {
   pool_channels(node, [](const float* begin, const float* end) {
     const auto count = static_cast<double>(end - begin);
     double sum = 0;
@@ -156,11 +156,11 @@ void check_lp(const TypeContext& node) {
 }  // namespace
 
 std::vector<Kernel> pooling_kernels() {
-  return {{"MaxPool", max_pool, check_max},
-          {"AveragePool", average_pool, check_window},
-          {"LpPool", lp_pool, check_lp},
-          {"GlobalMaxPool", global_max_pool, check_global},
-          {"GlobalAveragePool", global_average_pool, check_global}};
+  return {{"MaxPool", execute_max_pool, check_max},
+          {"AveragePool", execute_average_pool, check_window},
+          {"LpPool", execute_lp_pool, check_lp},
+          {"GlobalMaxPool", execute_global_max_pool, check_global},
+          {"GlobalAveragePool", execute_global_average_pool, check_global}};
 }
 
 }  // namespace mensa::onnx_import

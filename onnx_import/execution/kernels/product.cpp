@@ -19,8 +19,7 @@ MatrixView view(const std::vector<float>& data, const Shape& shape, bool transpo
 }
 
 /// alpha A B + beta C.
-void gemm(KernelContext& node) {
-  constexpr std::size_t kC = 2;
+void execute_gemm(KernelContext& node) {
   const Attributes& attributes = node.attributes();
   const auto alpha = static_cast<float>(attributes.number_or("alpha", 1));
   const auto beta = static_cast<float>(attributes.number_or("beta", 1));
@@ -33,10 +32,10 @@ void gemm(KernelContext& node) {
   if (alpha != 1) {
     for (float& x : result) x *= alpha;
   }
-  if (node.has_input(kC)) {
-    const std::vector<float>& bias = node.floats(kC);
+  if (node.has_input(kGemmC)) {
+    const std::vector<float>& bias = node.floats(kGemmC);
     const Shape& shape = node.output_shape(0);
-    const StridedWalk<1> walk(shape, {broadcast_strides(node.shape(kC), shape)});
+    const StridedWalk<1> walk(shape, {broadcast_strides(node.shape(kGemmC), shape)});
     walk.for_each_row([&](std::int64_t first, const std::array<std::int64_t, 1>& places) {
       for (std::int64_t i = 0; i < walk.row(); ++i) {
         result[static_cast<std::size_t>(first + i)] +=
@@ -47,10 +46,7 @@ void gemm(KernelContext& node) {
   node.set(0, std::move(result));
 }
 
-/// The shape without its last two axes.
-Shape batch_axes(const Shape& shape) { return {shape.begin(), shape.end() - 2}; }
-
-void matmul(KernelContext& node) {
+void execute_matmul(KernelContext& node) {
   Shape a = node.shape(0);
   Shape b = node.shape(1);
   const Product product = product_of(a, b);
@@ -77,7 +73,7 @@ void matmul(KernelContext& node) {
 }  // namespace
 
 std::vector<Kernel> product_kernels() {
-  return {{"Gemm", gemm, check_floats}, {"MatMul", matmul, check_floats}};
+  return {{"Gemm", execute_gemm, check_floats}, {"MatMul", execute_matmul, check_floats}};
 }
 
 }  // namespace mensa::onnx_import

@@ -1,3 +1,5 @@
+#include "onnx_import/lowering/quantization.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,17 +19,13 @@
 namespace mensa::onnx_import {
 namespace {
 
-constexpr std::size_t kData = 0;
-constexpr std::size_t kScale = 1;
-constexpr std::size_t kZeroPoint = 2;
-
 /// Which scale an element has: one for all, that of its index along an axis, or that of its block
 /// of neighbours along it. Inference has checked that scales and data fit together.
 class ScalePlaces {
  public:
   explicit ScalePlaces(const KernelContext& node) {
-    const Shape& data = node.shape(kData);
-    const Shape& scale = node.shape(kScale);
+    const Shape& data = node.shape(kQuantizationData);
+    const Shape& scale = node.shape(kQuantizationScale);
     if (scale.empty() || (scale.size() == 1 && scale[0] == 1)) return;
     const std::int64_t block = node.attributes().integer_or("block_size", 0);
     const std::int64_t given = node.attributes().integer_or("axis", 1);
@@ -58,13 +56,14 @@ class ScalePlaces {
 };
 
 std::int64_t zero_point_at(const KernelContext& node, std::size_t place) {
-  return node.has_input(kZeroPoint) ? node.integers(kZeroPoint).at(place) : 0;
+  return node.has_input(kQuantizationZeroPoint) ? node.integers(kQuantizationZeroPoint).at(place)
+                                                : 0;
 }
 
-void quantize(KernelContext& node) {
+void execute_quantize(KernelContext& node) {
   const ScalePlaces places(node);
   const models::ElementType type = node.output(0).type;
-  const std::vector<float>& scales = node.floats(kScale);
+  const std::vector<float>& scales = node.floats(kQuantizationScale);
   std::vector<std::int64_t> result(node.output_size(0));
   std::visit(
       [&](const auto& data) {
@@ -74,14 +73,14 @@ void quantize(KernelContext& node) {
           result[i] = quantized(scaled, zero_point_at(node, place), type);
         }
       },
-      node.input(kData));
+      node.input(kQuantizationData));
   node.set(0, std::move(result));
 }
 
-void dequantize(KernelContext& node) {
+void execute_dequantize(KernelContext& node) {
   const ScalePlaces places(node);
-  const std::vector<float>& scales = node.floats(kScale);
-  const std::vector<std::int64_t>& data = node.integers(kData);
+  const std::vector<float>& scales = node.floats(kQuantizationScale);
+  const std::vector<std::int64_t>& data = node.integers(kQuantizationData);
   std::vector<float> result(data.size());
   for (std::size_t i = 0; i < data.size(); ++i) {
     const std::size_t place = places.of(i);
@@ -91,10 +90,10 @@ void dequantize(KernelContext& node) {
 }
 
 /// To eight bits that take in the smallest number, the largest and zero.
-void dynamic_quantize(KernelContext& node) {
+void execute_dynamic_quantize(KernelContext& node) {
   constexpr float kSteps = 255;
   const models::ElementType type = models::ElementType::kUint8;
-  const std::vector<float>& data = node.floats(kData);
+  const std::vector<float>& data = node.floats(kQuantizationData);
   float low = 0;
   float high = 0;
   for (const float number : data) {
@@ -114,17 +113,17 @@ void dynamic_quantize(KernelContext& node) {
 }
 
 void check_dequantize(const TypeContext& node) {
-  if (is_integral(node.input(kData).type)) return;
+  if (is_integral(node.input(kQuantizationData).type)) return;
   TypeContext::unsupported(fmt::format("of {}; it is executed of integers only",
-                                       models::to_string(node.input(kData).type)));
+                                       models::to_string(node.input(kQuantizationData).type)));
 }
 
 }  // namespace
 
 std::vector<Kernel> quantization_kernels() {
-  return {{"QuantizeLinear", quantize},
-          {"DequantizeLinear", dequantize, check_dequantize},
-          {"DynamicQuantizeLinear", dynamic_quantize, check_floats}};
+  return {{"QuantizeLinear", execute_quantize},
+          {"DequantizeLinear", execute_dequantize, check_dequantize},
+          {"DynamicQuantizeLinear", execute_dynamic_quantize, check_floats}};
 }
 
 }  // namespace mensa::onnx_import

@@ -35,9 +35,9 @@ struct ProductInputs {
   std::optional<std::size_t> bias = std::nullopt;
 };
 
-constexpr ProductInputs kInteger{{0, 2}, {1, 3}};
-constexpr ProductInputs kQLinearMatMul{{0, 2, 1}, {3, 5, 4}, Operand{0, 7, 6}};
-constexpr ProductInputs kQLinearConv{{0, 2, 1}, {3, 5, 4}, Operand{0, 7, 6}, 8};
+constexpr ProductInputs kIntegerInputs{{0, 2}, {1, 3}};
+constexpr ProductInputs kQLinearMatMulInputs{{0, 2, 1}, {3, 5, 4}, Operand{0, 7, 6}};
+constexpr ProductInputs kQLinearConvInputs{{0, 2, 1}, {3, 5, 4}, Operand{0, 7, 6}, 8};
 
 /// The operand without its zero point: one for all, or one for each index of `axis`.
 Integers centred(const KernelContext& node, const Operand& operand, std::size_t axis) {
@@ -94,9 +94,6 @@ void check_result(const TypeContext& node, const ProductInputs& inputs) {
 
 // --- matrices -----------------------------------------------------------------------------------
 
-/// The shape without its last two axes.
-Shape batch_axes(const Shape& shape) { return {shape.begin(), shape.end() - 2}; }
-
 void add_matrix_product(const Product& product, const std::int64_t* a, const std::int64_t* b,
                         std::int64_t* result) {
   for (std::int64_t i = 0; i < product.rows; ++i) {
@@ -109,7 +106,7 @@ void add_matrix_product(const Product& product, const std::int64_t* a, const std
   }
 }
 
-void multiply(KernelContext& node, const ProductInputs& inputs) {
+void multiply_integers(KernelContext& node, const ProductInputs& inputs) {
   Shape a = node.shape(inputs.a.data);
   Shape b = node.shape(inputs.b.data);
   const Product product = product_of(a, b);
@@ -134,8 +131,8 @@ void multiply(KernelContext& node, const ProductInputs& inputs) {
   set_result(node, inputs, std::move(sums), product.rows, product.columns);
 }
 
-void matmul_integer(KernelContext& node) { multiply(node, kInteger); }
-void qlinear_matmul(KernelContext& node) { multiply(node, kQLinearMatMul); }
+void execute_matmul_integer(KernelContext& node) { multiply_integers(node, kIntegerInputs); }
+void execute_qlinear_matmul(KernelContext& node) { multiply_integers(node, kQLinearMatMulInputs); }
 
 /// Zero points and scales of a whole factor, or of each row of a and each column of b.
 void check_matmul(const TypeContext& node, const ProductInputs& inputs) {
@@ -153,23 +150,22 @@ void check_matmul(const TypeContext& node, const ProductInputs& inputs) {
   check_result(node, inputs);
 }
 
-void check_matmul_integer(const TypeContext& node) { check_matmul(node, kInteger); }
-void check_qlinear_matmul(const TypeContext& node) { check_matmul(node, kQLinearMatMul); }
+void check_matmul_integer(const TypeContext& node) { check_matmul(node, kIntegerInputs); }
+void check_qlinear_matmul(const TypeContext& node) { check_matmul(node, kQLinearMatMulInputs); }
 
 // --- convolutions -------------------------------------------------------------------------------
 
 /// Adds one channel's products with the weights of one filter. Padding is the zero point: nothing.
-void add_channel(const Window3d& window, const std::int64_t* input, const std::int64_t* weights,
-                 std::int64_t* output) {
+void add_integer_channel(const Window3d& window, const std::int64_t* input,
+                         const std::int64_t* weights, std::int64_t* output) {
   for_each_kernel_position(
       window, [&](const auto& k) { add_shifted(window, k, input, *weights++, output); });
 }
 
-void convolve(KernelContext& node, const ProductInputs& inputs) {
+void convolve_integers(KernelContext& node, const ProductInputs& inputs) {
   const Shape& data = node.shape(inputs.a.data);
   const Shape& weights = node.shape(inputs.b.data);
-  const Window3d window =
-      window_3d(read_window(node.attributes(), data, {weights.begin() + 2, weights.end()}));
+  const Window3d window = window_3d(read_window(node.attributes(), data, kernel_of(weights)));
   const Integers values = centred(node, inputs.a, 0);
   const Integers kernel = centred(node, inputs.b, 0);
   const std::int64_t filters = weights[0] / node.attributes().integer_or("group", 1);
@@ -185,8 +181,9 @@ void convolve(KernelContext& node, const ProductInputs& inputs) {
       }
       const std::int64_t first = filter / filters * weights[1];  // channel of the group
       for (std::int64_t channel = 0; channel < weights[1]; ++channel) {
-        add_channel(window, values.data() + (image * data[1] + first + channel) * inputs_of(window),
-                    kernel.data() + (filter * weights[1] + channel) * positions, output);
+        add_integer_channel(window,
+                            values.data() + (image * data[1] + first + channel) * inputs_of(window),
+                            kernel.data() + (filter * weights[1] + channel) * positions, output);
       }
     }
   }
@@ -204,8 +201,8 @@ void convolve(KernelContext& node, const ProductInputs& inputs) {
   node.set(0, std::move(sums));
 }
 
-void conv_integer(KernelContext& node) { convolve(node, kInteger); }
-void qlinear_conv(KernelContext& node) { convolve(node, kQLinearConv); }
+void execute_conv_integer(KernelContext& node) { convolve_integers(node, kIntegerInputs); }
+void execute_qlinear_conv(KernelContext& node) { convolve_integers(node, kQLinearConvInputs); }
 
 void check_conv(const TypeContext& node, const ProductInputs& inputs) {
   if (node.attributes().has("channels_last")) TypeContext::unsupported("with channels last");
@@ -223,16 +220,16 @@ void check_conv(const TypeContext& node, const ProductInputs& inputs) {
   check(inputs.b, node.shape(inputs.b.data)[0]);
 }
 
-void check_conv_integer(const TypeContext& node) { check_conv(node, kInteger); }
-void check_qlinear_conv(const TypeContext& node) { check_conv(node, kQLinearConv); }
+void check_conv_integer(const TypeContext& node) { check_conv(node, kIntegerInputs); }
+void check_qlinear_conv(const TypeContext& node) { check_conv(node, kQLinearConvInputs); }
 
 }  // namespace
 
 std::vector<Kernel> quantized_product_kernels() {
-  return {{"MatMulInteger", matmul_integer, check_matmul_integer},
-          {"QLinearMatMul", qlinear_matmul, check_qlinear_matmul},
-          {"ConvInteger", conv_integer, check_conv_integer},
-          {"QLinearConv", qlinear_conv, check_qlinear_conv}};
+  return {{"MatMulInteger", execute_matmul_integer, check_matmul_integer},
+          {"QLinearMatMul", execute_qlinear_matmul, check_qlinear_matmul},
+          {"ConvInteger", execute_conv_integer, check_conv_integer},
+          {"QLinearConv", execute_qlinear_conv, check_qlinear_conv}};
 }
 
 }  // namespace mensa::onnx_import

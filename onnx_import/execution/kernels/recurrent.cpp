@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cmath>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -13,6 +12,7 @@
 
 #include "onnx_import/execution/kernel.h"
 #include "onnx_import/execution/matrix_product.h"
+#include "onnx_import/operator_graph/elementary_functions.h"
 
 // LSTM, GRU and RNN, step by step. Sequences of a batch that are shorter keep their state once they
 // have ended, and their results are zero from there on; in reverse they start at their own end.
@@ -22,17 +22,13 @@ namespace {
 
 using Activation = float (*)(float);
 
-float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
-float tanh_of(float x) { return std::tanh(x); }
-float relu(float x) { return std::max(x, 0.0F); }
-
 /// Those that need no parameters; names are taken without regard to case.
 Activation activation_named(std::string name) {
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (name == "sigmoid") return sigmoid;
-  if (name == "tanh") return tanh_of;
-  if (name == "relu") return relu;
+  if (name == "tanh") return hyperbolic_tangent;
+  if (name == "relu") return rectified;
   return nullptr;
 }
 
@@ -60,7 +56,7 @@ Extents extents_of(const KernelContext& node) {
 }
 
 /// What the step of a cell sees: [batch, ...] of one direction.
-struct Step {
+struct CellStep {
   std::int64_t batch;
   std::int64_t hidden;
   const float* r;           ///< [gates hidden, hidden]
@@ -73,7 +69,7 @@ struct Step {
 };
 
 /// sums += h R' and the biases of R, for gates from `begin` to before `end`.
-void add_hidden(Step& step, const std::vector<float>& h, std::int64_t gates, std::int64_t begin,
+void add_hidden(CellStep& step, const std::vector<float>& h, std::int64_t gates, std::int64_t begin,
                 std::int64_t end, std::vector<float>& sums) {
   const std::int64_t width = gates * step.hidden;
   const std::int64_t first = begin * step.hidden;
@@ -88,7 +84,7 @@ void add_hidden(Step& step, const std::vector<float>& h, std::int64_t gates, std
 }
 
 /// Gates in ONNX's order: input, output, forget, cell.
-void step_lstm(Step& step) {
+void step_lstm(CellStep& step) {
   add_hidden(step, step.h, 4, 0, 4, step.sums);
   const Activation f = step.functions[0];
   const Activation g = step.functions[1];
@@ -112,7 +108,7 @@ void step_lstm(Step& step) {
 
 /// Gates in ONNX's order: update, reset, hidden.
 template <bool kResetAfter>
-void step_gru(Step& step) {
+void step_gru(CellStep& step) {
   const std::int64_t width = step.hidden;
   add_hidden(step, step.h, 3, 0, 2, step.sums);
   const Activation f = step.functions[0];
@@ -141,16 +137,16 @@ void step_gru(Step& step) {
   }
 }
 
-void step_rnn(Step& step) {
+void step_rnn(CellStep& step) {
   add_hidden(step, step.h, 1, 0, 1, step.sums);
   std::transform(step.sums.begin(), step.sums.end(), step.h.begin(), step.functions[0]);
 }
 
 /// Runs a node, one direction after the other.
-class Recurrence {
+class RecurrentRun {
  public:
-  Recurrence(KernelContext& node, std::int64_t gates, Attributes::Strings activations,
-             void (*step)(Step&))
+  RecurrentRun(KernelContext& node, std::int64_t gates, Attributes::Strings activations,
+               void (*step)(CellStep&))
       : node_(node), extents_(extents_of(node)), gates_(gates), step_(step) {
     per_direction_ = activations.size();
     Attributes::Strings both = activations;
@@ -212,15 +208,15 @@ class Recurrence {
     const float* biases = part(kRecurrentB, direction);
     if (biases == nullptr) biases = no_biases.data();
     const bool lstm = gates_ == 4;
-    Step step{extents_.batch,
-              extents_.hidden,
-              part(kRecurrentR, direction),
-              biases + width,
-              lstm ? part(kRecurrentP, direction) : nullptr,
-              std::vector<float>(static_cast<std::size_t>(extents_.batch * width)),
-              initial_state(kRecurrentInitialH, direction),
-              lstm ? initial_state(kRecurrentInitialC, direction) : std::vector<float>(),
-              functions_.data() + static_cast<std::size_t>(direction) * per_direction_};
+    CellStep step{extents_.batch,
+                  extents_.hidden,
+                  part(kRecurrentR, direction),
+                  biases + width,
+                  lstm ? part(kRecurrentP, direction) : nullptr,
+                  std::vector<float>(static_cast<std::size_t>(extents_.batch * width)),
+                  initial_state(kRecurrentInitialH, direction),
+                  lstm ? initial_state(kRecurrentInitialC, direction) : std::vector<float>(),
+                  functions_.data() + static_cast<std::size_t>(direction) * per_direction_};
     const std::int64_t longest = *std::max_element(lengths_.begin(), lengths_.end());
     for (std::int64_t i = 0; i < longest; ++i) {
       const std::vector<float> old_h = step.h;
@@ -245,7 +241,8 @@ class Recurrence {
   }
 
   /// Sets the sums to the products of this step's inputs, with the biases of W.
-  void add_inputs(Step& step, std::int64_t i, bool reverse, const float* w, const float* biases) {
+  void add_inputs(CellStep& step, std::int64_t i, bool reverse, const float* w,
+                  const float* biases) {
     const std::int64_t width = gates_ * extents_.hidden;
     inputs_.assign(static_cast<std::size_t>(extents_.batch * extents_.inputs), 0.0F);
     for (std::int64_t b = 0; b < extents_.batch; ++b) {
@@ -261,7 +258,7 @@ class Recurrence {
                 {w, 1, extents_.inputs}, step.sums.data(), width);
   }
 
-  void write_step(const Step& step, std::int64_t direction, std::int64_t b, std::int64_t time) {
+  void write_step(const CellStep& step, std::int64_t direction, std::int64_t b, std::int64_t time) {
     std::vector<float>& y = results_[kRecurrentY];
     if (y.empty()) return;
     const std::int64_t row = extents_.batch_first
@@ -287,7 +284,7 @@ class Recurrence {
   KernelContext& node_;
   Extents extents_;
   std::int64_t gates_;
-  void (*step_)(Step&);
+  void (*step_)(CellStep&);
   std::size_t per_direction_ = 0;
   std::vector<Activation> functions_;
   std::vector<std::int64_t> lengths_;
@@ -295,18 +292,18 @@ class Recurrence {
   std::vector<float> inputs_;
 };
 
-void lstm(KernelContext& node) {
-  Recurrence(node, 4, {"Sigmoid", "Tanh", "Tanh"}, step_lstm).run();
+void execute_lstm(KernelContext& node) {
+  RecurrentRun(node, 4, {"Sigmoid", "Tanh", "Tanh"}, step_lstm).run();
 }
 
-void gru(KernelContext& node) {
+void execute_gru(KernelContext& node) {
   const bool after = node.attributes().integer_or("linear_before_reset", 0) != 0;
-  Recurrence(node, 3, {"Sigmoid", "Tanh"}, after ? step_gru<true> : step_gru<false>).run();
+  RecurrentRun(node, 3, {"Sigmoid", "Tanh"}, after ? step_gru<true> : step_gru<false>).run();
 }
 
-void rnn(KernelContext& node) { Recurrence(node, 1, {"Tanh"}, step_rnn).run(); }
+void execute_rnn(KernelContext& node) { RecurrentRun(node, 1, {"Tanh"}, step_rnn).run(); }
 
-void check(const TypeContext& node) {
+void check_recurrent(const TypeContext& node) {
   check_floats(node);
   if (node.attributes().has("clip")) TypeContext::unsupported("with its clip");
   if (node.attributes().integer_or("input_forget", 0) != 0) {
@@ -322,7 +319,9 @@ void check(const TypeContext& node) {
 }  // namespace
 
 std::vector<Kernel> recurrent_kernels() {
-  return {{"LSTM", lstm, check}, {"GRU", gru, check}, {"RNN", rnn, check}};
+  return {{"LSTM", execute_lstm, check_recurrent},
+          {"GRU", execute_gru, check_recurrent},
+          {"RNN", execute_rnn, check_recurrent}};
 }
 
 }  // namespace mensa::onnx_import

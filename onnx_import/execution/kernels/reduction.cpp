@@ -44,41 +44,41 @@ void accumulate(KernelContext& node, const std::vector<T>& from, std::vector<Sum
 }
 
 /// How a reduction of floats starts, takes an element in, and ends; `count` elements make one sum.
-struct Sum {
+struct ReduceSum {
   static constexpr double kStart = 0;
   static void add(double& sum, double x) { sum += x; }
   static double end(double sum, double /*count*/) { return sum; }
 };
-struct Mean : Sum {
+struct ReduceMean : ReduceSum {
   static double end(double sum, double count) { return sum / count; }
 };
-struct LogSum : Sum {
+struct ReduceLogSum : ReduceSum {
   static double end(double sum, double /*count*/) { return std::log(sum); }
 };
-struct L1 : Sum {
+struct ReduceL1 : ReduceSum {
   static void add(double& sum, double x) { sum += std::abs(x); }
 };
-struct SumSquare : Sum {
+struct ReduceSumSquare : ReduceSum {
   static void add(double& sum, double x) { sum += x * x; }
 };
-struct L2 : SumSquare {
+struct ReduceL2 : ReduceSumSquare {
   static double end(double sum, double /*count*/) { return std::sqrt(sum); }
 };
-struct Product : Sum {
+struct ReduceProduct : ReduceSum {
   static constexpr double kStart = 1;
   static void add(double& sum, double x) { sum *= x; }
 };
-struct Most : Sum {
+struct ReduceMax : ReduceSum {
   static constexpr double kStart = -std::numeric_limits<double>::infinity();
   static void add(double& sum, double x) { sum = std::max(sum, x); }
 };
-struct Least : Sum {
+struct ReduceMin : ReduceSum {
   static constexpr double kStart = std::numeric_limits<double>::infinity();
   static void add(double& sum, double x) { sum = std::min(sum, x); }
 };
 
 template <class Reduction>
-void reduce(KernelContext& node) {
+void execute_reduce(KernelContext& node) {
   const std::vector<float>& from = node.floats(0);
   std::vector<double> sums(node.output_size(0), Reduction::kStart);
   accumulate(node, from, sums, [](double& sum, float x) { Reduction::add(sum, x); });
@@ -90,14 +90,14 @@ void reduce(KernelContext& node) {
 }
 
 /// Relative to the largest element, so that no exponential overflows.
-void reduce_log_sum_exp(KernelContext& node) {
+void execute_reduce_log_sum_exp(KernelContext& node) {
   struct Exponentials {
-    double most = Most::kStart;
+    double most = ReduceMax::kStart;
     double sum = 0;
   };
   std::vector<Exponentials> sums(node.output_size(0));
   accumulate(node, node.floats(0), sums,
-             [](Exponentials& sum, float x) { Most::add(sum.most, x); });
+             [](Exponentials& sum, float x) { ReduceMax::add(sum.most, x); });
   accumulate(node, node.floats(0), sums, [](Exponentials& sum, float x) {
     // Where all are -infinity so is the result.
     sum.sum += std::isinf(sum.most) ? (x == sum.most ? 1.0 : 0.0) : std::exp(x - sum.most);
@@ -117,22 +117,22 @@ void reduce_integers(KernelContext& node, const Function& function) {
   node.set(0, std::move(sums));
 }
 
-void reduce_sum(KernelContext& node) {
-  if (is_float(node.output(0).type)) return reduce<Sum>(node);
+void execute_reduce_sum(KernelContext& node) {
+  if (is_float(node.output(0).type)) return execute_reduce<ReduceSum>(node);
   reduce_integers<0>(node, [](std::int64_t& sum, std::int64_t x) {
     sum =
         static_cast<std::int64_t>(static_cast<std::uint64_t>(sum) + static_cast<std::uint64_t>(x));
   });
 }
 
-void reduce_max(KernelContext& node) {
-  if (is_float(node.output(0).type)) return reduce<Most>(node);
+void execute_reduce_max(KernelContext& node) {
+  if (is_float(node.output(0).type)) return execute_reduce<ReduceMax>(node);
   reduce_integers<std::numeric_limits<std::int64_t>::min()>(
       node, [](std::int64_t& sum, std::int64_t x) { sum = std::max(sum, x); });
 }
 
-void reduce_min(KernelContext& node) {
-  if (is_float(node.output(0).type)) return reduce<Least>(node);
+void execute_reduce_min(KernelContext& node) {
+  if (is_float(node.output(0).type)) return execute_reduce<ReduceMin>(node);
   reduce_integers<std::numeric_limits<std::int64_t>::max()>(
       node, [](std::int64_t& sum, std::int64_t x) { sum = std::min(sum, x); });
 }
@@ -140,7 +140,7 @@ void reduce_min(KernelContext& node) {
 /// The place of the largest (or smallest) element along one axis: the first of equal ones, or the
 /// last by select_last_index.
 template <bool kLargest>
-void arg(KernelContext& node) {
+void execute_arg(KernelContext& node) {
   const Shape& data = node.shape(0);
   const std::size_t axis =
       node.types().checked_axis(node.attributes().integer_or("axis", 0), data.size());
@@ -169,18 +169,18 @@ void arg(KernelContext& node) {
 }  // namespace
 
 std::vector<Kernel> reduction_kernels() {
-  return {{"ReduceSum", reduce_sum},
-          {"ReduceMax", reduce_max},
-          {"ReduceMin", reduce_min},
-          {"ReduceMean", reduce<Mean>, check_floats},
-          {"ReduceProd", reduce<Product>, check_floats},
-          {"ReduceL1", reduce<L1>, check_floats},
-          {"ReduceL2", reduce<L2>, check_floats},
-          {"ReduceSumSquare", reduce<SumSquare>, check_floats},
-          {"ReduceLogSum", reduce<LogSum>, check_floats},
-          {"ReduceLogSumExp", reduce_log_sum_exp, check_floats},
-          {"ArgMax", arg<true>},
-          {"ArgMin", arg<false>}};
+  return {{"ReduceSum", execute_reduce_sum},
+          {"ReduceMax", execute_reduce_max},
+          {"ReduceMin", execute_reduce_min},
+          {"ReduceMean", execute_reduce<ReduceMean>, check_floats},
+          {"ReduceProd", execute_reduce<ReduceProduct>, check_floats},
+          {"ReduceL1", execute_reduce<ReduceL1>, check_floats},
+          {"ReduceL2", execute_reduce<ReduceL2>, check_floats},
+          {"ReduceSumSquare", execute_reduce<ReduceSumSquare>, check_floats},
+          {"ReduceLogSum", execute_reduce<ReduceLogSum>, check_floats},
+          {"ReduceLogSumExp", execute_reduce_log_sum_exp, check_floats},
+          {"ArgMax", execute_arg<true>},
+          {"ArgMin", execute_arg<false>}};
 }
 
 }  // namespace mensa::onnx_import

@@ -1,3 +1,5 @@
+#include "onnx_import/lowering/resize.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,14 +18,6 @@
 namespace mensa::onnx_import {
 namespace {
 
-constexpr std::size_t kScales = 2;
-constexpr std::int64_t kFirstRoiOpset = 11;
-
-/// Before operator set 11 scales were the second input, and coordinates without any shift.
-bool is_legacy(const TypeContext& node) {
-  return node.node().op == "Upsample" || node.opset() < kFirstRoiOpset;
-}
-
 /// The elements of one axis of the input that make one of the result.
 struct Taps {
   std::int64_t first = 0;
@@ -41,7 +35,7 @@ std::vector<double> scales_of(const KernelContext& node) {
   }
   const TypeContext& types = node.types();
   if (node.attributes().has("scales")) return node.attributes().numbers_or("scales", {});
-  const std::size_t input = is_legacy(types) ? 1 : kScales;
+  const std::size_t input = resize_scales_input(types);
   if (!types.has_input(input) || element_count(types.shape(input)) == 0) return scales;
   const std::vector<double> given = types.numbers(input, "scales");
   const auto axes = node.attributes().integers_or("axes", {});
@@ -53,7 +47,7 @@ std::vector<double> scales_of(const KernelContext& node) {
 
 std::string transformation_of(const TypeContext& node) {
   return node.attributes().string_or("coordinate_transformation_mode",
-                                     is_legacy(node) ? "asymmetric" : "half_pixel");
+                                     is_legacy_resize(node) ? "asymmetric" : "half_pixel");
 }
 
 /// Where `place` of the result lies on an axis of `from` elements. As in ONNX's reference the
@@ -79,7 +73,7 @@ std::vector<Taps> taps_of(const KernelContext& node, std::size_t axis, double sc
   const std::int64_t to = node.output_shape(0)[axis];
   const bool is_nearest = node.attributes().string_or("mode", "nearest") == "nearest";
   const std::string rounding = node.attributes().string_or(
-      "nearest_mode", is_legacy(node.types()) ? "floor" : "round_prefer_floor");
+      "nearest_mode", is_legacy_resize(node.types()) ? "floor" : "round_prefer_floor");
   const std::string transformation = transformation_of(node.types());
   const auto inside = [&](double place) {
     return static_cast<std::int64_t>(std::clamp(place, 0.0, from - 1));
@@ -124,7 +118,7 @@ std::vector<T> resized(const std::vector<T>& from, std::int64_t extent, std::int
 }
 
 /// Axes that shrink go first, so that no tensor in between is larger than both ends.
-void resize(KernelContext& node) {
+void execute_resize(KernelContext& node) {
   const std::vector<double> scales = scales_of(node);
   std::visit(
       [&](const auto& from) {
@@ -146,7 +140,7 @@ void resize(KernelContext& node) {
       node.input(0));
 }
 
-void check(const TypeContext& node) {
+void check_resize(const TypeContext& node) {
   const Attributes& attributes = node.attributes();
   const std::string mode = attributes.string_or("mode", "nearest");
   const std::string transformation = transformation_of(node);
@@ -166,7 +160,7 @@ void check(const TypeContext& node) {
 }  // namespace
 
 std::vector<Kernel> resize_kernels() {
-  return {{"Resize", resize, check}, {"Upsample", resize, check}};
+  return {{"Resize", execute_resize, check_resize}, {"Upsample", execute_resize, check_resize}};
 }
 
 }  // namespace mensa::onnx_import

@@ -40,7 +40,7 @@ Vectors vectors_of(const KernelContext& node) {
 
 /// Differences to the largest element, so that no exponential overflows; sums in double precision.
 template <bool kLogarithm>
-void softmax(KernelContext& node) {
+void execute_softmax(KernelContext& node) {
   std::vector<float> result = node.floats(0);
   const Vectors vectors = vectors_of(node);
   for (std::int64_t outer = 0; outer < vectors.outer; ++outer) {
@@ -65,7 +65,8 @@ void softmax(KernelContext& node) {
 }  // namespace
 
 std::vector<Kernel> softmax_kernels() {
-  return {{"Softmax", softmax<false>, check_floats}, {"LogSoftmax", softmax<true>, check_floats}};
+  return {{"Softmax", execute_softmax<false>, check_floats},
+          {"LogSoftmax", execute_softmax<true>, check_floats}};
 }
 
 }  // namespace mensa::onnx_import

@@ -8,6 +8,7 @@
 
 #include "onnx_import/execution/kernel.h"
 #include "onnx_import/operator_graph/element_types.h"
+#include "onnx_import/operator_graph/elementary_functions.h"
 
 // Operators that compute each element from the one in its place, each in single precision.
 
@@ -17,15 +18,15 @@ namespace {
 using Integer = std::int64_t;
 
 template <class Function>
-void apply(KernelContext& node, const Function& function) {
+void map_floats(KernelContext& node, const Function& function) {
   std::vector<float> result = node.floats(0);
   for (float& x : result) x = function(x);
   node.set(0, std::move(result));
 }
 
 template <float (*kFunction)(float)>
-void apply(KernelContext& node) {
-  apply(node, kFunction);
+void execute_floats(KernelContext& node) {
+  map_floats(node, kFunction);
 }
 
 /// A function with the parameters of a node, which are attributes.
@@ -35,28 +36,15 @@ struct Parametric {
                          std::string_view b, double b_default) {
     const auto first = static_cast<float>(node.attributes().number_or(a, a_default));
     const auto second = static_cast<float>(node.attributes().number_or(b, b_default));
-    apply(node, [=](float x) { return kFunction(x, first, second); });
+    map_floats(node, [=](float x) { return kFunction(x, first, second); });
   }
 };
 
-float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
-float tanh_of(float x) { return std::tanh(x); }
 /// ln(1 + e^x), without overflow.
 float softplus(float x) { return std::max(x, 0.0F) + std::log1p(std::exp(-std::abs(x))); }
 float softsign(float x) { return x / (1 + std::abs(x)); }
 float mish(float x) { return x * std::tanh(softplus(x)); }
 float hard_swish(float x) { return x * std::clamp(x / 6 + 0.5F, 0.0F, 1.0F); }
-float ceil_of(float x) { return std::ceil(x); }
-float floor_of(float x) { return std::floor(x); }
-/// Halves to the even neighbour.
-float round_of(float x) { return std::nearbyint(x); }
-float reciprocal(float x) { return 1 / x; }
-float square_root(float x) { return std::sqrt(x); }
-float exponential(float x) { return std::exp(x); }
-float logarithm(float x) { return std::log(x); }
-float erf_of(float x) { return std::erf(x); }
-float sine(float x) { return std::sin(x); }
-float cosine(float x) { return std::cos(x); }
 float tangent(float x) { return std::tan(x); }
 float arc_sine(float x) { return std::asin(x); }
 float arc_cosine(float x) { return std::acos(x); }
@@ -85,62 +73,54 @@ float shrink(float x, float bias, float lambda) {
 }
 float swish(float x, float alpha, float /*unused*/) { return x * sigmoid(alpha * x); }
 
-void leaky_relu(KernelContext& node) {
+void execute_leaky_relu(KernelContext& node) {
   Parametric<leaky_relu>::apply_with(node, "alpha", 0.01, "", 0);
 }
-void elu(KernelContext& node) { Parametric<elu>::apply_with(node, "alpha", 1, "", 0); }
-void celu(KernelContext& node) { Parametric<celu>::apply_with(node, "alpha", 1, "", 0); }
+void execute_elu(KernelContext& node) { Parametric<elu>::apply_with(node, "alpha", 1, "", 0); }
+void execute_celu(KernelContext& node) { Parametric<celu>::apply_with(node, "alpha", 1, "", 0); }
 /// Defaults as the operator's definition has them, to the digits of a float.
-void selu(KernelContext& node) {
+void execute_selu(KernelContext& node) {
   Parametric<selu>::apply_with(node, "alpha", 1.67326319, "gamma", 1.05070102);
 }
-void hard_sigmoid(KernelContext& node) {
+void execute_hard_sigmoid(KernelContext& node) {
   Parametric<hard_sigmoid>::apply_with(node, "alpha", 0.2, "beta", 0.5);
 }
-void thresholded_relu(KernelContext& node) {
+void execute_thresholded_relu(KernelContext& node) {
   Parametric<thresholded_relu>::apply_with(node, "alpha", 1, "", 0);
 }
-void shrink(KernelContext& node) { Parametric<shrink>::apply_with(node, "bias", 0, "lambd", 0.5); }
-void swish(KernelContext& node) { Parametric<swish>::apply_with(node, "alpha", 1, "", 0); }
+void execute_shrink(KernelContext& node) {
+  Parametric<shrink>::apply_with(node, "bias", 0, "lambd", 0.5);
+}
+void execute_swish(KernelContext& node) { Parametric<swish>::apply_with(node, "alpha", 1, "", 0); }
 
-void gelu(KernelContext& node) {
+void execute_gelu(KernelContext& node) {
   constexpr float kRootHalf = 0.70710678F;
   constexpr float kRootTwoOverPi = 0.79788456F;
   if (node.attributes().string_or("approximate", "none") == "tanh") {
-    apply(node, [](float x) {
+    map_floats(node, [](float x) {
       return 0.5F * x * (1 + std::tanh(kRootTwoOverPi * (x + 0.044715F * x * x * x)));
     });
   } else {
-    apply(node, [](float x) { return 0.5F * x * (1 + std::erf(x * kRootHalf)); });
+    map_floats(node, [](float x) { return 0.5F * x * (1 + std::erf(x * kRootHalf)); });
   }
 }
 
-float negated(float x) { return -x; }
-/// Without overflow; results are wrapped to their type.
-Integer negated(Integer x) { return static_cast<Integer>(-static_cast<std::uint64_t>(x)); }
-float rectified(float x) { return x < 0 ? 0 : x; }
-Integer rectified(Integer x) { return std::max<Integer>(x, 0); }
-float absolute(float x) { return std::abs(x); }
-Integer absolute(Integer x) { return x < 0 ? negated(x) : x; }
-float sign(float x) { return x > 0 ? 1.0F : x < 0 ? -1.0F : x; }
-Integer sign(Integer x) { return (x > 0 ? 1 : 0) - (x < 0 ? 1 : 0); }
-
 template <float (*kFloat)(float), Integer (*kInteger)(Integer)>
-void apply_either(KernelContext& node) {
-  if (is_float(node.output(0).type)) return apply<kFloat>(node);
+void execute_either(KernelContext& node) {
+  if (is_float(node.output(0).type)) return execute_floats<kFloat>(node);
   std::vector<Integer> result = node.integers(0);
   for (Integer& x : result) x = wrapped(kInteger(x), node.output(0).type);
   node.set(0, std::move(result));
 }
 
-void logical_not(KernelContext& node) {
+void execute_logical_not(KernelContext& node) {
   std::vector<Integer> result = node.integers(0);
   for (Integer& x : result) x = x == 0 ? 1 : 0;
   node.set(0, std::move(result));
 }
 
 template <class T>
-void clip(KernelContext& node, const std::vector<T>& from) {
+void clip_elements(KernelContext& node, const std::vector<T>& from) {
   const auto limit = [&](std::size_t input, const char* attribute, T fallback) {
     if (node.has_input(input)) {
       const auto* given = std::get_if<std::vector<T>>(&node.input(input));
@@ -162,18 +142,18 @@ void clip(KernelContext& node, const std::vector<T>& from) {
   node.set(0, std::move(result));
 }
 
-void clip(KernelContext& node) {
-  std::visit([&](const auto& from) { clip(node, from); }, node.input(0));
+void execute_clip(KernelContext& node) {
+  std::visit([&](const auto& from) { clip_elements(node, from); }, node.input(0));
 }
 
-void is_nan(KernelContext& node) {
+void execute_is_nan(KernelContext& node) {
   std::vector<Integer> result;
   result.reserve(node.output_size(0));
   for (const float x : node.floats(0)) result.push_back(std::isnan(x) ? 1 : 0);
   node.set(0, std::move(result));
 }
 
-void is_inf(KernelContext& node) {
+void execute_is_inf(KernelContext& node) {
   const bool positive = node.attributes().integer_or("detect_positive", 1) != 0;
   const bool negative = node.attributes().integer_or("detect_negative", 1) != 0;
   std::vector<Integer> result;
@@ -187,48 +167,48 @@ void is_inf(KernelContext& node) {
 }  // namespace
 
 std::vector<Kernel> unary_kernels() {
-  std::vector<Kernel> kernels = {{"Relu", apply_either<rectified, rectified>},
-                                 {"Neg", apply_either<negated, negated>},
-                                 {"Abs", apply_either<absolute, absolute>},
-                                 {"Sign", apply_either<sign, sign>},
-                                 {"Not", logical_not},
-                                 {"Clip", clip}};
-  const std::vector<Kernel> of_floats = {{"Sigmoid", apply<sigmoid>},
-                                         {"Tanh", apply<tanh_of>},
-                                         {"Softplus", apply<softplus>},
-                                         {"Softsign", apply<softsign>},
-                                         {"Mish", apply<mish>},
-                                         {"HardSwish", apply<hard_swish>},
-                                         {"Ceil", apply<ceil_of>},
-                                         {"Floor", apply<floor_of>},
-                                         {"Round", apply<round_of>},
-                                         {"Reciprocal", apply<reciprocal>},
-                                         {"Sqrt", apply<square_root>},
-                                         {"Exp", apply<exponential>},
-                                         {"Log", apply<logarithm>},
-                                         {"Erf", apply<erf_of>},
-                                         {"Sin", apply<sine>},
-                                         {"Cos", apply<cosine>},
-                                         {"Tan", apply<tangent>},
-                                         {"Asin", apply<arc_sine>},
-                                         {"Acos", apply<arc_cosine>},
-                                         {"Atan", apply<arc_tangent>},
-                                         {"Sinh", apply<hyperbolic_sine>},
-                                         {"Cosh", apply<hyperbolic_cosine>},
-                                         {"Asinh", apply<area_sine>},
-                                         {"Acosh", apply<area_cosine>},
-                                         {"Atanh", apply<area_tangent>},
-                                         {"LeakyRelu", leaky_relu},
-                                         {"Elu", elu},
-                                         {"Celu", celu},
-                                         {"Selu", selu},
-                                         {"HardSigmoid", hard_sigmoid},
-                                         {"ThresholdedRelu", thresholded_relu},
-                                         {"Shrink", shrink},
-                                         {"Swish", swish},
-                                         {"Gelu", gelu},
-                                         {"IsNaN", is_nan},
-                                         {"IsInf", is_inf}};
+  std::vector<Kernel> kernels = {{"Relu", execute_either<rectified, rectified>},
+                                 {"Neg", execute_either<negated, negated>},
+                                 {"Abs", execute_either<absolute, absolute>},
+                                 {"Sign", execute_either<sign, sign>},
+                                 {"Not", execute_logical_not},
+                                 {"Clip", execute_clip}};
+  const std::vector<Kernel> of_floats = {{"Sigmoid", execute_floats<sigmoid>},
+                                         {"Tanh", execute_floats<hyperbolic_tangent>},
+                                         {"Softplus", execute_floats<softplus>},
+                                         {"Softsign", execute_floats<softsign>},
+                                         {"Mish", execute_floats<mish>},
+                                         {"HardSwish", execute_floats<hard_swish>},
+                                         {"Ceil", execute_floats<rounded_up>},
+                                         {"Floor", execute_floats<rounded_down>},
+                                         {"Round", execute_floats<rounded_to_even>},
+                                         {"Reciprocal", execute_floats<reciprocal>},
+                                         {"Sqrt", execute_floats<square_root>},
+                                         {"Exp", execute_floats<exponential>},
+                                         {"Log", execute_floats<logarithm>},
+                                         {"Erf", execute_floats<error_function>},
+                                         {"Sin", execute_floats<sine>},
+                                         {"Cos", execute_floats<cosine>},
+                                         {"Tan", execute_floats<tangent>},
+                                         {"Asin", execute_floats<arc_sine>},
+                                         {"Acos", execute_floats<arc_cosine>},
+                                         {"Atan", execute_floats<arc_tangent>},
+                                         {"Sinh", execute_floats<hyperbolic_sine>},
+                                         {"Cosh", execute_floats<hyperbolic_cosine>},
+                                         {"Asinh", execute_floats<area_sine>},
+                                         {"Acosh", execute_floats<area_cosine>},
+                                         {"Atanh", execute_floats<area_tangent>},
+                                         {"LeakyRelu", execute_leaky_relu},
+                                         {"Elu", execute_elu},
+                                         {"Celu", execute_celu},
+                                         {"Selu", execute_selu},
+                                         {"HardSigmoid", execute_hard_sigmoid},
+                                         {"ThresholdedRelu", execute_thresholded_relu},
+                                         {"Shrink", execute_shrink},
+                                         {"Swish", execute_swish},
+                                         {"Gelu", execute_gelu},
+                                         {"IsNaN", execute_is_nan},
+                                         {"IsInf", execute_is_inf}};
   for (Kernel kernel : of_floats) {
     kernel.check = check_floats;
     kernels.push_back(kernel);

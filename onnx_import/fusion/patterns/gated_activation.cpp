@@ -22,7 +22,7 @@ bool has_limit(const OperatorGraph& graph, const Node& node, std::size_t input,
   return node.attributes.number_or(attribute, std::numeric_limits<double>::quiet_NaN()) == wanted;
 }
 
-Pattern clip(Pattern of, double high) {
+Pattern clip_from_zero(Pattern of, double high) {
   const auto has_limits = [high](const OperatorGraph& graph, const Node& node) {
     return has_limit(graph, node, 1, "min", 0) && has_limit(graph, node, 2, "max", high);
   };
@@ -30,7 +30,7 @@ Pattern clip(Pattern of, double high) {
 }
 
 /// ReLU6(x + 3), of which a sixth is the gate.
-Pattern six_gates(const Pattern& x) { return clip(add(x, number(3)), 6); }
+Pattern six_gates(const Pattern& x) { return clip_from_zero(add(x, number(3)), 6); }
 
 /// The gate itself.
 Pattern unit_gate(const Pattern& x) {
@@ -40,32 +40,32 @@ Pattern unit_gate(const Pattern& x) {
     return std::abs(alpha - 1.0 / 6) < kTolerance && node.attributes.number_or("beta", 0.5) == 0.5;
   };
   return either({apply("HardSigmoid", {x}, {}, is_gate),
-                 clip(add(product({x, number(1.0 / 6)}), number(0.5)), 1)});
+                 clip_from_zero(add(product({x, number(1.0 / 6)}), number(0.5)), 1)});
 }
 
-std::optional<Node> hard_swish(const OperatorGraph& /*graph*/, const Match& match) {
+std::optional<Node> compose_hard_swish(const OperatorGraph& /*graph*/, const Match& match) {
   return composed("HardSwish", match, {"x"});
 }
 
-std::optional<Node> hard_sigmoid(const OperatorGraph& /*graph*/, const Match& match) {
+std::optional<Node> compose_hard_sigmoid(const OperatorGraph& /*graph*/, const Match& match) {
   Node node = composed("HardSigmoid", match, {"x"});
   node.attributes.add("alpha", 1.0 / 6);
   node.attributes.add("beta", 0.5);
   return node;
 }
 
-std::optional<Node> swish(const OperatorGraph& /*graph*/, const Match& match) {
+std::optional<Node> compose_swish(const OperatorGraph& /*graph*/, const Match& match) {
   return composed("Swish", match, {"x"});
 }
 
-std::optional<Node> quick_gelu(const OperatorGraph& /*graph*/, const Match& match) {
+std::optional<Node> compose_quick_gelu(const OperatorGraph& /*graph*/, const Match& match) {
   Node node = composed("QuickGelu", match, {"x"});
   node.domain = "com.microsoft";
   node.attributes.add("alpha", kQuickGelu);
   return node;
 }
 
-std::optional<Node> mish(const OperatorGraph& /*graph*/, const Match& match) {
+std::optional<Node> compose_mish(const OperatorGraph& /*graph*/, const Match& match) {
   return composed("Mish", match, {"x"});
 }
 
@@ -75,12 +75,12 @@ std::vector<DecomposedOperator> gated_activation_forms() {
   const Pattern x = any("x");
   const Pattern softplus =
       either({apply("Softplus", {x}), apply("Log", {add(number(1), apply("Exp", {x}))})});
-  return {{product({x, number(1.0 / 6), six_gates(x)}), hard_swish},
-          {product({x, unit_gate(x)}), hard_swish},
-          {product({number(1.0 / 6), six_gates(x)}), hard_sigmoid},
-          {product({x, apply("Sigmoid", {x})}), swish},
-          {product({x, apply("Sigmoid", {product({x, number(kQuickGelu)})})}), quick_gelu},
-          {product({x, apply("Tanh", {softplus})}), mish}};
+  return {{product({x, number(1.0 / 6), six_gates(x)}), compose_hard_swish},
+          {product({x, unit_gate(x)}), compose_hard_swish},
+          {product({number(1.0 / 6), six_gates(x)}), compose_hard_sigmoid},
+          {product({x, apply("Sigmoid", {x})}), compose_swish},
+          {product({x, apply("Sigmoid", {product({x, number(kQuickGelu)})})}), compose_quick_gelu},
+          {product({x, apply("Tanh", {softplus})}), compose_mish}};
 }
 
 }  // namespace mensa::onnx_import

@@ -16,11 +16,11 @@ Pattern half_gated(Pattern of) {
   return product({any("x"), number(0.5), add(number(1), std::move(of))});
 }
 
-std::optional<Node> exact(const OperatorGraph& /*graph*/, const Match& match) {
+std::optional<Node> compose_gelu(const OperatorGraph& /*graph*/, const Match& match) {
   return composed("Gelu", match, {"x"});
 }
 
-std::optional<Node> approximate(const OperatorGraph& /*graph*/, const Match& match) {
+std::optional<Node> compose_tanh_gelu(const OperatorGraph& /*graph*/, const Match& match) {
   Node node = composed("Gelu", match, {"x"});
   node.attributes.add("approximate", std::string("tanh"));
   return node;
@@ -39,9 +39,9 @@ std::vector<DecomposedOperator> gelu_forms() {
   const Pattern tanh_of_sum = apply("Tanh", {product({number(kTanhScale), add(x, cubic)})});
   const Pattern tanh_of_product =
       apply("Tanh", {product({number(kTanhScale), x, add(number(1), quadratic)})});
-  return {{half_gated(erf), exact},
-          {half_gated(tanh_of_sum), approximate},
-          {half_gated(tanh_of_product), approximate}};
+  return {{half_gated(erf), compose_gelu},
+          {half_gated(tanh_of_sum), compose_tanh_gelu},
+          {half_gated(tanh_of_product), compose_tanh_gelu}};
 }
 
 }  // namespace mensa::onnx_import

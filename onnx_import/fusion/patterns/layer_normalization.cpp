@@ -11,7 +11,7 @@
 namespace mensa::onnx_import {
 namespace {
 
-std::optional<Node> compose(const OperatorGraph& graph, const Match& match) {
+std::optional<Node> compose_layer_normalization(const OperatorGraph& graph, const Match& match) {
   const auto axis = first_reduced_axis(graph, match, "mean");
   const ValueId x = *match.value("x");
   if (!axis || !lie_on_last_axes(graph, match, {"scale", "shift"}, x, *axis)) return std::nullopt;
@@ -36,10 +36,10 @@ std::vector<DecomposedOperator> layer_normalization_forms() {
   const Pattern factor = either({multiply(inverse, scale), inverse});
   const Pattern tensorflow =
       add(multiply(x, factor), apply("Sub", {shift, multiply(mean, factor)}));
-  return {{tensorflow, compose},
-          {add(maybe_cast(scaled), shift), compose},
-          {scaled, compose},
-          {over_deviation(difference, variance), compose}};
+  return {{tensorflow, compose_layer_normalization},
+          {add(maybe_cast(scaled), shift), compose_layer_normalization},
+          {scaled, compose_layer_normalization},
+          {over_deviation(difference, variance), compose_layer_normalization}};
 }
 
 }  // namespace mensa::onnx_import

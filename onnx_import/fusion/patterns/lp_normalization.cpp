@@ -6,7 +6,7 @@
 namespace mensa::onnx_import {
 namespace {
 
-std::optional<Node> compose(const OperatorGraph& graph, const Match& match) {
+std::optional<Node> compose_lp_normalization(const OperatorGraph& graph, const Match& match) {
   const auto axes = kept_reduced_axes(graph, *match.nodes_named("norm").front());
   if (!axes || axes->size() != 1) return std::nullopt;
   Node node = composed("LpNormalization", match, {"x"});
@@ -36,7 +36,7 @@ std::vector<DecomposedOperator> lp_normalization_forms() {
   const Pattern limited = either({apply("Clip", {norm}, {}, keeps_from_zero),
                                   apply("Max", {norm, small()}), add(norm, small()), norm});
   const Pattern stretched = either({apply("Expand", {limited, parameter("shape")}), limited});
-  return {{apply("Div", {x, stretched}), compose}};
+  return {{apply("Div", {x, stretched}), compose_lp_normalization}};
 }
 
 }  // namespace mensa::onnx_import

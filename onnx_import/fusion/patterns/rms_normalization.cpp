@@ -7,7 +7,7 @@
 namespace mensa::onnx_import {
 namespace {
 
-std::optional<Node> compose(const OperatorGraph& graph, const Match& match) {
+std::optional<Node> compose_rms_normalization(const OperatorGraph& graph, const Match& match) {
   const auto axis = first_reduced_axis(graph, match, "mean");
   const ValueId x = *match.value("x");
   if (!axis || !lie_on_last_axes(graph, match, {"scale"}, x, *axis)) return std::nullopt;
@@ -22,7 +22,8 @@ std::vector<DecomposedOperator> rms_normalization_forms() {
   const Pattern x = maybe_cast(any("x"));
   const Pattern mean_square = apply("ReduceMean", {square(x)}, "mean");
   const Pattern normalized = over_deviation(x, mean_square);
-  return {{multiply(maybe_cast(normalized), parameter("scale")), compose}, {normalized, compose}};
+  return {{multiply(maybe_cast(normalized), parameter("scale")), compose_rms_normalization},
+          {normalized, compose_rms_normalization}};
 }
 
 }  // namespace mensa::onnx_import

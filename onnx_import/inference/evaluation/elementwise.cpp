@@ -16,15 +16,15 @@ using IntegerResult = std::optional<Integer>;
 
 // Integers: none where the result is not defined or passes 64 bits.
 
-IntegerResult add(Integer a, Integer b) {
+IntegerResult plus(Integer a, Integer b) {
   Integer result = 0;
   return __builtin_add_overflow(a, b, &result) ? std::nullopt : IntegerResult(result);
 }
-IntegerResult subtract(Integer a, Integer b) {
+IntegerResult minus(Integer a, Integer b) {
   Integer result = 0;
   return __builtin_sub_overflow(a, b, &result) ? std::nullopt : IntegerResult(result);
 }
-IntegerResult multiply(Integer a, Integer b) {
+IntegerResult times(Integer a, Integer b) {
   Integer result = 0;
   return __builtin_mul_overflow(a, b, &result) ? std::nullopt : IntegerResult(result);
 }
@@ -32,7 +32,7 @@ bool divides(Integer a, Integer b) {
   return b != 0 && (a != std::numeric_limits<Integer>::min() || b != -1);
 }
 /// Towards zero.
-IntegerResult divide(Integer a, Integer b) {
+IntegerResult over(Integer a, Integer b) {
   return divides(a, b) ? IntegerResult(a / b) : std::nullopt;
 }
 /// With the sign of the divisor.
@@ -55,22 +55,22 @@ IntegerResult power(Integer base, Integer exponent) {
   IntegerResult result = 1;
   // The result passes 64 bits within 63 steps, unless the base is -1, 0 or 1.
   if (base >= -1 && base <= 1) exponent = exponent == 0 ? 0 : 2 - exponent % 2;
-  for (; exponent > 0 && result; --exponent) result = multiply(*result, base);
+  for (; exponent > 0 && result; --exponent) result = times(*result, base);
   return result;
 }
 
-double add(double a, double b) { return a + b; }
-double subtract(double a, double b) { return a - b; }
-double multiply(double a, double b) { return a * b; }
-double divide(double a, double b) { return a / b; }
+double plus(double a, double b) { return a + b; }
+double minus(double a, double b) { return a - b; }
+double times(double a, double b) { return a * b; }
+double over(double a, double b) { return a / b; }
 double remainder(double a, double b) { return std::fmod(a, b); }
 double larger(double a, double b) { return std::isnan(a) || a > b ? a : b; }
 double smaller(double a, double b) { return std::isnan(a) || a < b ? a : b; }
 double power(double base, double exponent) { return std::pow(base, exponent); }
 
 template <class T>
-using Function = std::conditional_t<std::is_same_v<T, double>, double (*)(double, double),
-                                    IntegerResult (*)(Integer, Integer)>;
+using BinaryFunction = std::conditional_t<std::is_same_v<T, double>, double (*)(double, double),
+                                          IntegerResult (*)(Integer, Integer)>;
 
 /// The operand's values, stretched to the shape of the result; none where they are no T.
 template <class T>
@@ -86,7 +86,7 @@ std::optional<std::vector<T>> stretched(const TypeContext& node, std::size_t inp
 
 /// Combines all operands, the first with the second and so on; none where a result has no value.
 template <class T>
-std::optional<std::vector<T>> combined(const TypeContext& node, Function<T> function) {
+std::optional<std::vector<T>> combined_inputs(const TypeContext& node, BinaryFunction<T> function) {
   auto values = stretched<T>(node, 0);
   for (std::size_t i = 1; values && i < node.input_count(); ++i) {
     const auto other = stretched<T>(node, i);
@@ -101,42 +101,43 @@ std::optional<std::vector<T>> combined(const TypeContext& node, Function<T> func
 }
 
 template <class T>
-void evaluate(TypeContext& node, Function<T> function) {
-  if (auto values = combined<T>(node, function)) set_values(node, 0, std::move(*values));
+void evaluate_inputs(TypeContext& node, BinaryFunction<T> function) {
+  if (auto values = combined_inputs<T>(node, function)) set_values(node, 0, std::move(*values));
 }
 
-template <Function<Integer> kInteger, Function<double> kFloat>
+template <BinaryFunction<Integer> kInteger, BinaryFunction<double> kFloat>
 void evaluate_arithmetic(TypeContext& node) {
   if (is_float(node.output(0).type)) {
-    evaluate<double>(node, kFloat);
+    evaluate_inputs<double>(node, kFloat);
   } else {
-    evaluate<Integer>(node, kInteger);
+    evaluate_inputs<Integer>(node, kInteger);
   }
 }
 
-template <Function<Integer> kInteger>
+template <BinaryFunction<Integer> kInteger>
 void evaluate_integers(TypeContext& node) {
-  evaluate<Integer>(node, kInteger);
+  evaluate_inputs<Integer>(node, kInteger);
 }
 
-void evaluate_mean(TypeContext& node) {
-  auto values = combined<double>(node, add);
+void evaluate_mean_of_inputs(TypeContext& node) {
+  auto values = combined_inputs<double>(node, plus);
   if (!values) return;
   for (double& value : *values) value /= static_cast<double>(node.input_count());
   node.set_floats(0, std::move(*values));
 }
 
 void evaluate_mod(TypeContext& node) {
-  if (is_float(node.output(0).type)) return evaluate<double>(node, remainder);
+  if (is_float(node.output(0).type)) return evaluate_inputs<double>(node, remainder);
   const bool as_c = node.attributes().integer_or("fmod", 0) != 0;
-  evaluate<Integer>(node, as_c ? Function<Integer>(remainder) : Function<Integer>(modulo));
+  evaluate_inputs<Integer>(
+      node, as_c ? BinaryFunction<Integer>(remainder) : BinaryFunction<Integer>(modulo));
 }
 
 /// Base and exponent may differ in type; the result has the base's.
 void evaluate_pow(TypeContext& node) {
   const bool integers = node.input(0).integers && node.input(1).integers;
-  if (integers) return evaluate<Integer>(node, power);
-  if (node.input(0).floats && node.input(1).floats) return evaluate<double>(node, power);
+  if (integers) return evaluate_inputs<Integer>(node, power);
+  if (node.input(0).floats && node.input(1).floats) return evaluate_inputs<double>(node, power);
   const auto bases = node.numbers(0, "base");
   const auto exponents = node.numbers(1, "exponent");
   const Shape& shape = node.output(0).shape;
@@ -211,14 +212,14 @@ void evaluate_where(TypeContext& node) {
 }  // namespace
 
 std::vector<Evaluator> elementwise_evaluators() {
-  return {{"Add", evaluate_arithmetic<add, add>},
-          {"Sub", evaluate_arithmetic<subtract, subtract>},
-          {"Mul", evaluate_arithmetic<multiply, multiply>},
-          {"Div", evaluate_arithmetic<divide, divide>},
-          {"Sum", evaluate_arithmetic<add, add>},
+  return {{"Add", evaluate_arithmetic<plus, plus>},
+          {"Sub", evaluate_arithmetic<minus, minus>},
+          {"Mul", evaluate_arithmetic<times, times>},
+          {"Div", evaluate_arithmetic<over, over>},
+          {"Sum", evaluate_arithmetic<plus, plus>},
           {"Max", evaluate_arithmetic<larger, larger>},
           {"Min", evaluate_arithmetic<smaller, smaller>},
-          {"Mean", evaluate_mean},
+          {"Mean", evaluate_mean_of_inputs},
           {"Mod", evaluate_mod},
           {"Pow", evaluate_pow},
           {"BitShift", evaluate_bit_shift},

@@ -6,10 +6,10 @@
 namespace mensa::onnx_import {
 namespace {
 
-using Table = std::map<std::string_view, Evaluator>;
+using EvaluatorTable = std::map<std::string_view, Evaluator>;
 
-Table make_table() {
-  Table table;
+EvaluatorTable make_evaluator_table() {
+  EvaluatorTable table;
   for (const auto make :
        {conversion_evaluators, elementwise_evaluators, generation_evaluators, indexing_evaluators,
         movement_evaluators, reduction_evaluators, unary_evaluators}) {
@@ -24,10 +24,10 @@ Table make_table() {
 }  // namespace
 
 const Evaluator* find_evaluator(std::string_view domain, std::string_view op) {
-  static const Table kTable = make_table();
+  static const EvaluatorTable kEvaluators = make_evaluator_table();
   if (!domain.empty()) return nullptr;
-  const auto found = kTable.find(op);
-  return found == kTable.end() ? nullptr : &found->second;
+  const auto found = kEvaluators.find(op);
+  return found == kEvaluators.end() ? nullptr : &found->second;
 }
 
 }  // namespace mensa::onnx_import

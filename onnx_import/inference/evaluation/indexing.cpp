@@ -13,27 +13,15 @@ namespace {
 
 using Integers = std::vector<std::int64_t>;
 
-/// An index that may count from the end; Error where it is outside of the axis.
-std::int64_t checked_index(std::int64_t index, std::int64_t extent) {
-  if (index < -extent || index >= extent) {
-    TypeContext::fail("index " + std::to_string(index) + " is outside of an axis of " +
-                      std::to_string(extent));
-  }
-  return index < 0 ? index + extent : index;
-}
-
-std::size_t axis_of(const TypeContext& node) {
-  return node.checked_axis(node.attributes().integer_or("axis", 0), node.shape(0).size());
-}
-
 void evaluate_gather(TypeContext& node) {
   const Shape& data = node.shape(0);
-  const std::size_t axis = axis_of(node);
+  const std::size_t axis = node.axis_or(0);
   const std::int64_t inner = extent_product(data, axis + 1, data.size());
   Positions positions;
   for (std::int64_t row = 0; row < extent_product(data, 0, axis); ++row) {
     for (const std::int64_t index : node.integers(1, "indices")) {
-      const std::int64_t begin = (row * data[axis] + checked_index(index, data[axis])) * inner;
+      const std::int64_t begin =
+          (row * data[axis] + TypeContext::checked_index(index, data[axis])) * inner;
       for (std::int64_t i = 0; i < inner; ++i) positions.push_back(begin + i);
     }
   }
@@ -42,12 +30,12 @@ void evaluate_gather(TypeContext& node) {
 
 void evaluate_gather_elements(TypeContext& node) {
   const Shape& data = node.shape(0);
-  const std::size_t axis = axis_of(node);
+  const std::size_t axis = node.axis_or(0);
   const Integers& indices = node.integers(1, "indices");
   Positions positions;
   for_each_index(node.shape(1), [&](const Index& index) {
     Index from = index;
-    from[axis] = checked_index(indices[positions.size()], data[axis]);
+    from[axis] = TypeContext::checked_index(indices[positions.size()], data[axis]);
     positions.push_back(position_of(from, data));
   });
   take(node, 0, 0, positions);
@@ -67,7 +55,7 @@ void for_each_tuple(const TypeContext& node, std::size_t batch, const Visit& vis
     Index from(data.size(), 0);
     std::copy_n(index.begin(), batch, from.begin());
     for (std::size_t i = 0; i < depth; ++i) {
-      from[batch + i] = checked_index(values[at++], data[batch + i]);
+      from[batch + i] = TypeContext::checked_index(values[at++], data[batch + i]);
     }
     visit(position_of(from, data));
   });
@@ -118,12 +106,12 @@ void scatter_at(TypeContext& node, const Positions& positions) {
 }
 
 void evaluate_scatter_elements(TypeContext& node) {
-  const std::size_t axis = axis_of(node);
+  const std::size_t axis = node.axis_or(0);
   const Integers& indices = node.integers(1, "indices");
   Positions positions;
   for_each_index(node.shape(1), [&](const Index& index) {
     Index at = index;
-    at[axis] = checked_index(indices[positions.size()], node.shape(0)[axis]);
+    at[axis] = TypeContext::checked_index(indices[positions.size()], node.shape(0)[axis]);
     positions.push_back(position_of(at, node.shape(0)));
   });
   scatter_at(node, positions);
@@ -159,7 +147,7 @@ void evaluate_compress(TypeContext& node) {
   const Shape& data = node.shape(0);
   const Integers& condition = node.integers(1, "condition");
   const bool flat = !node.attributes().has("axis");
-  const std::size_t axis = flat ? 0 : axis_of(node);
+  const std::size_t axis = flat ? 0 : node.axis_or(0);
   std::int64_t at = 0;
   Positions positions;
   for_each_index(data, [&](const Index& index) {

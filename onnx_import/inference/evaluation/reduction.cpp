@@ -12,47 +12,49 @@ namespace {
 
 using Integer = std::int64_t;
 
-bool sum(Integer& total, Integer value) { return !__builtin_add_overflow(total, value, &total); }
-bool product(Integer& total, Integer value) {
+bool sum_step(Integer& total, Integer value) {
+  return !__builtin_add_overflow(total, value, &total);
+}
+bool product_step(Integer& total, Integer value) {
   return !__builtin_mul_overflow(total, value, &total);
 }
-bool sum_of_squares(Integer& total, Integer value) {
+bool square_step(Integer& total, Integer value) {
   Integer square = 0;
-  return !__builtin_mul_overflow(value, value, &square) && sum(total, square);
+  return !__builtin_mul_overflow(value, value, &square) && sum_step(total, square);
 }
-bool largest(Integer& total, Integer value) {
+bool largest_step(Integer& total, Integer value) {
   total = std::max(total, value);
   return true;
 }
-bool smallest(Integer& total, Integer value) {
+bool smallest_step(Integer& total, Integer value) {
   total = std::min(total, value);
   return true;
 }
-bool sum(double& total, double value) {
+bool sum_step(double& total, double value) {
   total += value;
   return true;
 }
-bool product(double& total, double value) {
+bool product_step(double& total, double value) {
   total *= value;
   return true;
 }
-bool sum_of_squares(double& total, double value) { return sum(total, value * value); }
-bool largest(double& total, double value) {
+bool square_step(double& total, double value) { return sum_step(total, value * value); }
+bool largest_step(double& total, double value) {
   total = std::isnan(value) || value > total ? value : total;
   return true;
 }
-bool smallest(double& total, double value) {
+bool smallest_step(double& total, double value) {
   total = std::isnan(value) || value < total ? value : total;
   return true;
 }
 
 /// Adds a value to what has been reduced so far; false where it overflows.
 template <class T>
-using Step = bool (*)(T&, T);
+using ReductionStep = bool (*)(T&, T);
 
 /// `start` is what an empty reduction gives; none where the first value starts.
 template <class T>
-void reduce(TypeContext& node, Step<T> step, std::optional<T> start) {
+void reduce(TypeContext& node, ReductionStep<T> step, std::optional<T> start) {
   const std::vector<T>* from = values_of<T>(node.input(0));
   if (from == nullptr) return;
   const Shape& data = node.shape(0);
@@ -83,7 +85,7 @@ void reduce(TypeContext& node, Step<T> step, std::optional<T> start) {
   set_values(node, 0, std::move(values));
 }
 
-template <Step<Integer> kInteger, Step<double> kFloat>
+template <ReductionStep<Integer> kInteger, ReductionStep<double> kFloat>
 void reduce_from(TypeContext& node, std::optional<int> start) {
   if (is_float(node.output(0).type)) {
     reduce<double>(node, kFloat, start);
@@ -92,16 +94,18 @@ void reduce_from(TypeContext& node, std::optional<int> start) {
   }
 }
 
-void evaluate_sum(TypeContext& node) { reduce_from<sum, sum>(node, 0); }
-void evaluate_product(TypeContext& node) { reduce_from<product, product>(node, 1); }
-void evaluate_sum_of_squares(TypeContext& node) {
-  reduce_from<sum_of_squares, sum_of_squares>(node, 0);
+void evaluate_sum(TypeContext& node) { reduce_from<sum_step, sum_step>(node, 0); }
+void evaluate_product(TypeContext& node) { reduce_from<product_step, product_step>(node, 1); }
+void evaluate_sum_of_squares(TypeContext& node) { reduce_from<square_step, square_step>(node, 0); }
+void evaluate_max(TypeContext& node) {
+  reduce_from<largest_step, largest_step>(node, std::nullopt);
 }
-void evaluate_max(TypeContext& node) { reduce_from<largest, largest>(node, std::nullopt); }
-void evaluate_min(TypeContext& node) { reduce_from<smallest, smallest>(node, std::nullopt); }
+void evaluate_min(TypeContext& node) {
+  reduce_from<smallest_step, smallest_step>(node, std::nullopt);
+}
 
-void evaluate_mean(TypeContext& node) {
-  reduce<double>(node, sum, 0.0);
+void evaluate_mean_along_axes(TypeContext& node) {
+  reduce<double>(node, sum_step, 0.0);
   if (!node.output(0).floats || node.output(0).floats->empty()) return;
   std::vector<double> values = *node.output(0).floats;
   const std::size_t per_result = node.input(0).floats->size() / values.size();
@@ -135,7 +139,7 @@ void evaluate_arg(TypeContext& node) {
 }
 
 template <class T>
-void accumulate(TypeContext& node, Step<T> step) {
+void accumulate_along_axis(TypeContext& node, ReductionStep<T> step) {
   const std::vector<T>* from = values_of<T>(node.input(0));
   if (from == nullptr) return;
   const Shape& data = node.shape(0);
@@ -160,9 +164,9 @@ void accumulate(TypeContext& node, Step<T> step) {
 
 void evaluate_cumulative_sum(TypeContext& node) {
   if (is_float(node.output(0).type)) {
-    accumulate<double>(node, sum);
+    accumulate_along_axis<double>(node, sum_step);
   } else {
-    accumulate<Integer>(node, sum);
+    accumulate_along_axis<Integer>(node, sum_step);
   }
 }
 
@@ -174,7 +178,7 @@ std::vector<Evaluator> reduction_evaluators() {
           {"ReduceSumSquare", evaluate_sum_of_squares},
           {"ReduceMax", evaluate_max},
           {"ReduceMin", evaluate_min},
-          {"ReduceMean", evaluate_mean},
+          {"ReduceMean", evaluate_mean_along_axes},
           {"ArgMax", evaluate_arg<true>},
           {"ArgMin", evaluate_arg<false>},
           {"CumSum", evaluate_cumulative_sum}};

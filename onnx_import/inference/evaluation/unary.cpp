@@ -1,43 +1,20 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 
 #include "onnx_import/inference/evaluation/evaluators.h"
 #include "onnx_import/inference/evaluation/values.h"
+#include "onnx_import/operator_graph/elementary_functions.h"
 
 namespace mensa::onnx_import {
 namespace {
 
 using Integer = std::int64_t;
 
-Integer sign(Integer x) { return (x > 0 ? 1 : 0) - (x < 0 ? 1 : 0); }
-double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
-/// The most negative integer has no counterpart; it stays what it is, as in hardware.
-Integer negate(Integer x) { return x == std::numeric_limits<Integer>::min() ? x : -x; }
-double negate(double x) { return -x; }
-Integer absolute(Integer x) { return x < 0 ? negate(x) : x; }
-double absolute(double x) { return std::abs(x); }
-Integer rectified(Integer x) { return std::max<Integer>(x, 0); }
-double rectified(double x) { return x < 0 ? 0 : x; }
 Integer logical_not(Integer x) { return x == 0 ? 1 : 0; }
 
-double ceil(double x) { return std::ceil(x); }
-double floor(double x) { return std::floor(x); }
-/// Halves to the even neighbour.
-double round(double x) { return std::nearbyint(x); }
-double square_root(double x) { return std::sqrt(x); }
-double reciprocal(double x) { return 1 / x; }
-double exponential(double x) { return std::exp(x); }
-double logarithm(double x) { return std::log(x); }
-double sine(double x) { return std::sin(x); }
-double cosine(double x) { return std::cos(x); }
-double tanh_of(double x) { return std::tanh(x); }
-double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
-double erf_of(double x) { return std::erf(x); }
-
 template <class T, T (*kFunction)(T)>
-void evaluate(TypeContext& node) {
+void evaluate_each(TypeContext& node) {
   const std::vector<T>* from = values_of<T>(node.input(0));
   if (from == nullptr) return;
   std::vector<T> values(from->size());
@@ -47,15 +24,15 @@ void evaluate(TypeContext& node) {
 
 template <double (*kFloat)(double)>
 void evaluate_floats(TypeContext& node) {
-  evaluate<double, kFloat>(node);
+  evaluate_each<double, kFloat>(node);
 }
 
 template <Integer (*kInteger)(Integer), double (*kFloat)(double)>
 void evaluate_either(TypeContext& node) {
   if (is_float(node.output(0).type)) {
-    evaluate<double, kFloat>(node);
+    evaluate_each<double, kFloat>(node);
   } else {
-    evaluate<Integer, kInteger>(node);
+    evaluate_each<Integer, kInteger>(node);
   }
 }
 
@@ -117,25 +94,25 @@ void evaluate_clip(TypeContext& node) {
 
 std::vector<Evaluator> unary_evaluators() {
   return {{"Abs", evaluate_either<absolute, absolute>},
-          {"Neg", evaluate_either<negate, negate>},
+          {"Neg", evaluate_either<negated, negated>},
           {"Sign", evaluate_either<sign, sign>},
           {"Relu", evaluate_either<rectified, rectified>},
           {"Clip", evaluate_clip},
-          {"Not", evaluate<Integer, logical_not>},
+          {"Not", evaluate_each<Integer, logical_not>},
           {"BitwiseNot", evaluate_bitwise_not},
           {"IsNaN", evaluate_is_nan},
-          {"Ceil", evaluate_floats<ceil>},
-          {"Floor", evaluate_floats<floor>},
-          {"Round", evaluate_floats<round>},
+          {"Ceil", evaluate_floats<rounded_up>},
+          {"Floor", evaluate_floats<rounded_down>},
+          {"Round", evaluate_floats<rounded_to_even>},
           {"Sqrt", evaluate_floats<square_root>},
           {"Reciprocal", evaluate_floats<reciprocal>},
           {"Exp", evaluate_floats<exponential>},
           {"Log", evaluate_floats<logarithm>},
           {"Sin", evaluate_floats<sine>},
           {"Cos", evaluate_floats<cosine>},
-          {"Tanh", evaluate_floats<tanh_of>},
+          {"Tanh", evaluate_floats<hyperbolic_tangent>},
           {"Sigmoid", evaluate_floats<sigmoid>},
-          {"Erf", evaluate_floats<erf_of>}};
+          {"Erf", evaluate_floats<error_function>}};
 }
 
 }  // namespace mensa::onnx_import

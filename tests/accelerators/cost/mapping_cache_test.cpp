@@ -11,6 +11,7 @@
 #include "accelerators/cost/cost_table.h"
 #include "accelerators/spec/loader.h"
 #include "models/base/error.h"
+#include "tests/accelerators/cost/questions.h"
 #include "tests/accelerators/test_system.h"
 #include "tests/support/test_graphs.h"
 
@@ -19,18 +20,14 @@ namespace {
 
 using models::Dim;
 using models::MacOperand;
-
-constexpr std::size_t kThreads = 4;
+using test::kDifferentQuestions;
+using test::kThreads;
+using test::mixed_questions;
+using test::question_of;
 
 System small_system() {
   return test::simple_system(
       test::simple_accelerator(4, 4, {Dim::C}, {Dim::K}, MacOperand::kWeights));
-}
-
-MacQuestion question_of(models::ProblemShape shape) {
-  MacQuestion question;
-  question.shape = shape;
-  return question;
 }
 
 /// Runs `ask(thread)` in so many threads, which begin together.
@@ -57,19 +54,6 @@ std::string text_of(const MappingCache::Answer& answer) {
   }
   return text;
 }
-
-/// Small layers, two of them equal, and one that fits nowhere.
-std::vector<MacQuestion> mixed_questions() {
-  std::vector<MacQuestion> questions = {
-      question_of(test::conv(8, 8, 6, 3)), question_of(models::gemm_shape(4, 12, 20)),
-      question_of(test::conv(8, 8, 6, 1, 2)), question_of(test::conv(8, 8, 6, 3)),
-      question_of(test::conv(1, 1, 6, 3, 1, true, 8))};
-  MacQuestion crowded = question_of(models::gemm_shape(4, 4, 4));
-  crowded.reserved_activations = base::Bytes(64 * 1024);
-  questions.push_back(crowded);
-  return questions;
-}
-constexpr std::int64_t kDifferentQuestions = 5;
 
 TEST(MappingCache, EqualQuestionsAreSearchedForOnce) {
   const System system = small_system();

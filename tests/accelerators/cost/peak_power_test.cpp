@@ -21,7 +21,7 @@ using test::given;
 
 /// 2 x 3 PEs at 1 GHz with registers of 1 + 1 + 4 B, two buffers of 16 banks of 64 B, and 8 lanes,
 /// at a memory of 1 GB/s and 1.25 pJ per bit; a hop costs 0.25 pJ per byte, a PE leaks 1 mW.
-System small_system() {
+System powered_system() {
   System system =
       test::simple_system(test::simple_accelerator(2, 3, {Dim::C}, {Dim::K}, MacOperand::kWeights));
   system.technology.network_hop_per_byte = given<Picojoules>(0.25);
@@ -35,7 +35,7 @@ PowerBreakdown of_array(const System& system) {
 }
 
 TEST(PeakPower, AsCountedByHand) {
-  const PowerBreakdown power = peak_power(small_system());
+  const PowerBreakdown power = peak_power(powered_system());
   EXPECT_DOUBLE_EQ(power.mac.value(), 6 * 1e-3);
   // 0.5 pJ per byte: a weight and an input read, a sum of four bytes read and written.
   EXPECT_DOUBLE_EQ(power.register_file.value(), 6 * 0.5e-3 * (1 + 1 + 4 + 4));
@@ -52,7 +52,7 @@ TEST(PeakPower, AsCountedByHand) {
 }
 
 TEST(PeakPower, MacsAreThoseOfTheNativePrecision) {
-  System system = small_system();
+  System system = powered_system();
   Precision native;
   native.rate = {3, 2};
   native.energy = given<Picojoules>(5);
@@ -67,13 +67,13 @@ TEST(PeakPower, MacsAreThoseOfTheNativePrecision) {
 }
 
 TEST(PeakPower, OperandsWithoutARegisterTakeNoneOfItsEnergy) {
-  System system = small_system();
+  System system = powered_system();
   system.accelerators.front().registers.capacity = {Bytes(0), Bytes(1), Bytes(0)};
   EXPECT_DOUBLE_EQ(of_array(system).register_file.value(), 6 * 0.5e-3);
 }
 
 TEST(PeakPower, OnePortReadsOrWritesAndTwoDoBoth) {
-  System system = small_system();
+  System system = powered_system();
   Accelerator& accelerator = system.accelerators.front();
   accelerator.buffers.resize(1);
   SramPoint macro = system.technology.sram.points().front();
@@ -91,14 +91,14 @@ TEST(PeakPower, OnePortReadsOrWritesAndTwoDoBoth) {
 }
 
 TEST(PeakPower, WeightsWithoutABufferComeAtTheBandwidthOfThePort) {
-  System system = small_system();
+  System system = powered_system();
   system.accelerators.front().buffers.erase(system.accelerators.front().buffers.begin());
   EXPECT_DOUBLE_EQ(of_array(system).network.value(),
                    0.25e-3 * (16 * 64 + 1) + 0.25e-3 * 6 * (1 + 1 + 4));
 }
 
 TEST(PeakPower, MemoriesDrawWhatTheirDearestPortTakes) {
-  System system = small_system();
+  System system = powered_system();
   MemoryPort dear = system.ports.front();
   dear.id = PortId(1);
   dear.bandwidth = base::BytesPerSecond(1);
@@ -109,7 +109,7 @@ TEST(PeakPower, MemoriesDrawWhatTheirDearestPortTakes) {
 }
 
 TEST(PeakPower, OfASystemIsTheSumOverItsAcceleratorsAndMemories) {
-  System system = small_system();
+  System system = powered_system();
   const PowerBreakdown one = peak_power(system);
   system.accelerators.push_back(system.accelerators.front());
   system.accelerators.back().power_gated = true;  // it leaks while it works

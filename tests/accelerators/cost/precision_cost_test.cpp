@@ -8,6 +8,7 @@
 #include "accelerators/cost/cost_table.h"
 #include "accelerators/mapping/mapper.h"
 #include "accelerators/spec/loader.h"
+#include "tests/accelerators/formats.h"
 #include "tests/accelerators/test_system.h"
 #include "tests/support/network_layers.h"
 #include "tests/support/test_graphs.h"
@@ -15,16 +16,16 @@
 namespace mensa::accelerators {
 namespace {
 
+using test::kArray;
+using test::kInt16;
+using test::kInt4;
+using test::kInt8;
+
 using models::Dim;
 using models::index;
 using models::LayerId;
 using models::MacOperand;
 using testing::HasSubstr;
-
-constexpr AcceleratorId kArray{0};
-constexpr NumberFormat kInt4 = NumberFormat::integer(4);
-constexpr NumberFormat kInt8 = NumberFormat::integer(8);
-constexpr NumberFormat kInt16 = NumberFormat::integer(16);
 
 /// A GEMM of 16 rows, 8 columns, 32 deep on 4 x 8 PEs that keep weights: C over rows, K over
 /// columns; 128 passes of one MAC in every PE.

@@ -20,6 +20,7 @@
 #include "accelerators/cost/static_power.h"
 #include "accelerators/spec/loader.h"
 #include "models/base/error.h"
+#include "tests/accelerators/cost/questions.h"
 #include "tests/accelerators/mapping/small_problems.h"
 #include "tests/accelerators/test_system.h"
 #include "tests/support/test_graphs.h"
@@ -30,9 +31,12 @@ namespace {
 using base::Watts;
 using models::Dim;
 using models::MacOperand;
+using test::kDifferentQuestions;
+using test::kThreads;
+using test::mixed_questions;
+using test::question_of;
 using ::testing::HasSubstr;
 
-constexpr std::size_t kThreads = 4;
 constexpr double kStep = 0.25;  ///< of the grid, in octaves
 
 /// Nothing leaks: the memory's background power is all that is drawn.
@@ -55,26 +59,8 @@ System system_with_twin() {
   return system;
 }
 
-MacQuestion question_of(const models::ProblemShape& shape) {
-  MacQuestion question;
-  question.shape = shape;
-  return question;
-}
-
-/// Small layers, one of which fits nowhere.
-std::vector<MacQuestion> mixed_questions() {
-  std::vector<MacQuestion> questions = {
-      question_of(test::conv(8, 8, 6, 3)), question_of(models::gemm_shape(4, 12, 20)),
-      question_of(test::conv(8, 8, 6, 1, 2)), question_of(test::conv(1, 1, 6, 3, 1, true, 8)),
-      question_of(test::conv(40, 24, 9, 3))};
-  MacQuestion crowded = question_of(models::gemm_shape(4, 4, 4));
-  crowded.reserved_activations = base::Bytes(64 * 1024);
-  questions.push_back(crowded);
-  return questions;
-}
-
 /// All that an answer says, to the last bit.
-std::string text_of(const MappingCache::Answer& answer) {
+std::string exact_text(const MappingCache::Answer& answer) {
   if (const auto* missing = std::get_if<Infeasible>(&answer)) return missing->to_string();
   std::ostringstream text;
   text << std::hexfloat;
@@ -95,7 +81,7 @@ std::string answer_of(const System& system, const MacQuestion& question,
                       const std::shared_ptr<SharedMappings>& shared,
                       Effort effort = Effort::kFast) {
   MappingCache cache(system, {effort}, shared);
-  return text_of(cache.find(system.accelerators.front(), question));
+  return exact_text(cache.find(system.accelerators.front(), question));
 }
 
 TEST(GridPower, HasStepsOfEqualRatios) {
@@ -128,8 +114,8 @@ TEST(SharedMappings, AnswerAsACacheWithoutThem) {
       MappingCache alone(system, {effort});
       MappingCache with(system, {effort}, std::make_shared<SharedMappings>());
       for (const MacQuestion& question : mixed_questions()) {
-        EXPECT_EQ(text_of(with.find(system.accelerators.front(), question)),
-                  text_of(alone.find(system.accelerators.front(), question)))
+        EXPECT_EQ(exact_text(with.find(system.accelerators.front(), question)),
+                  exact_text(alone.find(system.accelerators.front(), question)))
             << question.shape.to_string();
       }
     }
@@ -148,8 +134,8 @@ TEST(SharedMappings, CostsAreThoseOfTheExactPower) {
         map_layer(nearest, nearest.accelerators.front(), question, {Effort::kFast}));
     MacCostModel model(system, array, question);
     for (const MappedCost& each : *found) {
-      EXPECT_EQ(text_of(ParetoMappings{each}),
-                text_of(ParetoMappings{
+      EXPECT_EQ(exact_text(ParetoMappings{each}),
+                exact_text(ParetoMappings{
                     {each.mapping, std::get<LayerCost>(model.evaluate(each.mapping))}}));
       EXPECT_TRUE(std::any_of(searched.begin(), searched.end(), [&](const MappedCost& other) {
         return other.mapping == each.mapping;
@@ -182,8 +168,8 @@ TEST(SharedMappings, EqualAcceleratorsOfOneSystemShare) {
   const auto shared = std::make_shared<SharedMappings>();
   MappingCache cache(system, {Effort::kFast}, shared);
   const MacQuestion question = question_of(test::conv(8, 8, 6, 3));
-  EXPECT_EQ(text_of(cache.find(system.accelerators[0], question)),
-            text_of(cache.find(system.accelerators[1], question)));
+  EXPECT_EQ(exact_text(cache.find(system.accelerators[0], question)),
+            exact_text(cache.find(system.accelerators[1], question)));
   EXPECT_EQ(cache.searches(), 2);
   EXPECT_EQ(shared->searches(), 1);
 }
@@ -269,21 +255,23 @@ TEST(SharedMappings, AnswersDoNotDependOnTheNumberOfThreads) {
       answers[t].resize(questions.size());
       for (std::size_t i = 0; i < questions.size(); ++i) {  // each thread begins elsewhere
         const std::size_t q = (i + t) % questions.size();
-        answers[t][q] = text_of(cache.find(system.accelerators.front(), questions[q]));
+        answers[t][q] = exact_text(cache.find(system.accelerators.front(), questions[q]));
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(shared->searches(), static_cast<std::int64_t>(questions.size()));
-  EXPECT_EQ(shared->hits(), static_cast<std::int64_t>((kThreads - 1) * questions.size()));
+  EXPECT_EQ(shared->searches(), kDifferentQuestions);
+  EXPECT_EQ(shared->hits(),
+            static_cast<std::int64_t>(kThreads * questions.size()) - kDifferentQuestions);
   for (std::size_t q = 0; q < questions.size(); ++q) {
     const std::string alone = answer_of(system, questions[q], std::make_shared<SharedMappings>());
     for (const auto& of_thread : answers) EXPECT_EQ(of_thread[q], alone);
   }
 }
 
-std::string error_of(const System& system, const Accelerator& accelerator,
-                     const MacQuestion& question, const std::shared_ptr<SharedMappings>& shared) {
+std::string answer_error(const System& system, const Accelerator& accelerator,
+                         const MacQuestion& question,
+                         const std::shared_ptr<SharedMappings>& shared) {
   MappingCache cache(system, {Effort::kFast}, shared);
   try {
     static_cast<void>(cache.find(accelerator, question));
@@ -300,9 +288,10 @@ TEST(SharedMappings, ErrorsReachEveryoneWhoAsks) {
   no_shape.shape.bounds[models::index(Dim::K)] = 0;
   const Accelerator& array = system.accelerators[0];
   const Accelerator& twin = system.accelerators[1];
-  EXPECT_THAT(error_of(system, array, no_shape, shared), HasSubstr("array"));
-  EXPECT_EQ(error_of(system, array, no_shape, shared), error_of(system, array, no_shape, shared));
-  EXPECT_THAT(error_of(system, twin, no_shape, shared), HasSubstr("twin"));
+  EXPECT_THAT(answer_error(system, array, no_shape, shared), HasSubstr("array"));
+  EXPECT_EQ(answer_error(system, array, no_shape, shared),
+            answer_error(system, array, no_shape, shared));
+  EXPECT_THAT(answer_error(system, twin, no_shape, shared), HasSubstr("twin"));
   EXPECT_EQ(shared->searches(), 1);
   EXPECT_EQ(shared->hits(), 0);
 }
@@ -314,9 +303,9 @@ TEST(SharedMappings, WhatIsMissingIsOfWhoAsks) {
   MappingCache alone(system, {Effort::kFast});
   const MacQuestion crowded = mixed_questions().back();
   for (const Accelerator& accelerator : system.accelerators) {
-    const std::string missing = text_of(cache.find(accelerator, crowded));
+    const std::string missing = exact_text(cache.find(accelerator, crowded));
     EXPECT_THAT(missing, HasSubstr(accelerator.name));
-    EXPECT_EQ(missing, text_of(alone.find(accelerator, crowded)));
+    EXPECT_EQ(missing, exact_text(alone.find(accelerator, crowded)));
   }
   EXPECT_EQ(shared->searches(), 1);
   EXPECT_EQ(shared->hits(), 1);

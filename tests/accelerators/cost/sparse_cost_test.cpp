@@ -27,7 +27,7 @@ System boundless() {
   return test::simple_system(accelerator);
 }
 
-Mapping random_mapping(const models::ProblemShape& shape) {
+Mapping random_sparse_mapping(const models::ProblemShape& shape) {
   Mapping mapping;
   mapping.at(Level::kDram).tile = shape.bounds;
   for (const Dim dim : models::kAllDims) {
@@ -63,7 +63,7 @@ RC_GTEST_PROP(SparseCost, OfDenseOperandsIsTheDenseCost, ()) {
   System system = boundless();
   MacQuestion question;
   question.shape = test::random_shape(2);
-  const Mapping mapping = random_mapping(question.shape);
+  const Mapping mapping = random_sparse_mapping(question.shape);
   const LayerCost dense = cost_of(system, question, mapping);
   Sparsity& sparsity = system.accelerators.front().sparsity;
   sparsity = test::random_sparsity();
@@ -78,7 +78,7 @@ RC_GTEST_PROP(SparseCost, OfABitmaskWithoutZerosAddsItsBits, ()) {
   System system = boundless();
   MacQuestion question;
   question.shape = test::random_shape(2);
-  const Mapping mapping = random_mapping(question.shape);
+  const Mapping mapping = random_sparse_mapping(question.shape);
   const LayerCost dense = cost_of(system, question, mapping);
   OperandSparsity& weights =
       system.accelerators.front().sparsity.operands[index(MacOperand::kWeights)];
@@ -105,7 +105,7 @@ RC_GTEST_PROP(SparseCost, AccountsForEveryMac, ()) {
   MacQuestion question;
   question.shape = test::random_shape(2);
   question.zeros = test::random_zeros();
-  const LayerCost cost = cost_of(system, question, random_mapping(question.shape));
+  const LayerCost cost = cost_of(system, question, random_sparse_mapping(question.shape));
   RC_ASSERT(cost.fates.all() == question.shape.macs());
   RC_ASSERT(cost.fates.effectual >= 0);
   RC_ASSERT(cost.fates.gated >= 0);
@@ -119,7 +119,7 @@ RC_GTEST_PROP(SparseCost, GrowsWithDensity, ()) {
   system.accelerators.front().sparsity = test::random_sparsity();
   MacQuestion question;
   question.shape = test::random_shape(2);
-  const Mapping mapping = random_mapping(question.shape);
+  const Mapping mapping = random_sparse_mapping(question.shape);
   MacQuestion sparser = question;
   for (std::size_t o = 0; o < question.zeros.size(); ++o) {
     question.zeros[o].density = *rc::gen::inRange(0, 65) / 64.0;
@@ -139,7 +139,7 @@ RC_GTEST_PROP(SparseCost, GrowsWithThePattern, ()) {
   sparsity = test::random_sparsity();
   MacQuestion question;
   question.shape = test::random_shape(1);
-  const Mapping mapping = random_mapping(question.shape);
+  const Mapping mapping = random_sparse_mapping(question.shape);
   models::WeightPattern more = test::random_pattern(question.shape, 0.7);
   models::WeightPattern fewer = more;
   fewer.bits = models::NonzeroBits(more.bits.size());
@@ -162,12 +162,12 @@ RC_GTEST_PROP(SparseCost, GrowsWithThePattern, ()) {
 }
 
 /// 16 x 16 x 16, one tile, one PE, one register of each operand, outputs staying: loops P K C.
-struct Gemm {
+struct SparseGemm {
   System system;
   MacQuestion question;
   Mapping mapping;
 
-  Gemm() {
+  SparseGemm() {
     Accelerator accelerator = test::simple_accelerator(1, 1, {}, {}, MacOperand::kOutputs);
     system = test::simple_system(accelerator);
     models::ProblemShape& shape = question.shape;
@@ -189,7 +189,7 @@ constexpr double kDramByte = 10;
 /// Dense: every MAC takes a weight and an input from the buffers, through registers of one value,
 /// and reads and updates its sum, which is not read when it starts.
 TEST(SparseGemm, DenseCountsAreThoseOfTheNest) {
-  const Gemm gemm;
+  const SparseGemm gemm;
   const LayerCost cost = gemm.cost();
   EXPECT_EQ(cost.compute_cycles.value(), 4096);
   EXPECT_DOUBLE_EQ(cost.energy.mac.value(), 4096);
@@ -204,7 +204,7 @@ TEST(SparseGemm, DenseCountsAreThoseOfTheNest) {
 /// A quarter of the weights is not zero; a zero gates its product, and the accesses of the input
 /// and of the sum: 1024 MACs remain, in the time of 4096.
 TEST(SparseGemm, GatingSavesEnergyAndNoTime) {
-  Gemm gemm;
+  SparseGemm gemm;
   gemm.question.zeros[index(MacOperand::kWeights)].density = 0.25;
   OperandSparsity& weights = gemm.of(MacOperand::kWeights);
   weights.macs = weights.registers = weights.buffers = ZeroAction::kGate;
@@ -224,7 +224,7 @@ TEST(SparseGemm, GatingSavesEnergyAndNoTime) {
 /// Skipped, and stored by rows of 16: a kept weight has 8 + 4 bits, 17 pointers of 16 bits make
 /// 34 B. One PE needs no balance: the 1024 products take as many cycles.
 TEST(SparseGemm, SkippingByRowsSavesBoth) {
-  Gemm gemm;
+  SparseGemm gemm;
   gemm.question.zeros[index(MacOperand::kWeights)].density = 0.25;
   OperandSparsity& weights = gemm.of(MacOperand::kWeights);
   weights.format = StorageFormat::kCsr;
@@ -246,7 +246,7 @@ TEST(SparseGemm, SkippingByRowsSavesBoth) {
 
 /// Nothing is kept: what remains is metadata, inputs and outputs.
 TEST(SparseGemm, WithoutAnyWeightsIsOverhead) {
-  Gemm gemm;
+  SparseGemm gemm;
   gemm.question.zeros[index(MacOperand::kWeights)].density = 0;
   OperandSparsity& weights = gemm.of(MacOperand::kWeights);
   weights.format = StorageFormat::kBitmask;

@@ -17,7 +17,7 @@ using models::Dim;
 using models::index;
 using models::MacOperand;
 
-Mapping random_mapping(const models::ProblemShape& shape) {
+Mapping random_tiles(const models::ProblemShape& shape) {
   Mapping mapping;
   mapping.at(Level::kDram).tile = shape.bounds;
   for (const Dim dim : models::kAllDims) {
@@ -75,7 +75,7 @@ MacQuestion random_question(const models::ProblemShape& shape) {
 /// Two independent accounts of DRAM traffic, closed form and tile by tile, agree to the byte.
 RC_GTEST_PROP(TileStream, MovesExactlyWhatTheClosedFormCounts, ()) {
   const models::ProblemShape shape = test::random_shape(2);
-  const Mapping mapping = random_mapping(shape);
+  const Mapping mapping = random_tiles(shape);
   System system = test::simple_system(boundless(*rc::gen::arbitrary<bool>()));
   system.memories.front().burst = base::Bytes(*rc::gen::element(1, 3, 8, 64));
   const Accelerator& accelerator = system.accelerators.front();
@@ -106,7 +106,7 @@ RC_GTEST_PROP(TileStream, MovesExactlyWhatTheClosedFormCounts, ()) {
 /// The same with compressed operands, and with zeros among the weights wherever they are.
 RC_GTEST_PROP(TileStream, MovesExactlyWhatTheClosedFormCountsOfCompressedOperands, ()) {
   const models::ProblemShape shape = test::random_shape(2);
-  const Mapping mapping = random_mapping(shape);
+  const Mapping mapping = random_tiles(shape);
   System system = test::simple_system(boundless(*rc::gen::arbitrary<bool>()));
   system.memories.front().burst = base::Bytes(*rc::gen::element(1, 3, 8, 64));
   Accelerator& accelerator = system.accelerators.front();
@@ -141,7 +141,7 @@ RC_GTEST_PROP(TileStream, MovesExactlyWhatTheClosedFormCountsOfCompressedOperand
 /// Whatever the mapping, nothing that is needed stays behind and no work is lost.
 RC_GTEST_PROP(MacCost, MovesAtLeastTheUniqueData, ()) {
   const models::ProblemShape shape = test::random_shape(2);
-  const Mapping mapping = random_mapping(shape);
+  const Mapping mapping = random_tiles(shape);
   const System system = test::simple_system(boundless(true));
   MacQuestion question;
   question.shape = shape;

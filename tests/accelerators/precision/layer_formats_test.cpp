@@ -7,11 +7,17 @@
 
 #include <string>
 
+#include "tests/accelerators/formats.h"
 #include "tests/accelerators/test_system.h"
 #include "tests/support/test_graphs.h"
 
 namespace mensa::accelerators {
 namespace {
+
+using test::kArray;
+using test::kInt16;
+using test::kInt4;
+using test::kInt8;
 
 using models::ElementType;
 using models::Layer;
@@ -19,11 +25,7 @@ using models::LayerId;
 using models::TensorId;
 using testing::HasSubstr;
 
-constexpr AcceleratorId kArray{0};
 constexpr AcceleratorId kHost{1};
-constexpr NumberFormat kInt4 = NumberFormat::integer(4);
-constexpr NumberFormat kInt8 = NumberFormat::integer(8);
-constexpr NumberFormat kInt16 = NumberFormat::integer(16);
 constexpr NumberFormat kSingle = NumberFormat::floating(32);
 
 System system_of(const std::vector<FactorFormats>& formats, SubByteStorage storage) {

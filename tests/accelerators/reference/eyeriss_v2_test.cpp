@@ -47,14 +47,14 @@ std::vector<models::ProblemShape> layers() {
   return list;
 }
 
-struct Outcome {
+struct EyerissOutcome {
   double inferences_per_second = 0;
   double inferences_per_joule = 0;  ///< of the chip, without DRAM
 };
 
 /// Weights of one density and inputs of another, but for the pixels; on chip alone, as the paper's
 /// figures are.
-Outcome run(const std::string& name, double weights, double inputs) {
+EyerissOutcome run(const std::string& name, double weights, double inputs) {
   const System system = load_system(name);
   const Accelerator& accelerator = system.accelerators.front();
   MappingCache mappings(system);
@@ -92,9 +92,9 @@ TEST(EyerissV2, RunsItsNetworkFasterWithZeros) {
   std::int64_t macs = 0;
   for (const models::ProblemShape& shape : layers()) macs += shape.macs();
   EXPECT_NEAR(static_cast<double>(macs) / 49e6, 1, 0.02);  // 49 M (slim/nets/mobilenet_v1.md)
-  const Outcome dense = run("eyeriss_v2", 1, 1);
-  const Outcome with_relu = run("eyeriss_v2_sparse", 1, 0.45);
-  const Outcome sparse = run("eyeriss_v2_sparse", 0.5, 0.45);
+  const EyerissOutcome dense = run("eyeriss_v2", 1, 1);
+  const EyerissOutcome with_relu = run("eyeriss_v2_sparse", 1, 0.45);
+  const EyerissOutcome sparse = run("eyeriss_v2_sparse", 0.5, 0.45);
   EXPECT_GT(sparse.inferences_per_second, with_relu.inferences_per_second);
   EXPECT_GT(sparse.inferences_per_joule, with_relu.inferences_per_joule);
   // 192 PEs of two MACs at 200 MHz do no more.
@@ -114,7 +114,7 @@ TEST(EyerissV2, IsDocumented) {
        {Row{"eyeriss_v2", 1, 1}, Row{"eyeriss_v2_sparse", 1, 1}, Row{"eyeriss_v2_sparse", 1, 0.45},
         Row{"eyeriss_v2_sparse", 0.7, 0.45}, Row{"eyeriss_v2_sparse", 0.5, 0.45},
         Row{"eyeriss_v2_sparse", 0.3, 0.45}}) {
-    const Outcome outcome = run(row.system, row.weights, row.inputs);
+    const EyerissOutcome outcome = run(row.system, row.weights, row.inputs);
     const std::string line =
         fmt::format("| {} | {} | {} | {:.0f} | {:.0f} |", row.system, row.weights, row.inputs,
                     outcome.inferences_per_second, outcome.inferences_per_joule);

@@ -39,12 +39,12 @@ models::WeightPattern pattern_with_zeros(int percent) {
   return pattern;
 }
 
-struct Outcome {
+struct SigmaOutcome {
   std::int64_t kept = 0;
   LayerCost cost;
 };
 
-Outcome run(int percent) {
+SigmaOutcome run(int percent) {
   const System system = load_system("sigma_like");
   const Accelerator& accelerator = system.accelerators.front();
   const models::WeightPattern pattern = pattern_with_zeros(percent);

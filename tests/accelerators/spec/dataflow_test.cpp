@@ -25,17 +25,17 @@ movement: {weights: multicast, inputs: forwarded, outputs: reduced}
 folds_overlap: false
 )";
 
-Dataflow read(std::string_view text) {
+Dataflow read_flow(std::string_view text) {
   const base::YamlNode node = base::read_yaml_text(text, "d.yaml");
   return read_dataflow(base::YamlValue(node, ""));
 }
 
 std::string read_error(std::string_view before, std::string_view after) {
-  return error_of([&] { return read(with(kText, before, after)); });
+  return error_of([&] { return read_flow(with(kText, before, after)); });
 }
 
 TEST(Dataflow, Reads) {
-  const Dataflow dataflow = read(kText);
+  const Dataflow dataflow = read_flow(kText);
   EXPECT_EQ(dataflow.name, "mine");
   EXPECT_THAT(dataflow.row_dims, ElementsAre(Dim::C, Dim::R));
   EXPECT_THAT(dataflow.column_dims, ElementsAre(Dim::K));
@@ -45,11 +45,11 @@ TEST(Dataflow, Reads) {
   EXPECT_EQ(dataflow.movement_of(MacOperand::kOutputs), Movement::kReduced);
   EXPECT_FALSE(dataflow.folds_overlap);
   EXPECT_TRUE(dataflow.systolic());
-  EXPECT_FALSE(read(with(kText, "inputs: forwarded", "inputs: multicast")).systolic());
+  EXPECT_FALSE(read_flow(with(kText, "inputs: forwarded", "inputs: multicast")).systolic());
 }
 
 TEST(Dataflow, GroupsUnrollAsOne) {
-  const Dataflow dataflow = read(with(kText, "rows: [C, R]", "rows: [C, [C, R, S]]"));
+  const Dataflow dataflow = read_flow(with(kText, "rows: [C, R]", "rows: [C, [C, R, S]]"));
   EXPECT_THAT(dataflow.row_dims, ElementsAre(Dim::C));
   EXPECT_THAT(dataflow.row_groups, ElementsAre(models::DimSet{Dim::C, Dim::R, Dim::S}));
   EXPECT_THAT(read_error("rows: [C, R]", "rows: [[C, P]]"),

@@ -9,17 +9,19 @@
 #include <limits>
 #include <string>
 
+#include "tests/accelerators/formats.h"
 #include "tests/accelerators/spec/small_system.h"
 
 namespace mensa::accelerators {
 namespace {
 
+using test::kInt16;
+using test::kInt4;
+using test::kInt8;
+
 using testing::HasSubstr;
 using testing::StartsWith;
 
-constexpr NumberFormat kInt4 = NumberFormat::integer(4);
-constexpr NumberFormat kInt8 = NumberFormat::integer(8);
-constexpr NumberFormat kInt16 = NumberFormat::integer(16);
 constexpr NumberFormat kHalf = NumberFormat::floating(16);
 
 TEST(NumberFormat, HasTheNameThatItIsReadFrom) {

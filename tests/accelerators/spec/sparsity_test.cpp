@@ -17,7 +17,7 @@ System with(const std::string& flow) {
   return load_system("eyeriss_v2", {{"accelerators.eyeriss_v2.sparsity", flow}});
 }
 
-std::string error_of(const std::string& flow) {
+std::string flow_error(const std::string& flow) {
   try {
     static_cast<void>(with(flow));
   } catch (const base::Error& error) {
@@ -96,7 +96,7 @@ std::ostream& operator<<(std::ostream& out, const BadCase& bad) { return out << 
 class BadSparsity : public testing::TestWithParam<BadCase> {};
 
 TEST_P(BadSparsity, SaysWhatIsWrong) {
-  EXPECT_THAT(error_of(GetParam().flow), testing::HasSubstr(GetParam().message));
+  EXPECT_THAT(flow_error(GetParam().flow), testing::HasSubstr(GetParam().message));
 }
 
 INSTANTIATE_TEST_SUITE_P(

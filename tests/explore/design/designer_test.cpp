@@ -91,7 +91,7 @@ TEST(Designer, NeverBreaksABudget) {
   std::mt19937 random(20);  // NOLINT(cert-msc51-cpp): the same tests in every run
   const std::vector<DesignModel> models = test::zoo_models({"lstm_keyboard"});
   std::size_t made_some = 0;
-  for (int i = 0; i < 8; ++i) {
+  for (int i = 0; i < 6; ++i) {
     const Asked asked = random_budgets(random);
     try {
       check_budgets(made(models, asked));
@@ -100,7 +100,7 @@ TEST(Designer, NeverBreaksABudget) {
       EXPECT_THAT(error.what(), HasSubstr("the smallest one found takes"));
     }
   }
-  EXPECT_GE(made_some, 4U);
+  EXPECT_GE(made_some, 3U);
 }
 
 void expect_equal(const PlatformDesign& a, const PlatformDesign& b) {
@@ -115,7 +115,7 @@ void expect_equal(const PlatformDesign& a, const PlatformDesign& b) {
 }
 
 TEST(Designer, IsTheSameOnAnyNumberOfThreads) {
-  const auto models = test::zoo_models({"ds_cnn", "lstm_keyboard"});
+  const auto models = test::zoo_models({"lstm_keyboard"});
   Asked asked;
   asked.memories.limits = {{"stack.logic_layer", 0.9, std::nullopt}};
   const Made one = made(models, asked);

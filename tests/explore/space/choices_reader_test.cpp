@@ -32,7 +32,7 @@ std::vector<std::string> texts(const std::string& yaml) {
   return found;
 }
 
-std::string refused(const std::string& yaml) {
+std::string refused_choices(const std::string& yaml) {
   return error_of([&] { return choices(yaml); });
 }
 
@@ -118,14 +118,14 @@ TEST(Choices, OfBytesStayWholeAndEachStandsOnce) {
 
 TEST(Choices, MayBeAHundredThousand) {
   EXPECT_EQ(choices("range: {from: 1 Hz, to: 100 kHz, step: 1 Hz}").size(), kMostChoices);
-  EXPECT_THAT(refused("range: {from: 1 Hz, to: 100001 Hz, step: 1 Hz}"),
+  EXPECT_THAT(refused_choices("range: {from: 1 Hz, to: 100001 Hz, step: 1 Hz}"),
               HasSubstr("p.range: the range has 1e+05 values; at most 100000 are taken"));
   EXPECT_EQ(choices("range: {from: 1 Hz, to: 1 GHz, count: 100000}").size(), kMostChoices);
-  EXPECT_THAT(refused("range: {from: 1 Hz, to: 1 GHz, count: 100001}"),
+  EXPECT_THAT(refused_choices("range: {from: 1 Hz, to: 1 GHz, count: 100001}"),
               HasSubstr("p.range.count: 100001 is out of range; expected 1 to 100000"));
-  EXPECT_THAT(refused("log_range: {from: 1 Hz, to: 1 GHz, count: 100001}"),
+  EXPECT_THAT(refused_choices("log_range: {from: 1 Hz, to: 1 GHz, count: 100001}"),
               HasSubstr("expected 1 to 100000"));
-  EXPECT_THAT(refused("range: {from: 0, to: 1e300, step: 1e-300}"),
+  EXPECT_THAT(refused_choices("range: {from: 0, to: 1e300, step: 1e-300}"),
               HasSubstr("the range has inf values"));
 }
 
@@ -135,83 +135,85 @@ TEST(Choices, OfEnergiesCanAllBeWritten) {
 }
 
 TEST(Choices, MustBeGivenInOneWay) {
-  EXPECT_THAT(refused("{}"), StartsWith("space.yaml:1:1: p: give one of 'values', 'range', "
-                                        "'log_range' and 'powers_of_two'"));
-  EXPECT_THAT(refused("{values: [1], range: {from: 1, to: 2, count: 2}}"),
+  EXPECT_THAT(refused_choices("{}"), StartsWith("space.yaml:1:1: p: give one of 'values', 'range', "
+                                                "'log_range' and 'powers_of_two'"));
+  EXPECT_THAT(refused_choices("{values: [1], range: {from: 1, to: 2, count: 2}}"),
               HasSubstr("give one of 'values'"));
-  EXPECT_THAT(refused("range: {from: 1, to: 2}"),
+  EXPECT_THAT(refused_choices("range: {from: 1, to: 2}"),
               HasSubstr("p.range: give either 'step' or 'count'"));
-  EXPECT_THAT(refused("range: {from: 1, to: 2, step: 1, count: 2}"),
+  EXPECT_THAT(refused_choices("range: {from: 1, to: 2, step: 1, count: 2}"),
               HasSubstr("give either 'step' or 'count'"));
-  EXPECT_EQ(refused("log_range: {from: 1, to: 2, step: 1}"),
+  EXPECT_EQ(refused_choices("log_range: {from: 1, to: 2, step: 1}"),
             "space.yaml:1:12: p.log_range: the key 'count' is missing");
-  EXPECT_THAT(refused("powers_of_two: {from: 1}"), HasSubstr("'to'"));
+  EXPECT_THAT(refused_choices("powers_of_two: {from: 1}"), HasSubstr("'to'"));
 }
 
 TEST(Choices, OfNothingAreRefused) {
-  EXPECT_EQ(refused("values: []"), "space.yaml:1:9: p.values: expected at least one value");
-  EXPECT_EQ(refused("range: {from: 2 KiB, to: 1 KiB, count: 2}"),
+  EXPECT_EQ(refused_choices("values: []"), "space.yaml:1:9: p.values: expected at least one value");
+  EXPECT_EQ(refused_choices("range: {from: 2 KiB, to: 1 KiB, count: 2}"),
             "space.yaml:1:26: p.range.to: the range is empty: '1 KiB' is below 'from', '2 KiB'");
-  EXPECT_THAT(refused("log_range: {from: 2, to: 1, count: 2}"), HasSubstr("the range is empty"));
-  EXPECT_THAT(refused("powers_of_two: {from: 2, to: 1}"), HasSubstr("the range is empty"));
-  EXPECT_THAT(refused("range: {from: 1, to: 2, count: 0}"), HasSubstr("0 is out of range"));
-  EXPECT_THAT(refused("range: {from: 1, to: 2, step: 0}"),
+  EXPECT_THAT(refused_choices("log_range: {from: 2, to: 1, count: 2}"),
+              HasSubstr("the range is empty"));
+  EXPECT_THAT(refused_choices("powers_of_two: {from: 2, to: 1}"), HasSubstr("the range is empty"));
+  EXPECT_THAT(refused_choices("range: {from: 1, to: 2, count: 0}"), HasSubstr("0 is out of range"));
+  EXPECT_THAT(refused_choices("range: {from: 1, to: 2, step: 0}"),
               HasSubstr("p.range.step: must be above 0"));
-  EXPECT_THAT(refused("range: {from: 1, to: 2, step: -1}"), HasSubstr("must be above 0"));
+  EXPECT_THAT(refused_choices("range: {from: 1, to: 2, step: -1}"), HasSubstr("must be above 0"));
 }
 
 TEST(Choices, OfEqualRatiosBeginAboveZero) {
-  EXPECT_EQ(refused("log_range: {from: 0 Hz, to: 1 Hz, count: 2}"),
+  EXPECT_EQ(refused_choices("log_range: {from: 0 Hz, to: 1 Hz, count: 2}"),
             "space.yaml:1:19: p.log_range.from: must be above 0: the values have equal ratios");
-  EXPECT_THAT(refused("log_range: {from: -1, to: 1, count: 2}"), HasSubstr("must be above 0"));
-  EXPECT_THAT(refused("powers_of_two: {from: 0, to: 1}"),
+  EXPECT_THAT(refused_choices("log_range: {from: -1, to: 1, count: 2}"),
+              HasSubstr("must be above 0"));
+  EXPECT_THAT(refused_choices("powers_of_two: {from: 0, to: 1}"),
               HasSubstr("must be above 0: each value is twice the one before"));
 }
 
 TEST(Choices, MixNoUnits) {
-  EXPECT_EQ(refused("range: {from: 1 KiB, to: 2 KHz, count: 2}"),
+  EXPECT_EQ(refused_choices("range: {from: 1 KiB, to: 2 KHz, count: 2}"),
             "space.yaml:1:26: p.range.to: '2 KHz' is no number, with or without a unit");
-  EXPECT_EQ(refused("range: {from: 1 KiB, to: 2 kHz, count: 2}"),
+  EXPECT_EQ(refused_choices("range: {from: 1 KiB, to: 2 kHz, count: 2}"),
             "space.yaml:1:26: p.range.to: '2 kHz' has not the unit of 'from', '1 KiB'");
-  EXPECT_EQ(refused("range: {from: 1 KiB, to: 2 KiB, step: 1}"),
+  EXPECT_EQ(refused_choices("range: {from: 1 KiB, to: 2 KiB, step: 1}"),
             "space.yaml:1:39: p.range.step: '1' has not the unit of 'from', '1 KiB'");
-  EXPECT_EQ(refused("values: [1 KiB, 2 MHz]"),
+  EXPECT_EQ(refused_choices("values: [1 KiB, 2 MHz]"),
             "space.yaml:1:17: p.values.1: '2 MHz' and '1 KiB' are of different kinds or units");
-  EXPECT_THAT(refused("values: [8x8, 8]"), HasSubstr("different kinds"));
-  EXPECT_THAT(refused("values: [8, eight]"), HasSubstr("different kinds"));
+  EXPECT_THAT(refused_choices("values: [8x8, 8]"), HasSubstr("different kinds"));
+  EXPECT_THAT(refused_choices("values: [8, eight]"), HasSubstr("different kinds"));
 }
 
 TEST(Choices, StandOnce) {
-  EXPECT_EQ(refused("values: [64 KiB, 65536 B]"),
+  EXPECT_EQ(refused_choices("values: [64 KiB, 65536 B]"),
             "space.yaml:1:18: p.values.1: '65536 B' stands twice");
-  EXPECT_THAT(refused("values: [8x8, 08x8]"), HasSubstr("'08x8' stands twice"));
-  EXPECT_THAT(refused("values: [1, 1e0]"), HasSubstr("stands twice"));
-  EXPECT_THAT(refused("values: [a, b, a]"), HasSubstr("p.values.2: 'a' stands twice"));
+  EXPECT_THAT(refused_choices("values: [8x8, 08x8]"), HasSubstr("'08x8' stands twice"));
+  EXPECT_THAT(refused_choices("values: [1, 1e0]"), HasSubstr("stands twice"));
+  EXPECT_THAT(refused_choices("values: [a, b, a]"), HasSubstr("p.values.2: 'a' stands twice"));
 }
 
 TEST(Choices, OfFractionalBytesAreRefusedInTheirPlace) {
-  EXPECT_THAT(refused("range: {from: 0.3 KiB, to: 1 KiB, count: 3}"),
+  EXPECT_THAT(refused_choices("range: {from: 0.3 KiB, to: 1 KiB, count: 3}"),
               StartsWith("space.yaml:1:8: p.range: 307.2 B is no whole number of bytes"));
-  EXPECT_THAT(refused("range: {from: 1 KiB, to: 2 KiB, step: 0.1 KiB}"),
+  EXPECT_THAT(refused_choices("range: {from: 1 KiB, to: 2 KiB, step: 0.1 KiB}"),
               StartsWith("space.yaml:1:8: p.range: 1126.4 B is no whole number of bytes"));
-  EXPECT_THAT(refused("powers_of_two: {from: 0.5 B, to: 2 B}"),
+  EXPECT_THAT(refused_choices("powers_of_two: {from: 0.5 B, to: 2 B}"),
               StartsWith("space.yaml:1:16: p.powers_of_two: 0.5 B is no whole number"));
-  EXPECT_THAT(refused("values: [0.5 B]"),
+  EXPECT_THAT(refused_choices("values: [0.5 B]"),
               StartsWith("space.yaml:1:10: p.values.0: 0.5 B is no whole number"));
 }
 
 TEST(Choices, AreNumbersInRanges) {
   for (const char* const odd : {"8x8", "eight", "inf", "nan", "1e999", "1 GHz 2", "''"}) {
     EXPECT_THAT(
-        refused("range: {from: " + std::string(odd) + ", to: 2, count: 2}"),
+        refused_choices("range: {from: " + std::string(odd) + ", to: 2, count: 2}"),
         AllOf(StartsWith("space.yaml:1:15: p.range.from: "), testing::Not(HasSubstr("no error"))))
         << odd;
   }
-  EXPECT_THAT(refused("range: [1, 2]"), HasSubstr("p.range: expected a map"));
-  EXPECT_THAT(refused("range: {from: 1, to: 2, count: two}"), HasSubstr("p.range.count"));
-  EXPECT_THAT(refused("values: 8x8"), HasSubstr("p.values: expected a list"));
-  EXPECT_THAT(refused("values: [[8x8]]"), HasSubstr("p.values.0: expected"));
-  EXPECT_THAT(refused("values: [0x8]"), HasSubstr("no extent of whole rows and columns"));
+  EXPECT_THAT(refused_choices("range: [1, 2]"), HasSubstr("p.range: expected a map"));
+  EXPECT_THAT(refused_choices("range: {from: 1, to: 2, count: two}"), HasSubstr("p.range.count"));
+  EXPECT_THAT(refused_choices("values: 8x8"), HasSubstr("p.values: expected a list"));
+  EXPECT_THAT(refused_choices("values: [[8x8]]"), HasSubstr("p.values.0: expected"));
+  EXPECT_THAT(refused_choices("values: [0x8]"), HasSubstr("no extent of whole rows and columns"));
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ Value evaluate(const std::string& text, const std::map<std::string, Value>& valu
 
 double number(const std::string& text) { return evaluate(text).number; }
 
-std::string error_of(const std::string& text) {
+std::string expression_error(const std::string& text) {
   try {
     static_cast<void>(evaluate(text, {{"buffer", Value::of_number(1024, dimensions::kBytes)},
                                       {"array", Value::of_extent(8, 4)},
@@ -70,28 +70,29 @@ TEST(Expression, HasFunctions) {
 }
 
 TEST(Expression, SaysWhatIsWrongWithATextAndWhere) {
-  EXPECT_THAT(error_of("2 +"), HasSubstr("at column 4: something is missing at the end"));
-  EXPECT_THAT(error_of("(2"), HasSubstr("')' is missing"));
-  EXPECT_THAT(error_of("2 3"), HasSubstr("at column 3: '3' is no unit"));
-  EXPECT_THAT(error_of("4 kib"), HasSubstr("'kib' is no unit"));
-  EXPECT_THAT(error_of("cell(2)"), HasSubstr("unknown function 'cell'; did you mean 'ceil'?"));
-  EXPECT_THAT(error_of("min()"), HasSubstr("min takes 1 to 16 arguments, got 0"));
-  EXPECT_THAT(error_of("1 < 2 < 3"), HasSubstr("join two by 'and'"));
-  EXPECT_THAT(error_of("2 = 2"), HasSubstr("write '==' to compare"));
-  EXPECT_THAT(error_of("'pascal"), HasSubstr("quotation mark"));
-  EXPECT_THAT(error_of(std::string(100, '(') + "1"), HasSubstr("too many parentheses"));
+  EXPECT_THAT(expression_error("2 +"), HasSubstr("at column 4: something is missing at the end"));
+  EXPECT_THAT(expression_error("(2"), HasSubstr("')' is missing"));
+  EXPECT_THAT(expression_error("2 3"), HasSubstr("at column 3: '3' is no unit"));
+  EXPECT_THAT(expression_error("4 kib"), HasSubstr("'kib' is no unit"));
+  EXPECT_THAT(expression_error("cell(2)"),
+              HasSubstr("unknown function 'cell'; did you mean 'ceil'?"));
+  EXPECT_THAT(expression_error("min()"), HasSubstr("min takes 1 to 16 arguments, got 0"));
+  EXPECT_THAT(expression_error("1 < 2 < 3"), HasSubstr("join two by 'and'"));
+  EXPECT_THAT(expression_error("2 = 2"), HasSubstr("write '==' to compare"));
+  EXPECT_THAT(expression_error("'pascal"), HasSubstr("quotation mark"));
+  EXPECT_THAT(expression_error(std::string(100, '(') + "1"), HasSubstr("too many parentheses"));
 }
 
 TEST(Expression, SaysWhatDoesNotGoTogether) {
-  EXPECT_THAT(error_of("buffer <= 40 mm2"),
+  EXPECT_THAT(expression_error("buffer <= 40 mm2"),
               HasSubstr("a quantity in B and a quantity in mm2 do not go together"));
-  EXPECT_THAT(error_of("buffer + 1"), HasSubstr("do not go together"));
-  EXPECT_THAT(error_of("array * 2"), HasSubstr("expected a number, got an extent"));
-  EXPECT_THAT(error_of("word < 2"), HasSubstr("the text 'pascal' and a plain number"));
-  EXPECT_THAT(error_of("buffer and 1 < 2"),
+  EXPECT_THAT(expression_error("buffer + 1"), HasSubstr("do not go together"));
+  EXPECT_THAT(expression_error("array * 2"), HasSubstr("expected a number, got an extent"));
+  EXPECT_THAT(expression_error("word < 2"), HasSubstr("the text 'pascal' and a plain number"));
+  EXPECT_THAT(expression_error("buffer and 1 < 2"),
               HasSubstr("expected a comparison, got a quantity in B"));
-  EXPECT_THAT(error_of("ceil(buffer)"), HasSubstr("divide it by one of its units"));
-  EXPECT_THAT(error_of("1 / 0"), HasSubstr("no finite number"));
+  EXPECT_THAT(expression_error("ceil(buffer)"), HasSubstr("divide it by one of its units"));
+  EXPECT_THAT(expression_error("1 / 0"), HasSubstr("no finite number"));
 }
 
 TEST(Value, IsReadAsSystemFilesHaveIt) {

@@ -13,10 +13,11 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-constexpr const char* kArrays =
+constexpr const char* kSquareArrays =
     "{array: {path: accelerators.pascal.pe_array, values: [8x8, 16x16, 32x32, 64x64]}}";
 
-std::string refused(const std::string& constraints, const std::string& parameters = kArrays) {
+std::string refused_by(const std::string& constraints,
+                       const std::string& parameters = kSquareArrays) {
   const Space space =
       SpaceText().with("parameters", parameters).with("constraints", constraints).read();
   const Evaluator evaluator(space);
@@ -24,8 +25,10 @@ std::string refused(const std::string& constraints, const std::string& parameter
 }
 
 TEST(LookAt, EndsWithTheFirstPointThatIsAccepted) {
-  const Space space =
-      SpaceText().with("parameters", kArrays).with("constraints", "[pes.pascal >= 1024]").read();
+  const Space space = SpaceText()
+                          .with("parameters", kSquareArrays)
+                          .with("constraints", "[pes.pascal >= 1024]")
+                          .read();
   const Evaluator evaluator(space);
   const Outlook outlook = look_at(evaluator);
   EXPECT_EQ(outlook.tried, 3U);
@@ -41,16 +44,16 @@ TEST(LookAt, LooksAtSystemsAlone) {
 
 TEST(LookAt, NamesTheConstraintThatRejectsMost) {
   EXPECT_EQ(
-      refused("[pes.pascal >= 1024, array.rows < 32]"),
+      refused_by("[pes.pascal >= 1024, array.rows < 32]"),
       "none of 4 points of the space meets the constraints: 2 are rejected first by 'array.rows "
       "< 32'; 2 by 'pes.pascal >= 1024' (one says: just breaks 'array.rows < 32'). Loosen that, "
       "or widen the parameters it speaks of");
   EXPECT_THAT(
-      refused("[array.rows < 16, pes.pascal >= 1024]"),
+      refused_by("[array.rows < 16, pes.pascal >= 1024]"),
       StartsWith("none of 4 points of the space meets the constraints: 3 are rejected first "
                  "by 'array.rows < 16'; 1 by 'pes.pascal >= 1024' (one says: "));
   EXPECT_THAT(
-      refused("[area <= 0.001 mm2]"),
+      refused_by("[area <= 0.001 mm2]"),
       StartsWith("none of 4 points of the space meets the constraints: 4 are rejected first "
                  "by 'area <= 0.001 mm2' (one says: breaks 'area <= 0.001 mm2' by "));
 }
@@ -58,20 +61,21 @@ TEST(LookAt, NamesTheConstraintThatRejectsMost) {
 TEST(LookAt, TriesSomeOfManyPoints) {
   const std::string many =
       "{clock: {path: accelerators.pascal.clock, range: {from: 1 MHz, to: 1 GHz, count: 2001}}}";
-  EXPECT_THAT(refused("[area <= 0.001 mm2]", many), StartsWith("none of 2000 points tried meets"));
+  EXPECT_THAT(refused_by("[area <= 0.001 mm2]", many),
+              StartsWith("none of 2000 points tried meets"));
 }
 
 TEST(LookAt, SaysWhyNothingIsASystem) {
   EXPECT_THAT(
-      refused("[area > 0 mm2]",
-              "{a: {accelerator: pascal, count: [0]}, b: {accelerator: pavlov, count: [0]}, "
-              "c: {accelerator: jacquard, count: [0]}}"),
+      refused_by("[area > 0 mm2]",
+                 "{a: {accelerator: pascal, count: [0]}, b: {accelerator: pavlov, count: [0]}, "
+                 "c: {accelerator: jacquard, count: [0]}}"),
       AllOf(HasSubstr("1 are rejected first by 'system'"),
             HasSubstr("expected at least one accelerator")));
 }
 
 TEST(SecondsByPoint, AreAboveZero) {
-  const Space space = SpaceText().with("parameters", kArrays).read();
+  const Space space = SpaceText().with("parameters", kSquareArrays).read();
   const Evaluator evaluator(space);
   const double seconds = seconds_by_point(evaluator, {2});
   EXPECT_GT(seconds, 0);

@@ -49,7 +49,7 @@ Graph backwards() {
   return graph;
 }
 
-std::vector<std::string> names_in_order(const Graph& graph) {
+std::vector<std::string> joined_names(const Graph& graph) {
   std::vector<std::string> names;
   for (const LayerId id : graph.topological_order()) names.push_back(graph.layer(id).name);
   return names;
@@ -61,9 +61,9 @@ TEST(Join, GraphsStandOneAfterTheOther) {
   const Graph b = test::residual_chain();
   const Graph joint = join("both", {{"x", &a}, {"y", &b}});
   EXPECT_EQ(joint.name(), "both");
-  EXPECT_THAT(names_in_order(joint),
+  EXPECT_THAT(joined_names(joint),
               ElementsAre("x/first", "x/second", "y/a", "y/b", "y/between", "y/c"));
-  EXPECT_THAT(names_in_order(join("both", {{"y", &b}, {"x", &a}})),
+  EXPECT_THAT(joined_names(join("both", {{"y", &b}, {"x", &a}})),
               ElementsAre("y/a", "y/b", "y/between", "y/c", "x/first", "x/second"));
   EXPECT_EQ(joint.macs(), a.macs() + b.macs());
   EXPECT_EQ(joint.parameter_elements(), b.parameter_elements());

@@ -18,17 +18,10 @@ using models::DensityOrigin;
 using models::SparsityProfile;
 using testing::HasSubstr;
 
-const SparsityProfile& profile_of(const models::Graph& graph, const std::string& tensor) {
-  for (const models::Tensor& each : graph.tensors()) {
-    if (each.name == tensor) return *each.sparsity;
-  }
-  throw std::runtime_error("no tensor " + tensor);
-}
-
 double relu_density(double depth) { return ReluDensities::load().at(depth); }
 
 /// Every node a layer of its own.
-models::Graph import(const ModelBuilder& model) {
+models::Graph import_unfused(const ModelBuilder& model) {
   ImportOptions options;
   options.fuse = false;
   return model.import(options);
@@ -74,7 +67,7 @@ TEST(ActivationDensities, depth_is_that_of_the_longest_way) {
   model.node("Relu", {"sum"}, {"z"});
   add_convolution(model, "z", "c");
   add_convolution(model, "c", "y");
-  EXPECT_DOUBLE_EQ(profile_of(import(model), "z").density, relu_density(0.5));
+  EXPECT_DOUBLE_EQ(profile_of(import_unfused(model), "z").density, relu_density(0.5));
 }
 
 TEST(ActivationDensities, clips_from_zero_are_relus_and_others_are_not) {
@@ -84,7 +77,7 @@ TEST(ActivationDensities, clips_from_zero_are_relus_and_others_are_not) {
     model.floats("zero", {}, {0}).floats("six", {}, {6}).floats("less", {}, {-1});
     model.floats("zeros", {4, 1, 1}, {0, 0, 0, 0});
     add(model);
-    return profile_of(import(model), "y").origin;
+    return profile_of(import_unfused(model), "y").origin;
   };
   const auto plain = [](const std::string& op, const std::vector<std::string>& inputs) {
     return [=](ModelBuilder& model) { model.node(op, inputs, {"y"}); };
@@ -119,7 +112,7 @@ TEST(ActivationDensities, a_gate_with_a_relu_inside_is_none) {
   model.node("Mul", {"x", "gate"}, {"product"});
   model.node("Div", {"product", "six"}, {"y"});
   EXPECT_EQ(profile_of(model.import(), "y").origin, DensityOrigin::kAssumedDense);
-  EXPECT_EQ(profile_of(import(model), "y").origin, DensityOrigin::kAssumedDense);
+  EXPECT_EQ(profile_of(import_unfused(model), "y").origin, DensityOrigin::kAssumedDense);
 }
 
 TEST(ActivationDensities, moves_and_views_keep_them) {
@@ -132,7 +125,7 @@ TEST(ActivationDensities, moves_and_views_keep_them) {
   model.node("Transpose", {"v"}, {"y"});
   model.node("Split", {"y"}, {"s1", "s2"}).integer("axis", 0);
   model.node("Neg", {"s2"}, {"z"});
-  const models::Graph graph = import(model);
+  const models::Graph graph = import_unfused(model);
   for (const char* name : {"t", "y", "z"}) {
     EXPECT_DOUBLE_EQ(profile_of(graph, name).density, relu_density(0)) << name;
     EXPECT_EQ(profile_of(graph, name).origin, DensityOrigin::kDefault) << name;
@@ -144,7 +137,7 @@ TEST(ActivationDensities, concatenation_takes_the_mean_by_elements_and_the_weake
   model.input("x", {1, 4}).input("z", {1, 12}).output("y");
   model.node("Relu", {"x"}, {"r"});
   model.node("Concat", {"r", "z"}, {"y"}).integer("axis", 1);
-  const models::Graph graph = import(model);
+  const models::Graph graph = import_unfused(model);
   EXPECT_DOUBLE_EQ(profile_of(graph, "y").density, (4 * relu_density(0) + 12) / 16);
   EXPECT_EQ(profile_of(graph, "y").origin, DensityOrigin::kAssumedDense);
 
@@ -153,7 +146,7 @@ TEST(ActivationDensities, concatenation_takes_the_mean_by_elements_and_the_weake
   two.node("Relu", {"x"}, {"r"});
   two.node("Relu", {"z"}, {"s"});
   two.node("Concat", {"r", "s"}, {"y"}).integer("axis", 1);
-  EXPECT_EQ(profile_of(import(two), "y").origin, DensityOrigin::kDefault);
+  EXPECT_EQ(profile_of(import_unfused(two), "y").origin, DensityOrigin::kDefault);
 }
 
 TEST(ActivationDensities, padding_adds_the_zeros_that_it_fills_in) {
@@ -163,7 +156,7 @@ TEST(ActivationDensities, padding_adds_the_zeros_that_it_fills_in) {
     model.integers("pads", {4}, {0, 2, 0, 2});
     model.node("Relu", {"x"}, {"r"});
     model.node("Pad", {"r", "pads", "fill"}, {"y"});
-    return profile_of(import(model), "y").density;
+    return profile_of(import_unfused(model), "y").density;
   };
   EXPECT_DOUBLE_EQ(padded(0), relu_density(0) / 2);
   EXPECT_DOUBLE_EQ(padded(3), (relu_density(0) + 1) / 2);
@@ -176,7 +169,7 @@ TEST(ActivationDensities, max_pooling_leaves_fewer_zeros_and_averages_count_as_d
   model.node("Relu", {"x"}, {"r"});
   model.node("MaxPool", {"r"}, {"y"}).integers("kernel_shape", {2, 1});
   model.node("AveragePool", {"r"}, {"z"}).integers("kernel_shape", {2, 2});
-  const models::Graph graph = import(model);
+  const models::Graph graph = import_unfused(model);
   const double zero = 1 - relu_density(0);
   EXPECT_DOUBLE_EQ(profile_of(graph, "y").density, 1 - zero * zero);
   EXPECT_EQ(profile_of(graph, "y").origin, DensityOrigin::kDefault);

@@ -15,10 +15,6 @@ using models::GroupPattern;
 using models::SparsityProfile;
 using testing::ElementsAre;
 
-const SparsityProfile& weights_of(const models::Graph& graph, const std::string& layer) {
-  return *graph.tensor(layer_named(graph, layer).parameters.at(0)).sparsity;
-}
-
 /// Rows of `reduction` values in which two of every four are not zero.
 std::vector<float> two_of_four(std::size_t channels, std::size_t reduction) {
   std::mt19937 random(7);
@@ -42,7 +38,7 @@ std::vector<float> transposed(const std::vector<float>& values, std::size_t rows
 TEST(Sparsity, patterns_are_found_along_the_axis_that_a_product_sums_over) {
   const std::vector<float> rows = two_of_four(6, 16);  // 6 outputs x 16
   const auto check = [](const models::Graph& graph) {
-    const SparsityProfile& profile = weights_of(graph, "product");
+    const SparsityProfile& profile = weights_profile_of(graph, "product");
     EXPECT_EQ(profile.origin, DensityOrigin::kMeasured);
     EXPECT_DOUBLE_EQ(profile.density, 0.5);
     EXPECT_EQ(profile.structure->pattern, (GroupPattern{2, 4}));
@@ -88,7 +84,7 @@ TEST(Sparsity, axes_are_followed_through_transposes_and_reshapes) {
   model.node("Transpose", {"same"}, {"t"});
   model.node("MatMul", {"x", "t"}, {"y"}, "product");
   const models::Graph graph = model.import();
-  const auto& structure = weights_of(graph, "product").structure;
+  const auto& structure = weights_profile_of(graph, "product").structure;
   EXPECT_EQ(structure->output_axis, 1U);  // of the tensor in the file
   EXPECT_EQ(structure->reduction_axis, 3U);
   EXPECT_EQ(structure->pattern, (GroupPattern{2, 4}));
@@ -100,7 +96,7 @@ TEST(Sparsity, axes_of_a_transpose_may_count_from_the_last) {
   model.node("Transpose", {"w"}, {"t"}).integers("perm", {-1, 0});
   model.node("MatMul", {"x", "t"}, {"y"}, "product");
   const models::Graph graph = model.import();
-  EXPECT_EQ(weights_of(graph, "product").structure->pattern, (GroupPattern{2, 4}));
+  EXPECT_EQ(weights_profile_of(graph, "product").structure->pattern, (GroupPattern{2, 4}));
 }
 
 TEST(Sparsity, of_quantized_weights_counts_zero_points) {
@@ -110,10 +106,10 @@ TEST(Sparsity, of_quantized_weights_counts_zero_points) {
   model.integers("xz", {}, {0}, onnx::TensorProto::UINT8);
   model.integers("wz", {}, {7}, onnx::TensorProto::UINT8);
   model.node("MatMulInteger", {"x", "w", "xz", "wz"}, {"y"}, "product");
-  EXPECT_DOUBLE_EQ(weights_of(model.import(), "product").density, 0.5);
+  EXPECT_DOUBLE_EQ(weights_profile_of(model.import(), "product").density, 0.5);
   // Without the zero point zero is 0.
   model.proto().mutable_node(0)->mutable_input()->RemoveLast();
-  EXPECT_DOUBLE_EQ(weights_of(model.import(), "product").density, 0.75);
+  EXPECT_DOUBLE_EQ(weights_profile_of(model.import(), "product").density, 0.75);
 }
 
 TEST(Sparsity, of_dequantized_weights_counts_zero_points) {
@@ -124,7 +120,7 @@ TEST(Sparsity, of_dequantized_weights_counts_zero_points) {
   model.integers("zero", {}, {-3}, onnx::TensorProto::INT8);
   model.node("DequantizeLinear", {"w", "scale", "zero"}, {"d"});
   model.node("MatMul", {"x", "d"}, {"y"}, "product");
-  EXPECT_DOUBLE_EQ(weights_of(model.import(), "product").density, 0.5);
+  EXPECT_DOUBLE_EQ(weights_profile_of(model.import(), "product").density, 0.5);
 }
 
 TEST(Sparsity, is_not_measured_where_zero_differs_by_channel) {
@@ -135,10 +131,10 @@ TEST(Sparsity, is_not_measured_where_zero_differs_by_channel) {
   model.integers("zero", {2}, {-3, 0}, onnx::TensorProto::INT8);
   model.node("DequantizeLinear", {"w", "scale", "zero"}, {"d"}).integer("axis", 1);
   model.node("MatMul", {"x", "d"}, {"y"}, "product");
-  EXPECT_EQ(weights_of(model.import(), "product").origin, DensityOrigin::kAssumedDense);
+  EXPECT_EQ(weights_profile_of(model.import(), "product").origin, DensityOrigin::kAssumedDense);
   // The same zero point for each is one.
   model.proto().mutable_initializer(2)->set_int32_data(1, -3);
-  EXPECT_DOUBLE_EQ(weights_of(model.import(), "product").density, 0.5);
+  EXPECT_DOUBLE_EQ(weights_profile_of(model.import(), "product").density, 0.5);
 }
 
 TEST(Sparsity, of_what_is_computed_is_not_known) {
@@ -146,7 +142,7 @@ TEST(Sparsity, of_what_is_computed_is_not_known) {
   model.input("x", {1, 4}).output("y").floats("w", {4, 2}, {0, 0, 0, 1, 2, 3, 4, 5});
   model.node("Cos", {"w"}, {"c"});
   model.node("MatMul", {"x", "c"}, {"y"}, "product");
-  EXPECT_EQ(weights_of(model.import(), "product").origin, DensityOrigin::kAssumedDense);
+  EXPECT_EQ(weights_profile_of(model.import(), "product").origin, DensityOrigin::kAssumedDense);
 }
 
 TEST(Sparsity, of_vectors_is_a_density_alone) {
@@ -154,8 +150,8 @@ TEST(Sparsity, of_vectors_is_a_density_alone) {
   model.input("x", {1, 4}).output("y").floats("w", {1, 4}, {0, 1, 2, 3});
   model.node("Mul", {"x", "w"}, {"y"}, "scale");
   const models::Graph graph = model.import();
-  EXPECT_DOUBLE_EQ(weights_of(graph, "scale").density, 0.75);
-  EXPECT_FALSE(weights_of(graph, "scale").structure.has_value());
+  EXPECT_DOUBLE_EQ(weights_profile_of(graph, "scale").density, 0.75);
+  EXPECT_FALSE(weights_profile_of(graph, "scale").structure.has_value());
 }
 
 TEST(Sparsity, constant_vectors_do_not_make_a_model_weightless) {

@@ -22,13 +22,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-const SparsityProfile& profile_of(const models::Graph& graph, const std::string& tensor) {
-  for (const models::Tensor& each : graph.tensors()) {
-    if (each.name == tensor) return *each.sparsity;
-  }
-  throw std::runtime_error("no tensor " + tensor);
-}
-
 class StatedDensitiesTest : public testing::Test {
  protected:
   StatedDensitiesTest() {

@@ -20,9 +20,9 @@ using models::ZeroBlocks;
 using testing::ElementsAre;
 
 /// Elements by row-major index: true where not zero.
-using Pattern = std::vector<bool>;
+using NonzeroPattern = std::vector<bool>;
 
-NonzeroBits bits_of(const Pattern& pattern) {
+NonzeroBits bits_of(const NonzeroPattern& pattern) {
   NonzeroBits bits(pattern.size());
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i]) bits.set(i);
@@ -30,7 +30,7 @@ NonzeroBits bits_of(const Pattern& pattern) {
   return bits;
 }
 
-std::vector<std::int64_t> places_of(const Pattern& pattern) {
+std::vector<std::int64_t> places_of(const NonzeroPattern& pattern) {
   std::vector<std::int64_t> places;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i]) places.push_back(static_cast<std::int64_t>(i));
@@ -38,12 +38,14 @@ std::vector<std::int64_t> places_of(const Pattern& pattern) {
   return places;
 }
 
-SparsityStructure structure_of(const Pattern& pattern, const Shape& shape, WeightLayout layout) {
+SparsityStructure structure_of(const NonzeroPattern& pattern, const Shape& shape,
+                               WeightLayout layout) {
   return dense_structure(bits_of(pattern), shape, layout);
 }
 
 /// What the structure is by definition: element by element, with maps.
-SparsityStructure by_definition(const Pattern& pattern, const Shape& shape, WeightLayout layout) {
+SparsityStructure by_definition(const NonzeroPattern& pattern, const Shape& shape,
+                                WeightLayout layout) {
   using Key = std::vector<std::int64_t>;
   std::map<Key, std::int64_t> channels;
   std::map<Key, std::int64_t> fours;
@@ -104,7 +106,7 @@ void expect_equal(const SparsityStructure& structure, const SparsityStructure& e
 
 TEST(Structure, two_of_four_along_the_rows) {
   // 2 channels x 8: 1100 0101 | 0000 1000
-  const Pattern pattern = {1, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0};
+  const NonzeroPattern pattern = {1, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0};
   const SparsityStructure structure = structure_of(pattern, {2, 8}, {0, 1});
   EXPECT_EQ(structure.pattern, (GroupPattern{2, 4}));
   EXPECT_THAT(structure.groups_of_4, ElementsAre(1, 1, 2, 0, 0));
@@ -118,7 +120,7 @@ TEST(Structure, two_of_four_along_the_rows) {
 }
 
 TEST(Structure, the_strictest_pattern_is_told) {
-  Pattern pattern(16 * 4);
+  NonzeroPattern pattern(16 * 4);
   for (std::size_t row = 0; row < 4; ++row) pattern[row * 16 + row * 4] = true;
   EXPECT_EQ(structure_of(pattern, {4, 16}, {0, 1}).pattern, (GroupPattern{1, 4}));
   pattern[1] = true;
@@ -133,20 +135,20 @@ TEST(Structure, the_strictest_pattern_is_told) {
 
 TEST(Structure, an_axis_shorter_than_a_group_has_no_pattern) {
   // A depthwise convolution sums over one channel.
-  EXPECT_EQ(structure_of(Pattern(8 * 9, true), {8, 1, 3, 3}, {0, 1}).pattern, std::nullopt);
+  EXPECT_EQ(structure_of(NonzeroPattern(8 * 9, true), {8, 1, 3, 3}, {0, 1}).pattern, std::nullopt);
   EXPECT_EQ(structure_of({1, 0, 0, 1, 0, 0}, {2, 3}, {0, 1}).pattern, std::nullopt);
   EXPECT_EQ(structure_of({1, 0, 0, 0, 1, 0, 0, 0}, {2, 4}, {0, 1}).pattern, (GroupPattern{1, 4}));
 }
 
 TEST(Structure, groups_of_a_convolution_run_over_its_channels) {
   // 1 x 4 x 1 x 2: channels 0 and 3 hold the first pixel, channel 1 the second.
-  const Pattern pattern = {1, 0, 0, 1, 0, 0, 1, 0};
+  const NonzeroPattern pattern = {1, 0, 0, 1, 0, 0, 1, 0};
   const SparsityStructure structure = structure_of(pattern, {1, 4, 1, 2}, {0, 1});
   EXPECT_THAT(structure.groups_of_4, ElementsAre(0, 1, 1, 0, 0));
 }
 
 TEST(Structure, channels_and_blocks_that_are_empty_are_counted) {
-  Pattern pattern(8 * 8);
+  NonzeroPattern pattern(8 * 8);
   pattern[0 * 8 + 0] = true;
   pattern[5 * 8 + 7] = true;
   const SparsityStructure structure = structure_of(pattern, {8, 8}, {0, 1});
@@ -155,13 +157,13 @@ TEST(Structure, channels_and_blocks_that_are_empty_are_counted) {
   EXPECT_DOUBLE_EQ(structure.blocks_4x4.share(), 0.5);
 }
 
-struct Case {
+struct LayoutCase {
   Shape shape;
   WeightLayout layout;
 };
 
-const std::vector<Case>& cases() {
-  static const std::vector<Case> kCases = {
+const std::vector<LayoutCase>& layout_cases() {
+  static const std::vector<LayoutCase> kCases = {
       {{16, 64}, {0, 1}},        {{64, 16}, {1, 0}},     {{5, 7}, {0, 1}},
       {{7, 5}, {1, 0}},          {{3, 130}, {0, 1}},     {{130, 3}, {1, 0}},
       {{300, 67}, {1, 0}},       {{9, 600}, {0, 1}},     {{8, 6, 3, 3}, {0, 1}},
@@ -173,20 +175,20 @@ const std::vector<Case>& cases() {
   return kCases;
 }
 
-std::string name_of(const Case& of) {
+std::string name_of(const LayoutCase& of) {
   return fmt::format("{} output {} reduction {}", fmt::join(of.shape, "x"), of.layout.output_axis,
                      of.layout.reduction_axis);
 }
 
 TEST(Structure, is_what_it_is_by_definition) {
   std::mt19937 random(1);
-  for (const Case& of : cases()) {
+  for (const LayoutCase& of : layout_cases()) {
     const auto elements =
         std::accumulate(of.shape.begin(), of.shape.end(), std::int64_t{1}, std::multiplies<>());
     for (const double density : {0.0, 0.05, 0.3, 0.9, 1.0}) {
       SCOPED_TRACE(fmt::format("{} density {}", name_of(of), density));
       std::bernoulli_distribution draw(density);
-      Pattern pattern(static_cast<std::size_t>(elements));
+      NonzeroPattern pattern(static_cast<std::size_t>(elements));
       for (auto&& value : pattern) value = draw(random);
       const SparsityStructure expected = by_definition(pattern, of.shape, of.layout);
       expect_equal(structure_of(pattern, of.shape, of.layout), expected);
@@ -197,7 +199,7 @@ TEST(Structure, is_what_it_is_by_definition) {
 
 TEST(Structure, patterns_are_found_wherever_the_axis_lies) {
   std::mt19937 random(2);
-  for (const Case& of : cases()) {
+  for (const LayoutCase& of : layout_cases()) {
     const std::int64_t extent = of.shape[of.layout.reduction_axis];
     if (extent < 8) continue;
     for (const GroupPattern wanted : {GroupPattern{1, 4}, GroupPattern{2, 4}, GroupPattern{4, 8}}) {
@@ -208,7 +210,7 @@ TEST(Structure, patterns_are_found_wherever_the_axis_lies) {
       }
       const auto elements =
           std::accumulate(of.shape.begin(), of.shape.end(), std::int64_t{1}, std::multiplies<>());
-      Pattern pattern(static_cast<std::size_t>(elements));
+      NonzeroPattern pattern(static_cast<std::size_t>(elements));
       // The first of every group are set: full groups are as full as the pattern lets them be.
       for (std::int64_t i = 0; i < elements; ++i) {
         pattern[static_cast<std::size_t>(i)] = i / behind % extent % wanted.of < wanted.nonzeros;

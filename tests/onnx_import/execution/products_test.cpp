@@ -16,7 +16,7 @@ namespace {
 using testing::ElementsAre;
 
 /// Integers from -3 to 3 without a pattern that axes could share.
-std::vector<float> integers(std::size_t count, std::uint32_t seed) {
+std::vector<float> small_integers(std::size_t count, std::uint32_t seed) {
   std::vector<float> values(count);
   for (float& value : values) {
     seed = seed * 1664525U + 1013904223U;
@@ -27,18 +27,18 @@ std::vector<float> integers(std::size_t count, std::uint32_t seed) {
 }
 
 /// Rows, columns and inner extent.
-struct Extents {
+struct ProductExtents {
   std::int64_t rows;
   std::int64_t columns;
   std::int64_t inner;
 };
 
-class AddProduct : public testing::TestWithParam<Extents> {};
+class AddProduct : public testing::TestWithParam<ProductExtents> {};
 
 TEST_P(AddProduct, is_the_plain_sum_in_any_layout) {
   const auto [rows, columns, inner] = GetParam();
-  const auto a = integers(static_cast<std::size_t>(rows * inner), 1);
-  const auto b = integers(static_cast<std::size_t>(inner * columns), 2);
+  const auto a = small_integers(static_cast<std::size_t>(rows * inner), 1);
+  const auto b = small_integers(static_cast<std::size_t>(inner * columns), 2);
   for (const bool a_transposed : {false, true}) {
     for (const bool b_transposed : {false, true}) {
       const MatrixView left{a.data(), a_transposed ? 1 : inner, a_transposed ? rows : 1};
@@ -60,17 +60,18 @@ TEST_P(AddProduct, is_the_plain_sum_in_any_layout) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Blocks, AddProduct,
-                         testing::Values(Extents{1, 1, 1}, Extents{1, 9, 19}, Extents{4, 8, 256},
-                                         Extents{5, 7, 257}, Extents{6, 513, 3},
-                                         Extents{3, 520, 260}, Extents{7, 521, 300}));
+                         testing::Values(ProductExtents{1, 1, 1}, ProductExtents{1, 9, 19},
+                                         ProductExtents{4, 8, 256}, ProductExtents{5, 7, 257},
+                                         ProductExtents{6, 513, 3}, ProductExtents{3, 520, 260},
+                                         ProductExtents{7, 521, 300}));
 
 /// 360 rows of columns: blocks of 2912 of the 4096 outputs.
 TEST(ExecuteProducts, convolution_in_blocks_of_columns_is_the_plain_sum) {
   constexpr std::int64_t kSize = 64;
   constexpr std::int64_t kChannels = 40;
   constexpr std::int64_t kFilters = 5;
-  const auto weights = integers(kFilters * kChannels * 9, 3);
-  const auto x = integers(kChannels * kSize * kSize, 4);
+  const auto weights = small_integers(kFilters * kChannels * 9, 3);
+  const auto x = small_integers(kChannels * kSize * kSize, 4);
   ModelBuilder model;
   model.input("x", {1, kChannels, kSize, kSize})
       .floats("w", {kFilters, kChannels, 3, 3}, weights)

@@ -25,7 +25,7 @@ namespace {
 constexpr int kLeastOfNodes = 587;
 constexpr int kLeastOfOthers = 5;
 
-struct Tally {
+struct ExecutionTally {
   int cases = 0;
   int executed = 0;
 };
@@ -67,7 +67,7 @@ bool fits(const RecordedCase& recorded, const OperatorGraph& graph) {
   return true;
 }
 
-Executor::Tensors inputs_of(const RecordedCase& recorded, const OperatorGraph& graph) {
+Executor::Tensors recorded_inputs(const RecordedCase& recorded, const OperatorGraph& graph) {
   Executor::Tensors inputs;
   for (const ValueId id : graph.main.inputs) {
     for (const RecordedTensor& input : recorded.inputs) {
@@ -119,7 +119,7 @@ std::string difference(const RecordedTensor& theirs, const TensorValue& ours) {
   return "";
 }
 
-void check(const std::string& name, Tally& tally) {
+void check(const std::string& name, ExecutionTally& tally) {
   SCOPED_TRACE(name);
   const RecordedCase recorded = read_recorded_case(name);
   ++tally.cases;
@@ -128,7 +128,7 @@ void check(const std::string& name, Tally& tally) {
   try {
     bool computed = false;
     const Executor::Tensors outputs =
-        executor->run(inputs_of(recorded, executor->graph()),
+        executor->run(recorded_inputs(recorded, executor->graph()),
                       [&](const Value&, const TensorValue&) { computed = true; });
     for (const RecordedTensor& output : recorded.outputs) {
       EXPECT_EQ(difference(output, outputs.at(output.name)), "") << "output " << output.name;
@@ -143,7 +143,7 @@ void check(const std::string& name, Tally& tally) {
 class ExecutedCases : public testing::TestWithParam<std::string> {};
 
 TEST_P(ExecutedCases, give_the_recorded_outputs) {
-  Tally tally;
+  ExecutionTally tally;
   for (const std::string& name : recorded_case_names(GetParam())) check(name, tally);
   std::cout << fmt::format("{}: {} of {} cases executed\n", GetParam(), tally.executed,
                            tally.cases);

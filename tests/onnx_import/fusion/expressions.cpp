@@ -20,7 +20,7 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
-bool is_number(const std::string& text) {
+bool is_literal(const std::string& text) {
   return std::isdigit(static_cast<unsigned char>(text[0])) != 0 || text[0] == '-';
 }
 
@@ -54,7 +54,7 @@ void add_expressions(GraphBuilder& model, const std::string& text) {
     }
     std::vector<std::string> operands = split(line.substr(open + 1, line.size() - open - 2), ',');
     for (std::size_t i = 0; i < operands.size(); ++i) {
-      if (!is_number(operands[i])) continue;
+      if (!is_literal(operands[i])) continue;
       const std::string name = fmt::format("{}_operand_{}", result, i);
       model.floats(name, {}, {std::stof(operands[i])});
       operands[i] = name;

@@ -101,7 +101,7 @@ TEST_F(Residual, sums_in_a_row_wait_for_all_their_shortcuts) {
 }
 
 /// Everything about a layer but its place.
-std::string text_of(const models::Graph& graph, const Layer& layer) {
+std::string layer_text(const models::Graph& graph, const Layer& layer) {
   std::string text =
       fmt::format("{} {} of {}: {} MACs x {}, reads {} {}, writes {}, stands for {}", layer.name,
                   layer.op, graph.group_name(layer.group), graph.macs(layer), graph.steps(layer),
@@ -118,7 +118,7 @@ std::string text_of(const models::Graph& graph, const Layer& layer) {
 std::vector<std::string> sorted_texts(const models::Graph& graph) {
   std::vector<std::string> texts;
   texts.reserve(graph.layers().size());
-  for (const Layer& layer : graph.layers()) texts.push_back(text_of(graph, layer));
+  for (const Layer& layer : graph.layers()) texts.push_back(layer_text(graph, layer));
   std::sort(texts.begin(), texts.end());
   return texts;
 }

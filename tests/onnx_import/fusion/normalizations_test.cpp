@@ -15,16 +15,18 @@ using testing::ElementsAre;
 
 /// Operations for each element (operation_counts.h): 5 for the normalisation by mean and deviation,
 /// 3 for that by a norm, 1 each for scale and shift.
-struct Form {
+struct NormalizationForm {
   const char* maker;
   const char* op;
   const char* text;
   std::int64_t operations;
 };
 
-void PrintTo(const Form& form, std::ostream* out) { *out << form.maker << ": " << form.text; }
+void PrintTo(const NormalizationForm& form, std::ostream* out) {
+  *out << form.maker << ": " << form.text;
+}
 
-struct RecognisedNorm : testing::TestWithParam<Form> {};
+struct RecognisedNorm : testing::TestWithParam<NormalizationForm> {};
 
 TEST_P(RecognisedNorm, as_one_operator) {
   const models::Graph graph = import_expressions(GetParam().text);
@@ -37,59 +39,66 @@ TEST_P(RecognisedNorm, as_one_operator) {
 INSTANTIATE_TEST_SUITE_P(
     LayerNormalization, RecognisedNorm,
     testing::Values(
-        Form{
+        NormalizationForm{
             "PyTorch", "LayerNormalization",
             "m = ReduceMean[-1](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[-1](q); "
             "e = Add(v, 0.00001); s = Sqrt(e); n = Div(d, s); g = Mul(n, scale); y = Add(g, shift)",
             7},
-        Form{"two differences", "LayerNormalization",
-             "m = ReduceMean[2](x); d = Sub(x, m); d2 = Sub(x, m); q = Pow(d2, 2); "
-             "v = ReduceMean[2](q); e = Add(v, 0.00001); s = Sqrt(e); n = Div(d, s); "
-             "g = Mul(n, scale); y = Add(g, shift)",
-             7},
-        Form{"squared by itself", "LayerNormalization",
-             "m = ReduceMean[-1](x); d = Sub(x, m); q = Mul(d, d); v = ReduceMean[-1](q); "
-             "e = Add(0.000001, v); s = Sqrt(e); n = Div(d, s); g = Mul(scale, n); y = Add(shift, "
-             "g)",
-             7},
-        Form{"scale alone", "LayerNormalization",
-             "m = ReduceMean[-1](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[-1](q); "
-             "e = Add(v, 0.00001); s = Sqrt(e); n = Div(d, s); y = Mul(n, scale)",
-             6},
-        Form{"neither", "LayerNormalization",
-             "m = ReduceMean[-1](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[-1](q); "
-             "e = Add(v, 0.00001); s = Sqrt(e); r = Reciprocal(s); y = Mul(d, r)",
-             5},
-        Form{
+        NormalizationForm{"two differences", "LayerNormalization",
+                          "m = ReduceMean[2](x); d = Sub(x, m); d2 = Sub(x, m); q = Pow(d2, 2); "
+                          "v = ReduceMean[2](q); e = Add(v, 0.00001); s = Sqrt(e); n = Div(d, s); "
+                          "g = Mul(n, scale); y = Add(g, shift)",
+                          7},
+        NormalizationForm{
+            "squared by itself", "LayerNormalization",
+            "m = ReduceMean[-1](x); d = Sub(x, m); q = Mul(d, d); v = ReduceMean[-1](q); "
+            "e = Add(0.000001, v); s = Sqrt(e); n = Div(d, s); g = Mul(scale, n); y = Add(shift, "
+            "g)",
+            7},
+        NormalizationForm{
+            "scale alone", "LayerNormalization",
+            "m = ReduceMean[-1](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[-1](q); "
+            "e = Add(v, 0.00001); s = Sqrt(e); n = Div(d, s); y = Mul(n, scale)",
+            6},
+        NormalizationForm{
+            "neither", "LayerNormalization",
+            "m = ReduceMean[-1](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[-1](q); "
+            "e = Add(v, 0.00001); s = Sqrt(e); r = Reciprocal(s); y = Mul(d, r)",
+            5},
+        NormalizationForm{
             "over two axes", "LayerNormalization",
             "m = ReduceMean[1, 2](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[-1, -2](q); "
             "e = Add(v, 0.00001); s = Sqrt(e); n = Div(d, s); g = Mul(n, scale); y = Add(g, shift)",
             7},
-        Form{"TensorFlow", "LayerNormalization",
-             "m = ReduceMean[2](x); d = Sub(x, m); q = Mul(d, d); v = ReduceMean[2](q); "
-             "e = Add(v, 0.001); s = Sqrt(e); r = Reciprocal(s); f = Mul(r, scale); a = Mul(x, f); "
-             "b = Mul(m, f); c = Sub(shift, b); y = Add(a, c)",
-             7}));
+        NormalizationForm{
+            "TensorFlow", "LayerNormalization",
+            "m = ReduceMean[2](x); d = Sub(x, m); q = Mul(d, d); v = ReduceMean[2](q); "
+            "e = Add(v, 0.001); s = Sqrt(e); r = Reciprocal(s); f = Mul(r, scale); a = Mul(x, f); "
+            "b = Mul(m, f); c = Sub(shift, b); y = Add(a, c)",
+            7}));
 
 INSTANTIATE_TEST_SUITE_P(
     Norms, RecognisedNorm,
     testing::Values(
-        Form{"Llama", "RMSNormalization",
-             "q = Pow(x, 2); v = ReduceMean[-1](q); e = Add(v, 0.000001); s = Sqrt(e); "
-             "r = Div(1, s); n = Mul(x, r); y = Mul(scale, n)",
-             4},
-        Form{"divided", "RMSNormalization",
-             "q = Mul(x, x); v = ReduceMean[-1](q); e = Add(v, 0.000001); s = Sqrt(e); "
-             "y = Div(x, s)",
-             3},
-        Form{"power of -1/2", "RMSNormalization",
-             "q = Mul(x, x); v = ReduceMean[-1](q); e = Add(v, 0.000001); r = Pow(e, -0.5); "
-             "n = Mul(x, r); y = Mul(n, scale)",
-             4},
-        Form{"PyTorch normalize", "LpNormalization",
-             "n = ReduceL2[1](x); l = Clip(n, 0.000000000001); y = Div(x, l)", 3},
-        Form{"written out", "LpNormalization",
-             "q = Mul(x, x); n = ReduceSum[1](q); s = Sqrt(n); y = Div(x, s)", 3}));
+        NormalizationForm{
+            "Llama", "RMSNormalization",
+            "q = Pow(x, 2); v = ReduceMean[-1](q); e = Add(v, 0.000001); s = Sqrt(e); "
+            "r = Div(1, s); n = Mul(x, r); y = Mul(scale, n)",
+            4},
+        NormalizationForm{
+            "divided", "RMSNormalization",
+            "q = Mul(x, x); v = ReduceMean[-1](q); e = Add(v, 0.000001); s = Sqrt(e); "
+            "y = Div(x, s)",
+            3},
+        NormalizationForm{
+            "power of -1/2", "RMSNormalization",
+            "q = Mul(x, x); v = ReduceMean[-1](q); e = Add(v, 0.000001); r = Pow(e, -0.5); "
+            "n = Mul(x, r); y = Mul(n, scale)",
+            4},
+        NormalizationForm{"PyTorch normalize", "LpNormalization",
+                          "n = ReduceL2[1](x); l = Clip(n, 0.000000000001); y = Div(x, l)", 3},
+        NormalizationForm{"written out", "LpNormalization",
+                          "q = Mul(x, x); n = ReduceSum[1](q); s = Sqrt(n); y = Div(x, s)", 3}));
 
 void add_halves(ModelBuilder& model, const std::string& name) {
   model.raw(name, {8}, onnx::TensorProto::FLOAT16, std::string(16, '\1'));
@@ -146,7 +155,7 @@ TEST(RecognisedNormalization, sum_of_scale_and_shift_is_read_as_parameters) {
   EXPECT_EQ(graph.parameter_elements(), 16);
 }
 
-struct NormNearMiss : testing::TestWithParam<Form> {};
+struct NormNearMiss : testing::TestWithParam<NormalizationForm> {};
 
 TEST_P(NormNearMiss, is_left_alone) {
   const models::Graph graph = import_expressions(GetParam().text);
@@ -156,39 +165,47 @@ TEST_P(NormNearMiss, is_left_alone) {
 INSTANTIATE_TEST_SUITE_P(
     Normalizations, NormNearMiss,
     testing::Values(
-        Form{"not the last axis", "",
-             "m = ReduceMean[1](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[1](q); "
-             "e = Add(v, 0.00001); s = Sqrt(e); y = Div(d, s)",
-             0},
-        Form{"two different axes", "",
-             "m = ReduceMean[2](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[1](q); "
-             "e = Add(v, 0.00001); s = Sqrt(e); y = Div(d, s)",
-             0},
-        Form{"axes with a gap", "",
-             "m = ReduceMean[0, 2](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[0, 2](q); "
-             "e = Add(v, 0.00001); s = Sqrt(e); y = Div(d, s)",
-             0},
-        Form{"a cube", "",
-             "m = ReduceMean[-1](x); d = Sub(x, m); q = Pow(d, 3); v = ReduceMean[-1](q); "
-             "e = Add(v, 0.00001); s = Sqrt(e); y = Div(d, s)",
-             0},
-        Form{"a large constant under the root", "",
-             "m = ReduceMean[-1](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[-1](q); "
-             "e = Add(v, 1); s = Sqrt(e); y = Div(d, s)",
-             0},
-        Form{"the deviation is read elsewhere", "",
-             "m = ReduceMean[-1](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[-1](q); "
-             "e = Add(v, 0.00001); s = Sqrt(e); n = Div(d, s); y = Add(n, s)",
-             0},
-        Form{"upside down", "",
-             "m = ReduceMean[-1](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[-1](q); "
-             "e = Add(v, 0.00001); s = Sqrt(e); y = Div(s, d)",
-             0},
-        Form{"a sum, not a mean", "",
-             "q = Pow(x, 2); v = ReduceSum[-1](q); e = Add(v, 1); s = Sqrt(e); y = Div(x, s)", 0},
-        Form{"the norm over two axes", "", "n = ReduceL2[1, 2](x); y = Div(x, n)", 0},
-        Form{"the norm of something else", "", "a = Neg(x); n = ReduceL2[1](a); y = Div(x, n)",
-             0}));
+        NormalizationForm{
+            "not the last axis", "",
+            "m = ReduceMean[1](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[1](q); "
+            "e = Add(v, 0.00001); s = Sqrt(e); y = Div(d, s)",
+            0},
+        NormalizationForm{
+            "two different axes", "",
+            "m = ReduceMean[2](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[1](q); "
+            "e = Add(v, 0.00001); s = Sqrt(e); y = Div(d, s)",
+            0},
+        NormalizationForm{
+            "axes with a gap", "",
+            "m = ReduceMean[0, 2](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[0, 2](q); "
+            "e = Add(v, 0.00001); s = Sqrt(e); y = Div(d, s)",
+            0},
+        NormalizationForm{
+            "a cube", "",
+            "m = ReduceMean[-1](x); d = Sub(x, m); q = Pow(d, 3); v = ReduceMean[-1](q); "
+            "e = Add(v, 0.00001); s = Sqrt(e); y = Div(d, s)",
+            0},
+        NormalizationForm{
+            "a large constant under the root", "",
+            "m = ReduceMean[-1](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[-1](q); "
+            "e = Add(v, 1); s = Sqrt(e); y = Div(d, s)",
+            0},
+        NormalizationForm{
+            "the deviation is read elsewhere", "",
+            "m = ReduceMean[-1](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[-1](q); "
+            "e = Add(v, 0.00001); s = Sqrt(e); n = Div(d, s); y = Add(n, s)",
+            0},
+        NormalizationForm{
+            "upside down", "",
+            "m = ReduceMean[-1](x); d = Sub(x, m); q = Pow(d, 2); v = ReduceMean[-1](q); "
+            "e = Add(v, 0.00001); s = Sqrt(e); y = Div(s, d)",
+            0},
+        NormalizationForm{
+            "a sum, not a mean", "",
+            "q = Pow(x, 2); v = ReduceSum[-1](q); e = Add(v, 1); s = Sqrt(e); y = Div(x, s)", 0},
+        NormalizationForm{"the norm over two axes", "", "n = ReduceL2[1, 2](x); y = Div(x, n)", 0},
+        NormalizationForm{"the norm of something else", "",
+                          "a = Neg(x); n = ReduceL2[1](a); y = Div(x, n)", 0}));
 
 }  // namespace
 }  // namespace mensa::onnx_import

@@ -19,10 +19,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr std::int32_t kInt8 = onnx::TensorProto::INT8;
-constexpr std::int32_t kUint8 = onnx::TensorProto::UINT8;
-constexpr std::int32_t kInt32 = onnx::TensorProto::INT32;
-
 std::set<ElementType> activation_types(const Graph& graph) {
   std::set<ElementType> types;
   for (const Layer& layer : graph.layers()) {

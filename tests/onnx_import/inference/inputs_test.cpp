@@ -10,7 +10,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 /// Relu over an input with these axes.
-void build(ModelBuilder& model, const std::vector<std::string>& axes) {
+void build_relu(ModelBuilder& model, const std::vector<std::string>& axes) {
   model.open_input("x", axes).output("y");
   model.node("Relu", {"x"}, {"y"});
 }
@@ -18,13 +18,13 @@ void build(ModelBuilder& model, const std::vector<std::string>& axes) {
 std::vector<std::int64_t> shape_with(const std::vector<std::string>& axes,
                                      const ImportOptions& options) {
   ModelBuilder model;
-  build(model, axes);
+  build_relu(model, axes);
   return output_shape(model.import(options));
 }
 
-std::string error_with(const std::vector<std::string>& axes, const ImportOptions& options) {
+std::string error_with_options(const std::vector<std::string>& axes, const ImportOptions& options) {
   ModelBuilder model;
-  build(model, axes);
+  build_relu(model, axes);
   return model.import_error(options);
 }
 
@@ -33,7 +33,7 @@ TEST(ModelInputs, open_axes_take_the_values_of_their_names) {
               ElementsAre(1, 3, 7, 7));
   EXPECT_THAT(shape_with({"seq", "3"}, {.batch = 0, .dimensions = {{"seq", 7}}}),
               ElementsAre(7, 3));
-  EXPECT_THAT(error_with({"batch", "3"}, {.batch = 2, .dimensions = {{"batch", 5}}}),
+  EXPECT_THAT(error_with_options({"batch", "3"}, {.batch = 2, .dimensions = {{"batch", 5}}}),
               HasSubstr("batch 2 cannot be set"));
 }
 
@@ -41,20 +41,21 @@ TEST(ModelInputs, the_batch_takes_a_first_axis_that_is_open_or_1) {
   EXPECT_THAT(shape_with({"1", "3"}, {.batch = 4, .dimensions = {}}), ElementsAre(4, 3));
   EXPECT_THAT(shape_with({"rows", "3"}, {.batch = 4, .dimensions = {}}), ElementsAre(4, 3));
   EXPECT_THAT(shape_with({"4", "3"}, {.batch = 4, .dimensions = {}}), ElementsAre(4, 3));
-  EXPECT_EQ(error_with({"5", "3"}, {.batch = 4, .dimensions = {}}),
+  EXPECT_EQ(error_with_options({"5", "3"}, {.batch = 4, .dimensions = {}}),
             "batch 4 cannot be set: no input has a first axis that is open or 1 ('x' 5x3)");
 }
 
 TEST(ModelInputs, an_open_batch_is_1_and_noted) {
   ModelBuilder model;
-  build(model, {"N", "3"});
+  build_relu(model, {"N", "3"});
   const models::Graph graph = model.import();
   EXPECT_THAT(output_shape(graph), ElementsAre(1, 3));
   EXPECT_THAT(graph.notes(), ElementsAre("open batch dimension 'N' of input 'x' taken as 1"));
 }
 
 TEST(ModelInputs, all_open_axes_without_a_value_are_listed) {
-  EXPECT_EQ(error_with({"seq", "3", "height", "width"}, {.batch = 0, .dimensions = {{"width", 5}}}),
+  EXPECT_EQ(error_with_options({"seq", "3", "height", "width"},
+                               {.batch = 0, .dimensions = {{"width", 5}}}),
             "2 dynamic dimension(s) without a value: 'seq' (axis 0 of input 'x'), 'height' (axis 2 "
             "of input 'x'). Give each a value with --set height=VALUE --set seq=VALUE, "
             "or whole inputs a shape, as --input x=128x3x128x128");
@@ -70,19 +71,20 @@ TEST(ModelInputs, an_axis_without_a_name_goes_by_its_place) {
 }
 
 TEST(ModelInputs, names_that_no_axis_has_are_errors) {
-  EXPECT_EQ(error_with({"1", "seq"}, {.batch = 0, .dimensions = {{"seq", 2}, {"sec", 3}}}),
+  EXPECT_EQ(error_with_options({"1", "seq"}, {.batch = 0, .dimensions = {{"seq", 2}, {"sec", 3}}}),
             "unknown dimension 'sec'; did you mean 'seq'? (known: seq)");
-  EXPECT_EQ(error_with({"1", "3"}, {.batch = 0, .dimensions = {{"seq", 2}}}),
+  EXPECT_EQ(error_with_options({"1", "3"}, {.batch = 0, .dimensions = {{"seq", 2}}}),
             "no dimension 'seq' to set: all dimensions of its inputs are fixed");
 }
 
 TEST(ModelInputs, values_must_be_extents) {
-  EXPECT_EQ(error_with({"1", "seq"}, {.batch = 0, .dimensions = {{"seq", -2}}}),
+  EXPECT_EQ(error_with_options({"1", "seq"}, {.batch = 0, .dimensions = {{"seq", -2}}}),
             "dimension 'seq': is set to -2; it must be at least 0 and at most 2^40");
-  EXPECT_THAT(error_with({"1", "seq"}, {.batch = -1, .dimensions = {{"seq", 1}}}),
+  EXPECT_THAT(error_with_options({"1", "seq"}, {.batch = -1, .dimensions = {{"seq", 1}}}),
               HasSubstr("dimension 'batch': is set to -1"));
-  EXPECT_THAT(error_with({"4096", "seq", "4096"}, {.batch = 0, .dimensions = {{"seq", 1 << 20}}}),
-              HasSubstr("at most 32 axes and 2^40 elements"));
+  EXPECT_THAT(
+      error_with_options({"4096", "seq", "4096"}, {.batch = 0, .dimensions = {{"seq", 1 << 20}}}),
+      HasSubstr("at most 32 axes and 2^40 elements"));
 }
 
 TEST(ModelInputs, must_be_tensors_with_a_rank) {
@@ -112,7 +114,7 @@ TEST(ModelInputs, a_batch_by_name_is_one_wherever_it_stands) {
   // The states of one layer: 1 is how many layers there are.
   EXPECT_THAT(shape_with({"1", "batch", "3"}, {.batch = 4, .dimensions = {}}),
               ElementsAre(1, 4, 3));
-  EXPECT_THAT(error_with({"seq", "batch"}, {.batch = 4, .dimensions = {}}),
+  EXPECT_THAT(error_with_options({"seq", "batch"}, {.batch = 4, .dimensions = {}}),
               HasSubstr("'seq' (axis 0 of input 'x'). Give each a value with --set seq=VALUE"));
 }
 
@@ -135,7 +137,7 @@ TEST(ModelInputs, axes_named_by_others_are_computed) {
   EXPECT_EQ(last("2*(past - 1)"), 28);
   EXPECT_EQ(last("past//seq-len"), 3);
   EXPECT_EQ(last("past / 2 + batch_size"), 10);
-  EXPECT_EQ(error_with({"1", "past + new"}, {.batch = 0, .dimensions = {{"past", 15}}}),
+  EXPECT_EQ(error_with_options({"1", "past + new"}, {.batch = 0, .dimensions = {{"past", 15}}}),
             "1 dynamic dimension(s) without a value: 'past + new' (axis 1 of input 'x'). Give each "
             "a value with --set new=VALUE, or whole inputs a shape, as --input x=1x128");
   // By its whole name it can always be set.
@@ -157,7 +159,7 @@ TEST(ModelInputs, that_are_empty_leave_nothing_to_read) {
   EXPECT_THAT(output_shape(first), ElementsAre(1, 2, 8));
   EXPECT_EQ(first.inputs().size(), 1U);
   EXPECT_THAT(first.notes(), ElementsAre("empty inputs, which nothing reads: 'past' (1x0x8)"));
-  EXPECT_EQ(error_with({"1", "seq"}, {.batch = 0, .dimensions = {{"seq", 0}}}),
+  EXPECT_EQ(error_with_options({"1", "seq"}, {.batch = 0, .dimensions = {{"seq", 0}}}),
             "its results are empty: 'y' (1x0)");
 }
 

@@ -16,8 +16,6 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr std::int64_t kBillion = std::int64_t{1} << 30;
-
 onnx::NodeProto& add_node(onnx::FunctionProto& function, const std::string& op,
                           const std::string& input, const std::string& output) {
   onnx::NodeProto& node = *function.add_node();

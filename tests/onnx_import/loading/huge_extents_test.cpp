@@ -18,9 +18,8 @@ namespace {
 
 using Extents = std::vector<std::int64_t>;
 
-constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t kBillion = std::int64_t{1} << 30;
+constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kLarge = std::int64_t{1} << 40;  // as many elements as a tensor may have
 
 struct Attribute {
@@ -29,7 +28,7 @@ struct Attribute {
   std::int64_t value = 0;  ///< where there are no `values`
 };
 
-struct Case {
+struct HugeNode {
   const char* name;
   const char* op;
   std::vector<Extents> inputs;
@@ -40,7 +39,7 @@ struct Case {
   const char* domain = "";
 };
 
-void PrintTo(const Case& what, std::ostream* out) { *out << what.name; }
+void PrintTo(const HugeNode& what, std::ostream* out) { *out << what.name; }
 
 const char* const kTooLarge = "at most 32 axes and 2^40 elements are taken";
 const char* const kTaken = "no error";
@@ -50,43 +49,43 @@ const Extents kKernel = {4, 4, 3, 3};
 const Extents kSquare = {kBillion, kBillion};
 
 // clang-format off
-const std::vector<Case> kCases = {
+const std::vector<HugeNode> kHugeNodes = {
     {"expand", "Expand", {{1}}, kTooLarge, {{kLarge, kLarge}}},
     {"expand_most", "Expand", {{1}}, kTaken, {{kLarge}}},
-    {"tile", "Tile", {{4, 4}}, "repeats axis 0 9223372036854775807 times", {{kMost, kMost}}},
+    {"tile", "Tile", {{4, 4}}, "repeats axis 0 9223372036854775807 times", {{kHighest, kHighest}}},
     {"constant_of_shape", "Expand", {{1}}, kTooLarge, {kSquare}},
     {"eye", "EyeLike", {{1 << 20, 1 << 20}}, "no layers"},
-    {"multinomial", "Multinomial", {{4, 4}}, kTooLarge, {}, {{"sample_size", {}, kMost}}},
-    {"top_k", "TopK", {{4}}, "takes 9223372036854775807 of an axis of 4", {{kMost}}},
+    {"multinomial", "Multinomial", {{4, 4}}, kTooLarge, {}, {{"sample_size", {}, kHighest}}},
+    {"top_k", "TopK", {{4}}, "takes 9223372036854775807 of an axis of 4", {{kHighest}}},
     {"gather", "Gather", {{4, kBillion}}, kTaken, {{0, 1, 2, 3}}},
     {"sum", "Add", {{kLarge, 1}, {1, kLarge}}, kTooLarge},
-    {"reshape", "Reshape", {{4}}, "cannot reshape", {{kMost, kMost, -1}}},
+    {"reshape", "Reshape", {{4}}, "cannot reshape", {{kHighest, kHighest, -1}}},
     {"reshape_axes", "Reshape", {{4}}, "too many axes", {Extents(400, 1)}},
     {"unsqueeze_axes", "Unsqueeze", {{4}}, "too many axes", {Extents(400, 0)}},
-    {"pad", "Pad", {{4, 4}}, "a pad exceeds 2^31", {{kMost, 0, kMost, 0}}},
+    {"pad", "Pad", {{4, 4}}, "a pad exceeds 2^31", {{kHighest, 0, kHighest, 0}}},
     {"pad_most", "Pad", {{4, 4}}, kTooLarge, {{kBillion, kBillion, 0, 0}}},
-    {"slice", "Slice", {{4}}, kTaken, {{kMost}, {kLeast}, {0}, {kLeast}}},
-    {"split", "Split", {{4}}, "num_outputs is 9223372036854775807", {}, {{"num_outputs", {}, kMost}}, 18},
-    {"depth_to_space", "DepthToSpace", {kImage}, "blocksize is", {}, {{"blocksize", {}, kMost}}},
+    {"slice", "Slice", {{4}}, kTaken, {{kHighest}, {kLowest}, {0}, {kLowest}}},
+    {"split", "Split", {{4}}, "num_outputs is 9223372036854775807", {}, {{"num_outputs", {}, kHighest}}, 18},
+    {"depth_to_space", "DepthToSpace", {kImage}, "blocksize is", {}, {{"blocksize", {}, kHighest}}},
     {"space_to_depth", "SpaceToDepth", {kImage}, "blocksize is", {}, {{"blocksize", {}, 4 * kBillion}}},
-    {"col2im", "Col2Im", {{1, 5, 5}}, "has extents", {{kMost, kMost}, {kMost, 1}}, {}, 18},
-    {"dft", "DFT", {{1, 4, 2}}, "its DFT length", {{kMost}}, {}, 17},
-    {"lrn", "LRN", {kImage}, "size is", {}, {{"size", {}, kMost}}},
+    {"col2im", "Col2Im", {{1, 5, 5}}, "has extents", {{kHighest, kHighest}, {kHighest, 1}}, {}, 18},
+    {"dft", "DFT", {{1, 4, 2}}, "its DFT length", {{kHighest}}, {}, 17},
+    {"lrn", "LRN", {kImage}, "size is", {}, {{"size", {}, kHighest}}},
     {"pool", "AveragePool", {kImage}, kTooLarge, {},
      {{"kernel_shape", kSquare}, {"pads", {kBillion, kBillion, kBillion, kBillion}}}},
-    {"unpool", "MaxPool", {kImage}, "kernel_shape is", {}, {{"kernel_shape", {kMost, kMost}}}},
-    {"conv_pads", "Conv", {kImage, kKernel}, "pads is", {}, {{"pads", {kMost, kMost, kMost, kMost}}}},
+    {"unpool", "MaxPool", {kImage}, "kernel_shape is", {}, {{"kernel_shape", {kHighest, kHighest}}}},
+    {"conv_pads", "Conv", {kImage, kKernel}, "pads is", {}, {{"pads", {kHighest, kHighest, kHighest, kHighest}}}},
     {"conv_pads_most", "Conv", {kImage, kKernel}, kTooLarge, {},
      {{"pads", {kBillion, kBillion, kBillion, kBillion}}}},
-    {"conv_dilations", "Conv", {kImage, kKernel}, "dilations is", {}, {{"dilations", {kMost, kMost}}}},
+    {"conv_dilations", "Conv", {kImage, kKernel}, "dilations is", {}, {{"dilations", {kHighest, kHighest}}}},
     {"conv_dilations_most", "Conv", {kImage, kKernel}, "the span of the kernel exceeds 2^31", {},
      {{"dilations", kSquare}}},
-    {"conv_group", "Conv", {kImage, kKernel}, "do not fit weights", {}, {{"group", {}, kMost}}},
+    {"conv_group", "Conv", {kImage, kKernel}, "do not fit weights", {}, {{"group", {}, kHighest}}},
     {"conv_transpose_strides", "ConvTranspose", {kImage, kKernel}, kTooLarge, {}, {{"strides", kSquare}}},
     {"conv_transpose_shape", "ConvTranspose", {kImage, kKernel}, "would make an axis of", {},
-     {{"output_shape", {kMost, kMost}}}},
+     {{"output_shape", {kHighest, kHighest}}}},
     {"conv_transpose_padding", "ConvTranspose", {kImage, kKernel}, "output_padding is", {},
-     {{"output_padding", {kMost, kMost}}}},
+     {{"output_padding", {kHighest, kHighest}}}},
     {"mat_mul", "MatMul", {{kLarge, 1}, {1, kLarge}}, kTooLarge},
     {"mat_mul_batches", "MatMul", {{kBillion, 1, 1, 1}, {1, kBillion, 1, 1}}, kTooLarge},
     {"mat_mul_of_2_to_60_macs", "MatMul", {{1 << 20, 1 << 20}, {1 << 20, 1 << 20}}, "more than 2^53 MACs"},
@@ -94,19 +93,19 @@ const std::vector<Case> kCases = {
     {"attention", "Attention", {{1, 8, kBillion, 64}, {1, 8, kBillion, 64}, {1, 8, kBillion, 64}},
      "1073741824 queries, 1073741824 keys", {}, {}, 23},
     {"attention_heads", "Attention", {{1, 4, 64}, {1, 4, 64}, {1, 4, 64}}, "cannot be split", {},
-     {{"q_num_heads", {}, kMost}, {"kv_num_heads", {}, kMost}}, 23},
+     {{"q_num_heads", {}, kHighest}, {"kv_num_heads", {}, kHighest}}, 23},
     {"mat_mul_of_blocks", "MatMulNBits", {{1, 64}, {1, 1, 1}, {1}}, "but its input has shape 1x64", {},
-     {{"K", {}, kMost}, {"N", {}, kMost}, {"bits", {}, 4}, {"block_size", {}, kMost}}, 13, "com.microsoft"},
+     {{"K", {}, kHighest}, {"N", {}, kHighest}, {"bits", {}, 4}, {"block_size", {}, kHighest}}, 13, "com.microsoft"},
     {"recurrence", "LSTM", {{kBillion, 1024, 1}, {1, 4, 1}, {1, 4, 1}}, "its weights are not constant", {},
      {{"hidden_size", {}, 1}}},
-    {"hidden_size", "LSTM", {{2, 1, 1}, {1, 4, 1}, {1, 4, 1}}, "hidden_size is", {}, {{"hidden_size", {}, kMost / 2}}},
+    {"hidden_size", "LSTM", {{2, 1, 1}, {1, 4, 1}, {1, 4, 1}}, "hidden_size is", {}, {{"hidden_size", {}, kHighest / 2}}},
 };
 // clang-format on
 
-class HugeExtents : public testing::TestWithParam<Case> {};
+class HugeExtents : public testing::TestWithParam<HugeNode> {};
 
 TEST_P(HugeExtents, are_taken_or_refused_at_once) {
-  const Case& what = GetParam();
+  const HugeNode& what = GetParam();
   ModelBuilder model(what.opset);
   std::vector<std::string> names;
   for (const Extents& shape : what.inputs) {
@@ -128,7 +127,7 @@ TEST_P(HugeExtents, are_taken_or_refused_at_once) {
   EXPECT_THAT(defused(model), testing::HasSubstr(what.says));
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, HugeExtents, testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(Of, HugeExtents, testing::ValuesIn(kHugeNodes),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST(HugeExtents, of_resizes) {
@@ -137,7 +136,7 @@ TEST(HugeExtents, of_resizes) {
   scaled.node("Resize", {"x", "", "scales"}, {"y"}, "node");
   EXPECT_THAT(defused(scaled), testing::HasSubstr("cannot scale an axis of 4"));
   ModelBuilder sized;
-  sized.input("x", {1, 1, 4, 4}).output("y").integers("sizes", {4}, {1, 1, kMost, kMost});
+  sized.input("x", {1, 1, 4, 4}).output("y").integers("sizes", {4}, {1, 1, kHighest, kHighest});
   sized.node("Resize", {"x", "", "", "sizes"}, {"y"}, "node");
   EXPECT_THAT(defused(sized), testing::HasSubstr(kTooLarge));
   ModelBuilder shrunk;  // each of the four results is made of 2^38 values
@@ -151,7 +150,7 @@ TEST(HugeExtents, of_resizes) {
 TEST(HugeExtents, of_ranges) {
   ModelBuilder integers;
   integers.input("x", {1}, onnx::TensorProto::INT64).output("y");
-  integers.integers("from", {}, {kLeast}).integers("to", {}, {kMost}).integers("step", {}, {1});
+  integers.integers("from", {}, {kLowest}).integers("to", {}, {kHighest}).integers("step", {}, {1});
   integers.node("Range", {"from", "to", "step"}, {"r"}, "range");
   integers.node("Add", {"x", "r"}, {"y"});
   EXPECT_THAT(defused(integers), testing::HasSubstr(kTooLarge));

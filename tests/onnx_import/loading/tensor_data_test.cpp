@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -17,17 +16,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 /// The profile of the initializer 'w', which the model multiplies its input by.
-SparsityProfile profile_of(ModelBuilder& model, const std::string& op = "MatMul") {
+SparsityProfile initializer_profile(ModelBuilder& model, const std::string& op = "MatMul") {
   model.node(op, {"x", "w"}, {"y"}, "product");
   const models::Graph graph = model.import();
-  return *graph.tensor(layer_named(graph, "product").parameters.at(0)).sparsity;
-}
-
-template <class T>
-std::string bytes_of(const std::vector<T>& values) {
-  std::string bytes(values.size() * sizeof(T), '\0');
-  std::memcpy(bytes.data(), values.data(), bytes.size());
-  return bytes;
+  return weights_profile_of(graph, "product");
 }
 
 TEST(TensorData, must_fit_its_shape) {
@@ -81,17 +73,17 @@ TEST(TensorData, of_floats_count_negative_zeros_and_no_nans) {
   ModelBuilder model;
   model.input("x", {1, 4}).output("y");
   model.floats("w", {4, 2}, {0.0F, -0.0F, nan, 1.0F, 1e-45F, 2.0F, 0.0F, 3.0F});
-  EXPECT_DOUBLE_EQ(profile_of(model).density, 5.0 / 8);
+  EXPECT_DOUBLE_EQ(initializer_profile(model).density, 5.0 / 8);
 }
 
-struct Case {
+struct StoredWeights {
   const char* name;
   std::int32_t type;
   std::string raw;  ///< of 4 x 2 elements, two of them zero
 };
 
 TEST(TensorData, of_all_element_types_are_counted) {
-  const std::vector<Case> cases = {
+  const std::vector<StoredWeights> cases = {
       {"float", 1, bytes_of<float>({0, 1, 2, 3, -0.0F, 4, 5, 6})},
       {"uint8", 2, bytes_of<std::uint8_t>({0, 1, 2, 3, 0, 128, 5, 6})},
       {"int8", 3, bytes_of<std::int8_t>({0, 1, 2, 3, 0, -128, 5, 6})},
@@ -113,7 +105,7 @@ TEST(TensorData, of_all_element_types_are_counted) {
       {"int4", 22, bytes_of<std::uint8_t>({0x10, 0x32, 0x80, 0x65})},
       {"float4e2m1", 23, bytes_of<std::uint8_t>({0x10, 0x32, 0x48, 0x65})},
   };
-  for (const Case& of : cases) {
+  for (const StoredWeights& of : cases) {
     SCOPED_TRACE(of.name);
     ModelBuilder model(23);
     model.input("x", {8, 4}, of.type).output("y").raw("w", {4, 2}, of.type, of.raw);
@@ -164,7 +156,7 @@ TEST(TensorData, filled_with_one_value_are_unknown) {
   for (const float value : {0.0F, 1.5F}) {
     ModelBuilder model;
     model.input("x", {1, 4}).output("y").floats("w", {4, 2}, std::vector<float>(8, value));
-    EXPECT_EQ(profile_of(model).origin, DensityOrigin::kUnknown);
+    EXPECT_EQ(initializer_profile(model).origin, DensityOrigin::kUnknown);
   }
   ModelBuilder odd(21);  // nibbles of 5, and padding that is another
   odd.input("i", {5}, onnx::TensorProto::INT64).output("y");

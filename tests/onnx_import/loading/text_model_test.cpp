@@ -15,7 +15,7 @@ using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 
-std::string text_of(ModelBuilder& model) {
+std::string protobuf_text(ModelBuilder& model) {
   std::string text;
   google::protobuf::TextFormat::PrintToString(model.model(), &text);
   return text;
@@ -34,7 +34,7 @@ TEST(TextModel, is_the_same_model) {
   const models::Graph binary = model.import();
   const TemporaryFolder folder;
   // Recognised by its content, whatever its name.
-  const models::Graph text = import_file(folder.write("model.onnx", text_of(model)));
+  const models::Graph text = import_file(folder.write("model.onnx", protobuf_text(model)));
   EXPECT_EQ(layer_names(text), layer_names(binary));
   EXPECT_EQ(text.macs(), 16 * 3 + 3 * 11);
   for (const char* name : {"first", "second"}) {
@@ -68,7 +68,7 @@ TEST(TextModel, parts_that_are_newer_than_the_library_are_let_through_where_they
   model.input("x", {1, 4}).output("y");
   model.node("Relu", {"x"}, {"y"}, "relu");
   const TemporaryFolder folder;
-  std::string text = text_of(model);
+  std::string text = protobuf_text(model);
   text.insert(text.find("op_type"), "metadata_props { key: \"a\" value: \"b\" } ");
   EXPECT_THAT(layer_names(import_file(folder.write("a.pbtxt", text))), ElementsAre("relu"));
   text.insert(text.find("op_type"), "overload: \"other\" ");

@@ -11,13 +11,13 @@ using models::Tensor;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr std::int64_t kSteps = 10;
-constexpr std::int64_t kBatch = 2;
-constexpr std::int64_t kInputs = 6;
-constexpr std::int64_t kHidden = 5;
-
 /// An LSTM node "lstm" of x; results that `outputs` leaves empty have no name.
 struct Lstm : testing::Test {
+  static constexpr std::int64_t kSteps = 10;
+  static constexpr std::int64_t kBatch = 2;
+  static constexpr std::int64_t kInputs = 6;
+  static constexpr std::int64_t kHidden = 5;
+
   NodeBuilder build(const std::vector<std::string>& outputs, std::int64_t directions = 1,
                     std::vector<std::string> more_inputs = {}) {
     model.input("x", {kSteps, kBatch, kInputs});

@@ -11,9 +11,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 /// A MatMul of two operands, each an activation or a constant.
-struct Product {
-  Product(const std::vector<std::int64_t>& a, bool a_constant, const std::vector<std::int64_t>& b,
-          bool b_constant)
+struct MatMulModel {
+  MatMulModel(const std::vector<std::int64_t>& a, bool a_constant,
+              const std::vector<std::int64_t>& b, bool b_constant)
       : graph(make(a, a_constant, b, b_constant)), layer(layer_named(graph, "product")) {}
 
   static models::Graph make(const std::vector<std::int64_t>& a, bool a_constant,
@@ -31,7 +31,7 @@ struct Product {
 };
 
 TEST(MatMul, of_rows_by_weights_has_the_rows_in_p) {
-  const Product product({100, 1, 500}, false, {500, 42}, true);
+  const MatMulModel product({100, 1, 500}, false, {500, 42}, true);
   EXPECT_THAT(output_shape(product.graph), ElementsAre(100, 1, 42));
   EXPECT_EQ(mac_shape(product.layer).to_string(), "K=42 C=500 P=100");
   EXPECT_THAT(mac_shape(product.layer).input_size, ElementsAre(1, 100, 1));
@@ -40,7 +40,7 @@ TEST(MatMul, of_rows_by_weights_has_the_rows_in_p) {
 }
 
 TEST(MatMul, with_constant_left_factor_has_its_rows_as_channels) {
-  const Product product({8, 6}, true, {3, 6, 5}, false);
+  const MatMulModel product({8, 6}, true, {3, 6, 5}, false);
   EXPECT_THAT(output_shape(product.graph), ElementsAre(3, 8, 5));
   // (A B)' = B' A': the 3 x 5 columns of B are the rows.
   EXPECT_EQ(mac_shape(product.layer).to_string(), "K=8 C=6 P=15");
@@ -50,7 +50,7 @@ TEST(MatMul, with_constant_left_factor_has_its_rows_as_channels) {
 
 TEST(MatMul, of_two_activations_has_no_parameters) {
   // Attention: 2 sentences, 12 heads, 128 queries by 128 keys of 64.
-  const Product product({2, 12, 128, 64}, false, {2, 12, 64, 128}, false);
+  const MatMulModel product({2, 12, 128, 64}, false, {2, 12, 64, 128}, false);
   EXPECT_THAT(output_shape(product.graph), ElementsAre(2, 12, 128, 128));
   EXPECT_EQ(mac_shape(product.layer).to_string(), "G=24 K=128 C=64 P=128");
   EXPECT_THAT(names_of(product.graph, product.layer.inputs), ElementsAre("a", "b"));
@@ -59,7 +59,7 @@ TEST(MatMul, of_two_activations_has_no_parameters) {
 
 TEST(MatMul, broadcasts_batches_without_counting_an_operand_twice) {
   // Axis 5: both; axis 3: only A; axis 2: only B.
-  const Product product({5, 3, 1, 4, 6}, false, {5, 1, 2, 6, 7}, false);
+  const MatMulModel product({5, 3, 1, 4, 6}, false, {5, 1, 2, 6, 7}, false);
   EXPECT_THAT(output_shape(product.graph), ElementsAre(5, 3, 2, 4, 7));
   const auto& shape = mac_shape(product.layer);
   EXPECT_EQ(shape.to_string(), "G=5 K=14 C=6 P=12");
@@ -69,9 +69,9 @@ TEST(MatMul, broadcasts_batches_without_counting_an_operand_twice) {
 }
 
 TEST(MatMul, takes_vectors) {
-  EXPECT_THAT(output_shape(Product({6}, false, {6, 7}, true).graph), ElementsAre(7));
-  EXPECT_THAT(output_shape(Product({3, 4, 6}, false, {6}, true).graph), ElementsAre(3, 4));
-  EXPECT_EQ(Product({6}, false, {6}, true).graph.macs(), 6);
+  EXPECT_THAT(output_shape(MatMulModel({6}, false, {6, 7}, true).graph), ElementsAre(7));
+  EXPECT_THAT(output_shape(MatMulModel({3, 4, 6}, false, {6}, true).graph), ElementsAre(3, 4));
+  EXPECT_EQ(MatMulModel({6}, false, {6}, true).graph.macs(), 6);
 }
 
 TEST(MatMul, refuses_extents_that_differ) {

@@ -11,10 +11,6 @@ using models::Layer;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr std::int32_t kInt8 = onnx::TensorProto::INT8;
-constexpr std::int32_t kUint8 = onnx::TensorProto::UINT8;
-constexpr std::int32_t kInt32 = onnx::TensorProto::INT32;
-
 ElementType type_of(const models::Graph& graph, models::TensorId id) {
   return graph.tensor(id).type;
 }

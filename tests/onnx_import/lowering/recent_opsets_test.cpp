@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "onnx_import/operator_graph/constant_data.h"
 #include "tests/onnx_import/model_builder.h"
 
 // What operator sets 18 to 23 changed or added; the recorded cases of tests/onnx_import/oracle end
@@ -13,8 +14,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using Shape = std::vector<std::int64_t>;
-using Attributes = std::function<void(NodeBuilder&)>;
+using SetAttributes = std::function<void(NodeBuilder&)>;
 
 /// One node "node" from x and constants to y.
 class OneNode {
@@ -46,18 +46,18 @@ class OneNode {
     inputs_.push_back(name);
     return *this;
   }
-  models::Graph import(const Attributes& attributes = {}) {
+  models::Graph import(const SetAttributes& attributes = {}) {
     add_node(attributes);
     return model_.import();
   }
-  Shape shape(const Attributes& attributes = {}) { return output_shape(import(attributes)); }
-  std::string error(const Attributes& attributes = {}) {
+  Shape shape(const SetAttributes& attributes = {}) { return output_shape(import(attributes)); }
+  std::string error(const SetAttributes& attributes = {}) {
     add_node(attributes);
     return model_.import_error();
   }
 
  private:
-  void add_node(const Attributes& attributes) {
+  void add_node(const SetAttributes& attributes) {
     NodeBuilder node = model_.node(op_, inputs_, {"y"}, "node");
     if (attributes) attributes(node);
   }

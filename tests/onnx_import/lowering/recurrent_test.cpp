@@ -10,13 +10,13 @@ using models::Layer;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr std::int64_t kSteps = 7;
-constexpr std::int64_t kBatch = 2;
-constexpr std::int64_t kInputs = 6;
-constexpr std::int64_t kHidden = 5;
-
 /// A GRU or RNN node "node" of x with biases b.
 struct Recurrent : testing::Test {
+  static constexpr std::int64_t kSteps = 7;
+  static constexpr std::int64_t kBatch = 2;
+  static constexpr std::int64_t kInputs = 6;
+  static constexpr std::int64_t kHidden = 5;
+
   NodeBuilder build(const std::string& op, std::int64_t gates, std::int64_t directions = 1) {
     model.input("x", {kSteps, kBatch, kInputs}).output("y");
     model.weights("w", {directions, gates * kHidden, kInputs});

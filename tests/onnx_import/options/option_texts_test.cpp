@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAre;
 
 template <class Read>
-std::string error_of(Read read, const std::string& text) {
+std::string reading_error(Read read, const std::string& text) {
   try {
     static_cast<void>(read(text));
   } catch (const base::Error& error) {
@@ -28,7 +28,7 @@ TEST(ShapeFromText, TakesExtents) {
 TEST(ShapeFromText, RefusesOtherTexts) {
   for (const char* text :
        {"", "x", "1x", "1xx2", "-1x3", "1.5", "1x 3", "1X3", "99999999999999999999"}) {
-    EXPECT_EQ(error_of(shape_from_text, text),
+    EXPECT_EQ(reading_error(shape_from_text, text),
               "'" + std::string(text) + "' is no shape, as 1x3x640x640");
   }
 }
@@ -43,7 +43,7 @@ TEST(ConstantFromText, TakesIntegersOrElseFloats) {
 
 TEST(ConstantFromText, RefusesOtherTexts) {
   for (const char* text : {"", ",", "1,", "one", "1;2", "1 2"}) {
-    EXPECT_EQ(error_of(constant_from_text, text),
+    EXPECT_EQ(reading_error(constant_from_text, text),
               "'" + std::string(text) + "' is no list of numbers, as 1,3,640,640");
   }
 }
@@ -58,8 +58,8 @@ TEST(ModelOptions, TakeTheirWords) {
   EXPECT_EQ(to_text(branch_from_text("then")), "then");
   EXPECT_TRUE(on_host_from_text("host"));
   EXPECT_FALSE(on_host_from_text(on_host_to_text(false)));
-  EXPECT_THAT(error_of(branch_from_text, "els"), testing::HasSubstr("did you mean 'else'"));
-  EXPECT_THAT(error_of(on_host_from_text, "hots"), testing::HasSubstr("did you mean 'host'"));
+  EXPECT_THAT(reading_error(branch_from_text, "els"), testing::HasSubstr("did you mean 'else'"));
+  EXPECT_THAT(reading_error(on_host_from_text, "hots"), testing::HasSubstr("did you mean 'host'"));
 }
 
 }  // namespace

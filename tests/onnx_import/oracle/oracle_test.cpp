@@ -46,7 +46,7 @@ constexpr int kLeastFolded = 500;
 constexpr int kLeastCompared = 1500;
 
 /// Cases of one kind.
-struct Tally {
+struct ImportTally {
   int cases = 0;
   int taken = 0;
 };
@@ -54,7 +54,7 @@ struct Tally {
 class RecordedCases : public testing::TestWithParam<std::string> {
  protected:
   static void check(const std::string& name, const std::map<std::string, std::string>& refused,
-                    Tally& tally) {
+                    ImportTally& tally) {
     SCOPED_TRACE(name);
     const RecordedCase recorded = read_recorded_case(name);
     const Outcome outcome = import_case(recorded);
@@ -78,7 +78,7 @@ class RecordedCases : public testing::TestWithParam<std::string> {
 
 TEST_P(RecordedCases, have_the_recorded_types_or_are_refused_with_reason) {
   const auto refused = read_case_list(kFolder + "refused.txt");
-  Tally tally;
+  ImportTally tally;
   for (const std::string& name : recorded_case_names(GetParam())) check(name, refused, tally);
   std::cout << fmt::format("{}: {} of {} cases taken\n", GetParam(), tally.taken, tally.cases);
   if (GetParam() == "node") {

@@ -74,7 +74,7 @@ std::vector<Kept> read(const TensorProto& tensor, const Field& field) {
   return {field.begin(), field.end()};
 }
 
-decltype(RecordedTensor::values) values_of(const TensorProto& tensor) {
+decltype(RecordedTensor::values) recorded_values(const TensorProto& tensor) {
   using Integer = std::int64_t;
   switch (tensor.data_type()) {
     case TensorProto::FLOAT:
@@ -119,7 +119,7 @@ RecordedTensor read_recorded(const onnx::ValueInfoProto& declared, const fs::pat
   if (bits_of_bfloat16) tensor.set_data_type(TensorProto::BFLOAT16);
   recorded.type = tensor.data_type();
   recorded.shape.assign(tensor.dims().begin(), tensor.dims().end());
-  recorded.values = values_of(tensor);
+  recorded.values = recorded_values(tensor);
   return recorded;
 }
 

@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
@@ -29,12 +28,6 @@ std::string npy(const std::string& type, const std::string& shape, const std::st
   std::string file = "\x93NUMPY";
   file += {'\x01', '\x00', '\x76', '\x00'};
   return file + header + data;
-}
-
-std::string bytes_of(const std::vector<float>& values) {
-  std::string bytes(values.size() * sizeof(float), '\0');
-  std::memcpy(bytes.data(), values.data(), bytes.size());
-  return bytes;
 }
 
 std::string proto(const std::string& name, const std::vector<std::int64_t>& shape,
@@ -87,7 +80,7 @@ class Profile : public testing::Test {
 
 /// Two runs: r is (1 0 3 0) and (0 0 0 4), y (10 0) and (16 -4).
 TEST_F(Profile, is_the_mean_over_all_inputs) {
-  add("a/x.npy", npy("<f4", "(1, 4)", bytes_of({1, -2, 3, 0})));
+  add("a/x.npy", npy("<f4", "(1, 4)", bytes_of<float>({1, -2, 3, 0})));
   add("b/input_0.pb", proto("", {1, 4}, {-1, -1, -1, 4}));
   add("b/output_0.pb", "not looked at");
   add("readme.txt", "not looked at");
@@ -131,7 +124,7 @@ TEST_F(Profile, counts_quantized_tensors_against_their_zero_points) {
   model.node("QuantizeLinear", {"x", "scale", "zero"}, {"q"});
   model.node("Transpose", {"q"}, {"t"});
   model.node("DequantizeLinear", {"t", "scale", "zero"}, {"y"});
-  add("x.npy", npy("<f4", "(1, 4)", bytes_of({-3, 0, 0, 5})));
+  add("x.npy", npy("<f4", "(1, 4)", bytes_of<float>({-3, 0, 0, 5})));
   std::map<std::string, double> found;
   for (const auto& entry :
        measure_densities(folder_.write("q.onnx", model.bytes()), {{}, inputs(), 0}).tensors) {
@@ -150,7 +143,7 @@ TEST_F(Profile, refuses_files_that_are_no_inputs_by_name) {
     add("x.npy", content);
     return error(inputs());
   };
-  const std::string four = bytes_of({1, 2, 3, 4});
+  const std::string four = bytes_of<float>({1, 2, 3, 4});
   EXPECT_THAT(with(npy("<f4", "(4,)", four)),
               HasSubstr("x.npy: has the shape [4]; the input 'x' is [1, 4] of float32"));
   EXPECT_THAT(with(npy("<i4", "(1, 4)", four)), HasSubstr("x.npy: holds elements of int32"));
@@ -179,7 +172,7 @@ TEST_F(Profile, refuses_sets_with_an_input_missing) {
   ModelBuilder model;
   model.input("x", {1, 4}).input("z", {1, 4}).output("y");
   model.node("Add", {"x", "z"}, {"y"});
-  add("x.npy", npy("<f4", "(1, 4)", bytes_of({1, 2, 3, 4})));
+  add("x.npy", npy("<f4", "(1, 4)", bytes_of<float>({1, 2, 3, 4})));
   try {
     (void)measure_densities(folder_.write("two.onnx", model.bytes()), {{}, inputs(), 0});
     FAIL();

@@ -14,7 +14,7 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-std::string error_of(const std::string& text) {
+std::string spec_error_of(const std::string& text) {
   try {
     return to_text(prune_spec_from_text(text));
   } catch (const base::Error& error) {
@@ -44,17 +44,18 @@ TEST(PruneSpec, IsReadAndWrittenBack) {
 
 TEST(PruneSpec, RefusesOtherTexts) {
   for (const char* text : {"", "x", "70%", "0.7 ", "0,7", "channel", "channels:0.3", "channel:x"}) {
-    EXPECT_THAT(error_of(text), testing::ContainsRegex("is no way to prune|is not N:M")) << text;
+    EXPECT_THAT(spec_error_of(text), testing::ContainsRegex("is no way to prune|is not N:M"))
+        << text;
   }
   for (const char* text : {"1", "-0.1", "1.5", "nan", "inf", "channel:1", "channel:-1"}) {
-    EXPECT_THAT(error_of(text), HasSubstr("must be at least 0 and below 1")) << text;
+    EXPECT_THAT(spec_error_of(text), HasSubstr("must be at least 0 and below 1")) << text;
   }
   for (const char* text : {"0:4", "2:0", "-2:4", "2:", ":4", "2:4:8", "1.5:4", "2:4x"}) {
-    EXPECT_THAT(error_of(text), HasSubstr("is not N:M")) << text;
+    EXPECT_THAT(spec_error_of(text), HasSubstr("is not N:M")) << text;
   }
-  EXPECT_THAT(error_of("5:4"), HasSubstr("of 4 neighbours no 5 can stay"));
-  EXPECT_EQ(error_of("1:1048576"), "1:1048576");
-  EXPECT_THAT(error_of("1:1048577"), HasSubstr("at most 1048576 neighbours"));
+  EXPECT_THAT(spec_error_of("5:4"), HasSubstr("of 4 neighbours no 5 can stay"));
+  EXPECT_EQ(spec_error_of("1:1048576"), "1:1048576");
+  EXPECT_THAT(spec_error_of("1:1048577"), HasSubstr("at most 1048576 neighbours"));
 }
 
 TEST(NamePattern, IsFoundAnywhere) {

@@ -30,14 +30,14 @@ std::vector<int> as_list(const NonzeroBits& bits) {
   return list;
 }
 
-Magnitudes integers(std::vector<std::uint32_t> keys) { return {std::move(keys), false}; }
+Magnitudes integer_magnitudes(std::vector<std::uint32_t> keys) { return {std::move(keys), false}; }
 
 /// Few different values, so that many are equal, and some zeros.
 Magnitudes many_ties(std::size_t count, unsigned seed) {
   std::mt19937 random(seed);
   std::vector<std::uint32_t> keys(count);
   for (std::uint32_t& key : keys) key = static_cast<std::uint32_t>(random() % 50);
-  return integers(std::move(keys));
+  return integer_magnitudes(std::move(keys));
 }
 
 /// The definition: sort by magnitude, then by index.
@@ -70,25 +70,30 @@ TEST(PrunedCount, IsTheNearest) {
 }
 
 TEST(KeepLargest, TakesTheFirstOfEqualOnes) {
-  EXPECT_THAT(as_list(keep_largest(integers({5, 1, 3, 3, 3, 9}), 3)),
+  EXPECT_THAT(as_list(keep_largest(integer_magnitudes({5, 1, 3, 3, 3, 9}), 3)),
               ElementsAre(1, 0, 0, 0, 1, 1));
-  EXPECT_THAT(as_list(keep_largest(integers({5, 1, 3, 3, 3, 9}), 0)),
+  EXPECT_THAT(as_list(keep_largest(integer_magnitudes({5, 1, 3, 3, 3, 9}), 0)),
               ElementsAre(1, 1, 1, 1, 1, 1));
-  EXPECT_THAT(as_list(keep_largest(integers({5, 1, 3, 3, 3, 9}), 6)),
+  EXPECT_THAT(as_list(keep_largest(integer_magnitudes({5, 1, 3, 3, 3, 9}), 6)),
               ElementsAre(0, 0, 0, 0, 0, 0));
 }
 
 TEST(KeepLargest, CountsZerosAsPruned) {
-  EXPECT_THAT(as_list(keep_largest(integers({5, 0, 3, 0, 4}), 2)), ElementsAre(1, 0, 1, 0, 1));
-  EXPECT_THAT(as_list(keep_largest(integers({5, 0, 3, 0, 4}), 3)), ElementsAre(1, 0, 0, 0, 1));
-  EXPECT_THAT(as_list(keep_largest(integers({5, 0, 3, 0, 4}), 1)), ElementsAre(1, 0, 1, 0, 1));
+  EXPECT_THAT(as_list(keep_largest(integer_magnitudes({5, 0, 3, 0, 4}), 2)),
+              ElementsAre(1, 0, 1, 0, 1));
+  EXPECT_THAT(as_list(keep_largest(integer_magnitudes({5, 0, 3, 0, 4}), 3)),
+              ElementsAre(1, 0, 0, 0, 1));
+  EXPECT_THAT(as_list(keep_largest(integer_magnitudes({5, 0, 3, 0, 4}), 1)),
+              ElementsAre(1, 0, 1, 0, 1));
 }
 
 TEST(KeepLargest, TakesTheWholeRangeOfKeys) {
   constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max();
-  EXPECT_THAT(as_list(keep_largest(integers({kMost, kMost - 1, 0x10000, 0xFFFF, kMost}), 3)),
-              ElementsAre(1, 0, 0, 0, 1));
-  EXPECT_THAT(as_list(keep_largest(integers({kMost, kMost, kMost}), 2)), ElementsAre(0, 0, 1));
+  EXPECT_THAT(
+      as_list(keep_largest(integer_magnitudes({kMost, kMost - 1, 0x10000, 0xFFFF, kMost}), 3)),
+      ElementsAre(1, 0, 0, 0, 1));
+  EXPECT_THAT(as_list(keep_largest(integer_magnitudes({kMost, kMost, kMost}), 2)),
+              ElementsAre(0, 0, 1));
 }
 
 TEST(KeepLargest, IsWhatSortingGives) {
@@ -128,12 +133,12 @@ models::ProblemShape nest(std::int64_t g, std::int64_t k, std::int64_t c, std::i
 
 TEST(KeepInGroups, KeepsTheLargestOfNeighboursAlongTheReduction) {
   // A right factor of 6 x 2: columns are outputs. Groups of 4 and 2.
-  const Magnitudes magnitudes = integers({1, 9,  //
-                                          2, 8,  //
-                                          3, 7,  //
-                                          4, 6,  //
-                                          0, 5,  //
-                                          7, 5});
+  const Magnitudes magnitudes = integer_magnitudes({1, 9,  //
+                                                    2, 8,  //
+                                                    3, 7,  //
+                                                    4, 6,  //
+                                                    0, 5,  //
+                                                    7, 5});
   const auto order = models::weight_order({6, 2}, nest(1, 2, 6, 1, 1), ChannelAxes{1, 0});
   ASSERT_TRUE(order);
   EXPECT_THAT(as_list(keep_in_groups(magnitudes, *order, {2, 4})),
@@ -150,7 +155,7 @@ TEST(KeepInGroups, KeepsTheLargestOfNeighboursAlongTheReduction) {
 
 TEST(KeepInGroups, GroupsNeverCrossTheGroupsOfAConvolution) {
   // Transposed, two groups of three input channels: 6 x 1.
-  const Magnitudes magnitudes = integers({5, 6, 7, 1, 2, 3});
+  const Magnitudes magnitudes = integer_magnitudes({5, 6, 7, 1, 2, 3});
   const auto order = models::weight_order({6, 1, 1, 1}, nest(2, 1, 3, 1, 1), ChannelAxes{1, 0});
   ASSERT_TRUE(order);
   EXPECT_THAT(as_list(keep_in_groups(magnitudes, *order, {1, 4})), ElementsAre(0, 0, 1, 0, 0, 1));
@@ -187,7 +192,7 @@ TEST(KeepInGroups, IsWhatSortingEachGroupGives) {
 
 TEST(KeepChannels, TakesThoseOfTheSmallestSums) {
   // Outputs with sums 6, 15, 6, 3.
-  const Magnitudes magnitudes = integers({1, 2, 3, 4, 5, 6, 0, 1, 5, 1, 1, 1});
+  const Magnitudes magnitudes = integer_magnitudes({1, 2, 3, 4, 5, 6, 0, 1, 5, 1, 1, 1});
   const auto order = models::weight_order({4, 3}, nest(1, 4, 3, 1, 1), ChannelAxes{0, 1});
   ASSERT_TRUE(order);
   EXPECT_THAT(as_list(keep_channels(magnitudes, *order, 1)),
@@ -202,13 +207,13 @@ TEST(KeepChannels, AreThoseOfAllGroups) {
   // Depthwise, channels with sums 3, 1, 2; then the same of a transposed one with two groups.
   const auto depthwise = models::weight_order({3, 1, 1, 2}, nest(3, 1, 1, 1, 2), ChannelAxes{0, 1});
   ASSERT_TRUE(depthwise);
-  EXPECT_THAT(as_list(keep_channels(integers({1, 2, 0, 1, 1, 1}), *depthwise, 1)),
+  EXPECT_THAT(as_list(keep_channels(integer_magnitudes({1, 2, 0, 1, 1, 1}), *depthwise, 1)),
               ElementsAre(1, 1, 0, 0, 1, 1));
   // 2 groups x 1 input, 2 outputs each: channels (0,0)=4, (0,1)=3, (1,0)=2, (1,1)=1.
   const auto transposed =
       models::weight_order({2, 2, 1, 1}, nest(2, 2, 1, 1, 1), ChannelAxes{1, 0});
   ASSERT_TRUE(transposed);
-  EXPECT_THAT(as_list(keep_channels(integers({4, 3, 2, 1}), *transposed, 3)),
+  EXPECT_THAT(as_list(keep_channels(integer_magnitudes({4, 3, 2, 1}), *transposed, 3)),
               ElementsAre(1, 0, 0, 0));
 }
 

@@ -37,10 +37,6 @@ ImportOptions synthetic(ImportOptions options, std::int64_t seed = 1) {
   return options;
 }
 
-const SparsityProfile& weights_of(const models::Graph& graph, const std::string& layer) {
-  return *graph.tensor(layer_named(graph, layer).parameters.at(0)).sparsity;
-}
-
 std::vector<int> nonzeros_of(const SparsityProfile& profile) {
   std::vector<int> list(profile.nonzeros->size());
   for (std::size_t i = 0; i < list.size(); ++i) {
@@ -71,14 +67,14 @@ ModelBuilder& two_products(ModelBuilder& model) {
 TEST(WhatIfWeights, ArePrunedByMagnitude) {
   ModelBuilder model;
   const models::Graph graph = two_products(model).import(pruned("0.5"));
-  const SparsityProfile& first = weights_of(graph, "first");
+  const SparsityProfile& first = weights_profile_of(graph, "first");
   EXPECT_EQ(first.origin, DensityOrigin::kWhatIf);
   EXPECT_DOUBLE_EQ(first.density, 0.5);
   EXPECT_THAT(nonzeros_of(first), ElementsAre(0, 1, 0, 1, 0, 1, 0, 1));
   EXPECT_FALSE(first.synthetic);
   ASSERT_TRUE(first.structure);
   EXPECT_THAT(first.structure->channels->nonzeros, ElementsAre(0, 4));
-  EXPECT_THAT(nonzeros_of(weights_of(graph, "second")), ElementsAre(0, 0, 0, 1, 1, 1));
+  EXPECT_THAT(nonzeros_of(weights_profile_of(graph, "second")), ElementsAre(0, 0, 0, 1, 1, 1));
   EXPECT_THAT(graph.notes(),
               ElementsAre("what-if: weights pruned as --prune 0.5 says, in all 2 layers with "
                           "weights; what that does to the accuracy is unknown"));
@@ -92,8 +88,8 @@ TEST(WhatIfWeights, ArePrunedByMagnitude) {
 TEST(WhatIfWeights, AreOfTheLayersThatAreChosen) {
   ModelBuilder model;
   const models::Graph graph = two_products(model).import(pruned("0.5", "sec"));
-  EXPECT_EQ(weights_of(graph, "first").origin, DensityOrigin::kMeasured);
-  EXPECT_EQ(weights_of(graph, "second").origin, DensityOrigin::kWhatIf);
+  EXPECT_EQ(weights_profile_of(graph, "first").origin, DensityOrigin::kMeasured);
+  EXPECT_EQ(weights_profile_of(graph, "second").origin, DensityOrigin::kWhatIf);
   EXPECT_THAT(graph.notes().at(0), HasSubstr("in 1 of 2 layers with weights (--layers 'sec': "
                                              "second); what that"));
 }
@@ -103,10 +99,10 @@ TEST(WhatIfWeights, StayAsTheyAreWhereNothingGoes) {
   two_products(model);
   for (const char* spec : {"0", "0.125", "8:8", "channel:0.2"}) {
     const models::Graph graph = model.import(pruned(spec, "first"));
-    const SparsityProfile& first = weights_of(graph, "first");
+    const SparsityProfile& first = weights_profile_of(graph, "first");
     EXPECT_EQ(first.origin, DensityOrigin::kMeasured) << spec;
     EXPECT_THAT(nonzeros_of(first), ElementsAre(1, 1, 0, 1, 1, 1, 1, 1)) << spec;
-    EXPECT_EQ(weights_of(graph, "second").nonzeros, nullptr) << "dense";
+    EXPECT_EQ(weights_profile_of(graph, "second").nonzeros, nullptr) << "dense";
   }
 }
 
@@ -114,15 +110,17 @@ TEST(WhatIfWeights, ArePrunedInGroupsAndChannels) {
   ModelBuilder model;
   two_products(model);
   // Columns 1 0 3 -4 and -8 7 -6 5.
-  EXPECT_THAT(nonzeros_of(weights_of(model.import(pruned("2:4")), "first")),
+  EXPECT_THAT(nonzeros_of(weights_profile_of(model.import(pruned("2:4")), "first")),
               ElementsAre(0, 1, 0, 1, 1, 0, 1, 0));
   const models::Graph graph = model.import(pruned("2:4"));
-  EXPECT_EQ(weights_of(graph, "first").structure->pattern, (models::GroupPattern{2, 4}));
-  EXPECT_EQ(weights_of(graph, "second").origin, DensityOrigin::kMeasured) << "two stay of two";
+  EXPECT_EQ(weights_profile_of(graph, "first").structure->pattern, (models::GroupPattern{2, 4}));
+  EXPECT_EQ(weights_profile_of(graph, "second").origin, DensityOrigin::kMeasured)
+      << "two stay of two";
   const models::Graph channels = model.import(pruned("channel:0.5"));
-  EXPECT_THAT(nonzeros_of(weights_of(channels, "first")), ElementsAre(0, 1, 0, 1, 0, 1, 0, 1));
+  EXPECT_THAT(nonzeros_of(weights_profile_of(channels, "first")),
+              ElementsAre(0, 1, 0, 1, 0, 1, 0, 1));
   // Half of three channels, rounded up.
-  EXPECT_THAT(nonzeros_of(weights_of(channels, "second")), ElementsAre(0, 0, 1, 0, 0, 1));
+  EXPECT_THAT(nonzeros_of(weights_profile_of(channels, "second")), ElementsAre(0, 0, 1, 0, 0, 1));
 }
 
 TEST(WhatIfWeights, AreCountedExactlyAndNestByShare) {
@@ -132,7 +130,7 @@ TEST(WhatIfWeights, AreCountedExactlyAndNestByShare) {
   std::vector<int> before(1152, 1);
   for (const char* share : {"0.1", "0.5", "0.7", "0.9"}) {
     const models::Graph graph = model.import(pruned(share));
-    const std::vector<int> after = nonzeros_of(weights_of(graph, "conv"));
+    const std::vector<int> after = nonzeros_of(weights_profile_of(graph, "conv"));
     EXPECT_EQ(std::count(after.begin(), after.end(), 0), std::llround(std::stod(share) * 1152));
     for (std::size_t i = 0; i < after.size(); ++i) EXPECT_LE(after[i], before[i]);
     before = after;
@@ -144,7 +142,7 @@ TEST(WhatIfWeights, OfUnknownValuesAreSharesAlone) {
   model.input("x", {1, 10, 9, 9}).output("y").external("w", {7, 10, 3, 3});
   model.node("Conv", {"x", "w"}, {"y"}, "conv");
   const auto profile_of = [&](const char* spec) {
-    return weights_of(model.import(pruned(spec)), "conv");
+    return weights_profile_of(model.import(pruned(spec)), "conv");
   };
   EXPECT_EQ(profile_of("0.7").nonzeros, nullptr);
   EXPECT_EQ(profile_of("0.7").structure, std::nullopt);
@@ -179,11 +177,12 @@ TEST(WhatIfWeights, OfSparseTensorsAreSharesWhereMoreMustGo) {
   sparse.add_dims(2);
   model.node("MatMul", {"x", "w"}, {"y"}, "product");
   const models::Graph as_is = model.import(pruned("0.6"));
-  EXPECT_EQ(weights_of(as_is, "product").origin, DensityOrigin::kMeasured);
-  EXPECT_THAT(nonzeros_of(weights_of(as_is, "product")), ElementsAre(0, 1, 0, 0, 0, 1, 1, 0));
+  EXPECT_EQ(weights_profile_of(as_is, "product").origin, DensityOrigin::kMeasured);
+  EXPECT_THAT(nonzeros_of(weights_profile_of(as_is, "product")),
+              ElementsAre(0, 1, 0, 0, 0, 1, 1, 0));
   const models::Graph more = model.import(pruned("0.75"));
-  EXPECT_DOUBLE_EQ(weights_of(more, "product").density, 0.25);
-  EXPECT_EQ(weights_of(more, "product").nonzeros, nullptr);
+  EXPECT_DOUBLE_EQ(weights_profile_of(more, "product").density, 0.25);
+  EXPECT_EQ(weights_profile_of(more, "product").nonzeros, nullptr);
 }
 
 TEST(WhatIfWeights, AreMadeUpFromASeed) {
@@ -193,11 +192,11 @@ TEST(WhatIfWeights, AreMadeUpFromASeed) {
   model.node("Conv", {"x", "w"}, {"h"}, "conv");
   model.node("Conv", {"h", "v"}, {"y"}, "real");
   const models::Graph graph = model.import(synthetic(pruned("0.7")));
-  const SparsityProfile& profile = weights_of(graph, "conv");
+  const SparsityProfile& profile = weights_profile_of(graph, "conv");
   EXPECT_TRUE(profile.synthetic);
   EXPECT_EQ(profile.origin, DensityOrigin::kWhatIf);
   EXPECT_EQ(profile.nonzeros->count(), 5760 - 4032);
-  EXPECT_FALSE(weights_of(graph, "real").synthetic);
+  EXPECT_FALSE(weights_profile_of(graph, "real").synthetic);
   EXPECT_THAT(graph.notes(),
               ElementsAre(AllOf(HasSubstr("what-if"), Not(HasSubstr("are unknown"))),
                           HasSubstr("the values of 1 weight tensor(s) are made up from seed 1")));
@@ -205,12 +204,13 @@ TEST(WhatIfWeights, AreMadeUpFromASeed) {
   ASSERT_NE(pattern, nullptr);
   EXPECT_TRUE(pattern->synthetic);
   EXPECT_EQ(pattern->nonzeros, 5760 - 4032);
-  EXPECT_EQ(nonzeros_of(weights_of(model.import(synthetic(pruned("0.7"))), "conv")),
+  EXPECT_EQ(nonzeros_of(weights_profile_of(model.import(synthetic(pruned("0.7"))), "conv")),
             nonzeros_of(profile));
-  EXPECT_NE(nonzeros_of(weights_of(model.import(synthetic(pruned("0.7"), 2)), "conv")),
+  EXPECT_NE(nonzeros_of(weights_profile_of(model.import(synthetic(pruned("0.7"), 2)), "conv")),
             nonzeros_of(profile));
-  EXPECT_NE(weights_of(model.import(synthetic(pruned("2:4"))), "conv").nonzeros, nullptr);
-  EXPECT_NE(weights_of(model.import(synthetic(pruned("channel:0.3"))), "conv").nonzeros, nullptr);
+  EXPECT_NE(weights_profile_of(model.import(synthetic(pruned("2:4"))), "conv").nonzeros, nullptr);
+  EXPECT_NE(weights_profile_of(model.import(synthetic(pruned("channel:0.3"))), "conv").nonzeros,
+            nullptr);
 }
 
 TEST(WhatIfWeights, AreDenseWithoutPruning) {
@@ -220,9 +220,9 @@ TEST(WhatIfWeights, AreDenseWithoutPruning) {
   ImportOptions options;
   options.weights_optional = true;
   const models::Graph plain = model.import(options);
-  EXPECT_FALSE(weights_of(plain, "product").synthetic);
+  EXPECT_FALSE(weights_profile_of(plain, "product").synthetic);
   const models::Graph graph = model.import(synthetic(options));
-  const SparsityProfile& profile = weights_of(graph, "product");
+  const SparsityProfile& profile = weights_profile_of(graph, "product");
   EXPECT_TRUE(profile.synthetic);
   EXPECT_EQ(profile.density, 1);
   EXPECT_EQ(profile.nonzeros, nullptr);
@@ -238,11 +238,11 @@ TEST(WhatIfWeights, OfRecurrencesAndTheirDirectionsCount) {
   const models::Graph graph = model.import(synthetic(pruned("0.75", "^lstm$")));
   EXPECT_THAT(graph.notes().at(0), HasSubstr("all 4 layers with weights"));
   for (const char* layer : {"lstm/forward/hidden_product", "lstm/reverse/hidden_product"}) {
-    EXPECT_EQ(weights_of(graph, layer).nonzeros->count(), 64) << layer;
+    EXPECT_EQ(weights_profile_of(graph, layer).nonzeros->count(), 64) << layer;
     EXPECT_NE(models::weight_pattern(graph, layer_named(graph, layer)), nullptr) << layer;
   }
-  EXPECT_NE(nonzeros_of(weights_of(graph, "lstm/forward/hidden_product")),
-            nonzeros_of(weights_of(graph, "lstm/reverse/hidden_product")));
+  EXPECT_NE(nonzeros_of(weights_profile_of(graph, "lstm/forward/hidden_product")),
+            nonzeros_of(weights_profile_of(graph, "lstm/reverse/hidden_product")));
 }
 
 TEST(WhatIfWeights, ThatAreSharedArePrunedOnce) {
@@ -251,8 +251,8 @@ TEST(WhatIfWeights, ThatAreSharedArePrunedOnce) {
   model.node("MatMul", {"x", "w"}, {"h"}, "first");
   model.node("MatMul", {"h", "w"}, {"y"}, "second");
   const models::Graph graph = model.import(pruned("0.5", "second"));
-  EXPECT_DOUBLE_EQ(weights_of(graph, "first").density, 0.5);
-  EXPECT_EQ(&weights_of(graph, "first"), &weights_of(graph, "second"));
+  EXPECT_DOUBLE_EQ(weights_profile_of(graph, "first").density, 0.5);
+  EXPECT_EQ(&weights_profile_of(graph, "first"), &weights_profile_of(graph, "second"));
 }
 
 TEST(WhatIfWeights, AreReadThroughQuantizationAndTransposes) {
@@ -264,7 +264,7 @@ TEST(WhatIfWeights, AreReadThroughQuantizationAndTransposes) {
   model.node("Transpose", {"d"}, {"t"});
   model.node("MatMul", {"x", "t"}, {"y"}, "product");
   // Distances 0 2 7 0 1 0 4 1: three zeros, then a one.
-  EXPECT_THAT(nonzeros_of(weights_of(model.import(pruned("0.5")), "product")),
+  EXPECT_THAT(nonzeros_of(weights_profile_of(model.import(pruned("0.5")), "product")),
               ElementsAre(0, 1, 1, 0, 0, 0, 1, 1));
 }
 
@@ -291,7 +291,7 @@ TEST(WhatIfWeights, AreNotMadeUpWithoutEnd) {
   model.node("MatMul", {"x", "w"}, {"y"}, "product");
   EXPECT_THAT(model.import_error(synthetic(pruned("0.5"))),
               HasSubstr("more than 2147483648 weights would be made up"));
-  EXPECT_DOUBLE_EQ(weights_of(model.import(pruned("0.5")), "product").density, 0.5);
+  EXPECT_DOUBLE_EQ(weights_profile_of(model.import(pruned("0.5")), "product").density, 0.5);
 }
 
 }  // namespace

@@ -11,10 +11,9 @@ namespace {
 
 using accelerators::Objective;
 using test::BruteForce;
+using test::kRounding;
 using test::Random;
 using test::SmallProblem;
-
-constexpr double kRounding = 1e-9;
 
 /// What a policy's plan costs, as the schedule that is made of it.
 double value_of(const SmallProblem& small, const Plan& plan) {

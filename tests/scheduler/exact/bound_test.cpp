@@ -11,10 +11,9 @@ namespace mensa::scheduler {
 namespace {
 
 using accelerators::Objective;
+using test::kRounding;
 using test::Random;
 using test::SmallProblem;
-
-constexpr double kRounding = 1e-9;
 
 double value_of(const SmallProblem& small, const std::string& policy, Objective objective,
                 Concurrency concurrency) {

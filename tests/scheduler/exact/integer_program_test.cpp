@@ -17,15 +17,15 @@ namespace mensa::scheduler {
 namespace {
 
 using accelerators::Objective;
+using test::kRounding;
 using test::Random;
 using test::SmallProblem;
 
-constexpr double kRounding = 1e-9;
 /// What the solver's tolerances leave open.
 constexpr double kTolerance = 1e-6;
 const IntegerProgramLimits kNoTime{base::Seconds(0), 1};
 
-Objective objective(std::size_t i) { return accelerators::kAllObjectives[i % 3]; }
+Objective drawn_objective(std::size_t i) { return accelerators::kAllObjectives[i % 3]; }
 
 /// The best of the order of units(), by the search over states.
 double optimum(const SmallProblem& small, Objective objective) {
@@ -70,9 +70,9 @@ TEST(IntegerProgram, FindsTheOptimumOfChains) {
   const auto mappings = test::mappings_of(system);
   Random random(11);
   for (std::size_t i = 0; i < 60; ++i) {
-    const SmallProblem small(test::random_chain(random, 1 + test::draw(random, 20)), objective(i),
-                             mappings);
-    expect_optimum(small, objective(i), "chain " + std::to_string(i));
+    const SmallProblem small(test::random_chain(random, 1 + test::draw(random, 20)),
+                             drawn_objective(i), mappings);
+    expect_optimum(small, drawn_objective(i), "chain " + std::to_string(i));
   }
 }
 
@@ -81,9 +81,9 @@ TEST(IntegerProgram, FindsTheOptimumOfOtherGraphs) {
   const auto mappings = test::mappings_of(system);
   Random random(12);
   for (std::size_t i = 0; i < 90; ++i) {
-    const SmallProblem small(test::random_dag(random, 2 + test::draw(random, 20)), objective(i),
-                             mappings);
-    expect_optimum(small, objective(i), "graph " + std::to_string(i));
+    const SmallProblem small(test::random_dag(random, 2 + test::draw(random, 20)),
+                             drawn_objective(i), mappings);
+    expect_optimum(small, drawn_objective(i), "graph " + std::to_string(i));
   }
 }
 
@@ -93,10 +93,10 @@ TEST(IntegerProgram, FindsWhatBruteForceFinds) {
   const auto mappings = test::mappings_of(system);
   Random random(13);
   for (std::size_t i = 0; i < 60; ++i) {
-    const SmallProblem small(test::random_dag(random, 2 + test::draw(random, 5)), objective(i),
-                             mappings);
+    const SmallProblem small(test::random_dag(random, 2 + test::draw(random, 5)),
+                             drawn_objective(i), mappings);
     const double best = test::BruteForce(small.problem).best();
-    const auto found = solve_integer_program(small.problem, objective(i));
+    const auto found = solve_integer_program(small.problem, drawn_objective(i));
     ASSERT_TRUE(found.has_value());
     EXPECT_NEAR(found->value, best, best * kTolerance) << "graph " << i;
     EXPECT_TRUE(found->proved);
@@ -131,11 +131,11 @@ TEST(IntegerProgram, WithoutTimeHasThePlanItBeganWith) {
   const auto mappings = test::mappings_of(system);
   Random random(14);
   for (std::size_t i = 0; i < 30; ++i) {
-    const SmallProblem small(test::random_dag(random, 15), objective(i), mappings);
+    const SmallProblem small(test::random_dag(random, 15), drawn_objective(i), mappings);
     const Plan start = make_policy("single:pascal")->plan(small.problem);
-    const double value = test::value_of(small.problem, objective(i), start);
-    const double best = optimum(small, objective(i));
-    const auto found = solve_integer_program(small.problem, objective(i), kNoTime, start);
+    const double value = test::value_of(small.problem, drawn_objective(i), start);
+    const double best = optimum(small, drawn_objective(i));
+    const auto found = solve_integer_program(small.problem, drawn_objective(i), kNoTime, start);
     ASSERT_TRUE(found.has_value());
     EXPECT_EQ(found->plan.assignment, start.assignment);
     EXPECT_EQ(found->value, value);
@@ -152,13 +152,13 @@ TEST(IntegerProgram, BoundsHoldWhereTheSearchIsCut) {
   Random random(15);
   std::size_t cut = 0;
   for (std::size_t i = 0; i < 30; ++i) {
-    const SmallProblem small(test::random_dag(random, 22), objective(i), mappings);
-    const double best = optimum(small, objective(i));
+    const SmallProblem small(test::random_dag(random, 22), drawn_objective(i), mappings);
+    const double best = optimum(small, drawn_objective(i));
     // The last: where it stops depends on the machine.
     for (const IntegerProgramLimits& limits :
          {IntegerProgramLimits{.nodes = 1}, IntegerProgramLimits{.nodes = 2},
           IntegerProgramLimits{.time = base::Seconds(0.005 * static_cast<double>(i))}}) {
-      const auto found = solve_integer_program(small.problem, objective(i), limits);
+      const auto found = solve_integer_program(small.problem, drawn_objective(i), limits);
       ASSERT_TRUE(found.has_value());
       EXPECT_LE(found->bound, best * (1 + kRounding)) << "graph " << i;
       EXPECT_GE(found->value, best * (1 - kRounding)) << "graph " << i;

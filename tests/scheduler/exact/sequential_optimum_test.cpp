@@ -10,10 +10,10 @@ namespace mensa::scheduler {
 namespace {
 
 using accelerators::Objective;
+using test::kRounding;
 using test::Random;
 using test::SmallProblem;
 
-constexpr double kRounding = 1e-9;
 constexpr double kSolverTolerance = 1e-5;
 
 /// Each way to find it answers for fewer schedules than the one before, and says so.

@@ -36,6 +36,9 @@ inline std::shared_ptr<accelerators::MappingCache> mappings_of(const accelerator
       system, accelerators::MapperOptions{accelerators::Effort::kFast});
 }
 
+/// Sums of rounded numbers are equal within this share of them.
+inline constexpr double kRounding = 1e-9;
+
 struct SmallProblem {
   SmallProblem(models::Graph of, accelerators::Objective objective,
                const std::shared_ptr<accelerators::MappingCache>& mappings)

@@ -9,10 +9,10 @@ namespace mensa::scheduler {
 namespace {
 
 using accelerators::Objective;
+using test::kRounding;
 using test::Random;
 using test::SmallProblem;
 
-constexpr double kRounding = 1e-9;
 constexpr Objective kObjectives[] = {Objective::kLatency, Objective::kEnergy, Objective::kEdp};
 
 TEST(Search, IsNoWorseThanTheOthers) {

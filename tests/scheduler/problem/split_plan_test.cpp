@@ -33,7 +33,7 @@ models::Graph fully_connected() {
   return build.finish(build.mac("small", b, models::gemm_shape(1, 8, 2048), {8, 2048}, {1, 8}));
 }
 
-models::Graph lstm_model() {
+models::Graph lstm_with_relu() {
   GraphBuilder build("lstm");
   const TensorId x = build.input("input", {20, 1, 64});
   const TensorId y = build.lstm("lstm", x, 64, 96, 20);
@@ -48,7 +48,7 @@ class JointPlan : public testing::Test {
         mappings_(
             std::make_shared<accelerators::MappingCache>(system_, accelerators::MapperOptions())) {
     graphs_.push_back(fully_connected());
-    graphs_.push_back(lstm_model());
+    graphs_.push_back(lstm_with_relu());
     graphs_.push_back(models::test::residual_chain());
     std::vector<models::NamedGraph> named;
     for (const models::Graph& graph : graphs_) {

@@ -31,14 +31,14 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 /// A graph on a system, scheduled by a policy or with units on accelerators drawn by `random`.
-struct Planned {
-  Planned(models::Graph model, const std::string& system_name,
-          const accelerators::ParameterOverrides& overrides = {})
+struct PlannedRoom {
+  PlannedRoom(models::Graph model, const std::string& system_name,
+              const accelerators::ParameterOverrides& overrides = {})
       : graph(std::move(model)), system(accelerators::load_system(system_name, overrides)) {
     schedule = build(scheduler::make_policy("mensa")->plan(problem));
   }
-  Planned(models::Graph model, const std::string& system_name,
-          const accelerators::ParameterOverrides& overrides, std::mt19937& random)
+  PlannedRoom(models::Graph model, const std::string& system_name,
+              const accelerators::ParameterOverrides& overrides, std::mt19937& random)
       : graph(std::move(model)), system(accelerators::load_system(system_name, overrides)) {
     scheduler::Assignment assignment(graph.layers().size());
     for (const auto& unit : problem.units()) {
@@ -85,7 +85,7 @@ models::Graph lstm(std::int64_t inputs, std::int64_t hidden, std::int64_t steps)
   return build.finish(build.lstm("lstm", x, inputs, hidden, steps));
 }
 
-void expect_room(const Planned& planned, bool warm = false) {
+void expect_room(const PlannedRoom& planned, bool warm = false) {
   for (const BlockProgram& program : planned.programs(warm)) {
     if (program.accelerator == planned.costs.host()) continue;
     const auto& buffers = planned.system.accelerator(program.accelerator).buffers;
@@ -102,7 +102,7 @@ void expect_room(const Planned& planned, bool warm = false) {
 
 /// Each map of the chain is 1 KiB and stays for the next layer.
 TEST(BufferRoom, OutputsStayBetweenBlocks) {
-  const Planned planned(chain(), "edge_tpu");
+  const PlannedRoom planned(chain(), "edge_tpu");
   const std::vector<BlockProgram> programs = planned.programs();
   ASSERT_EQ(programs.size(), 3U);
   constexpr std::size_t kActivations = 1;
@@ -119,7 +119,7 @@ TEST(BufferRoom, OutputsStayBetweenBlocks) {
 
 /// 3 x 256 B of parameters, all of which the second inference finds.
 TEST(BufferRoom, ParametersStayBetweenInferences) {
-  const Planned planned(chain(), "edge_tpu");
+  const PlannedRoom planned(chain(), "edge_tpu");
   constexpr std::size_t kParameters = 0;
   for (const BlockProgram& program : planned.programs(true)) {
     EXPECT_EQ(program.stays[kParameters], Bytes(3 * 256));
@@ -131,7 +131,7 @@ TEST(BufferRoom, ParametersStayBetweenInferences) {
 
 /// Weights of both products stay through all steps, and so does what one step hands to the next.
 TEST(BufferRoom, ARecurrenceKeepsItsParametersAndState) {
-  const Planned planned(lstm(64, 128, 10), "edge_tpu");
+  const PlannedRoom planned(lstm(64, 128, 10), "edge_tpu");
   const BlockProgram program = planned.programs().at(0);
   ASSERT_EQ(program.layers.size(), 3U);
   EXPECT_EQ(program.stays[0], Bytes(4 * 128 * (64 + 128)));
@@ -145,7 +145,7 @@ TEST(BufferRoom, ARecurrenceKeepsItsParametersAndState) {
 TEST(BufferRoom, ABufferThatIsTooSmallIsAFaultOfOurs) {
   // The kernel's coroutines make AddressSanitizer see stacks that are none.
   if (test::kSanitized) GTEST_SKIP() << "exceptions after sc_start() confuse the sanitizer";
-  Planned planned(chain(), "edge_tpu");
+  PlannedRoom planned(chain(), "edge_tpu");
   planned.system.accelerators[0].buffers[0].capacity = Bytes(255);
   EXPECT_THAT([&] { static_cast<void>(simulate({planned.simulation()})); },
               testing::ThrowsMessage<std::logic_error>(
@@ -154,7 +154,7 @@ TEST(BufferRoom, ABufferThatIsTooSmallIsAFaultOfOurs) {
 }
 
 TEST(BufferRoom, PeaksAreTheLargestSamplesOfTheLog) {
-  const Planned planned(lstm(64, 128, 10), "mensa_g");
+  const PlannedRoom planned(lstm(64, 128, 10), "mensa_g");
   const std::vector<RunResult> results = simulate({planned.simulation(1, true)});
   const RunResult& result = results.front();
   const EventLog& log = result.log.value();
@@ -223,7 +223,7 @@ TEST(BufferRoom, RandomNetworksNeverExceedABuffer) {
       {"nvdla_small", {"nvdla.buffers.cbuf"}},
       {"eyeriss_v2", {"eyeriss_v2.buffers.global"}}};
   std::mt19937 random(20240607);
-  std::vector<std::unique_ptr<Planned>> all;
+  std::vector<std::unique_ptr<PlannedRoom>> all;
   std::vector<Simulation> simulations;
   for (int i = 0; i < 100; ++i) {
     const Target& target = targets[random() % targets.size()];
@@ -233,7 +233,7 @@ TEST(BufferRoom, RandomNetworksNeverExceedABuffer) {
                            std::to_string(4 * (1 + random() % 32)) + " KiB"});
     }
     auto planned =
-        std::make_unique<Planned>(random_graph(random), target.system, overrides, random);
+        std::make_unique<PlannedRoom>(random_graph(random), target.system, overrides, random);
     if (planned->schedule.blocks.empty()) continue;
     expect_room(*planned);
     simulations.push_back(planned->simulation(1 + random() % 3));

@@ -271,7 +271,7 @@ TEST(Simulate, TheHostRunsWhatNobodyElseCan) {
 
 TEST(Simulate, ASecondSimulationInOneProcessIsRefused) {
   // The kernel's coroutines make AddressSanitizer see stacks that are none.
-  if (test::kSanitized) GTEST_SKIP() << "exceptions after sc_start() confuse the sanitizer";
+  if (mensa::test::kSanitized) GTEST_SKIP() << "exceptions after sc_start() confuse the sanitizer";
   const Outcome run(models::test::residual_chain(), "edge_tpu", "mensa");
   EXPECT_THROW(static_cast<void>(simulate(run.problem, run.schedule)), std::logic_error);
 }
@@ -279,7 +279,7 @@ TEST(Simulate, ASecondSimulationInOneProcessIsRefused) {
 /// The second layer stands before the first, which it reads: verify() would not have it.
 TEST(Simulate, AScheduleThatCannotProgressSaysWhoWaitsForWhom) {
   // The kernel's coroutines make AddressSanitizer see stacks that are none.
-  if (test::kSanitized) GTEST_SKIP() << "exceptions after sc_start() confuse the sanitizer";
+  if (mensa::test::kSanitized) GTEST_SKIP() << "exceptions after sc_start() confuse the sanitizer";
   GraphBuilder build("chain");
   const TensorId x = build.input("input", {1, 16, 8, 8});
   const models::Graph graph =

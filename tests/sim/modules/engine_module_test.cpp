@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sim/modules/sc_time_tools.h"
+#include "tests/sim/modules/dram_requests.h"
 #include "tests/support/sanitizers.h"
 
 // ctest runs every test in a process of its own: each may start the kernel once.
@@ -22,7 +23,6 @@ using base::Bytes;
 using models::MacOperand;
 using testing::HasSubstr;
 
-constexpr std::int64_t kNs = 1000;  // in picoseconds
 constexpr base::Hertz kGigahertz(1e9);
 constexpr accelerators::OperandSet kAll = {MacOperand::kWeights, MacOperand::kInputs,
                                            MacOperand::kOutputs};
@@ -48,8 +48,8 @@ class FixedMemory : public sc_core::sc_module {
  private:
   void b_transport(int /*initiator*/, tlm::tlm_generic_payload& request, sc_core::sc_time& delay) {
     (request.is_write() ? written_bytes : read_bytes) += request.get_data_length();
-    wait(from_ps((request.is_write() ? times_.write_ns : times_.read_ns) * kNs));
-    delay += from_ps(times_.latency_ns * kNs);
+    wait(from_ps((request.is_write() ? times_.write_ns : times_.read_ns) * test::kNs));
+    delay += from_ps(times_.latency_ns * test::kNs);
     request.set_response_status(answer);
   }
 
@@ -123,13 +123,13 @@ struct Expected {
 };
 
 void expect_times(const ActivityTimes& times, const Expected& expected) {
-  EXPECT_EQ(times.at(Activity::kBusy), expected.busy_ns * kNs);
-  EXPECT_EQ(times.at(Activity::kParameters), expected.parameters_ns * kNs);
-  EXPECT_EQ(times.at(Activity::kActivations), expected.activations_ns * kNs);
-  EXPECT_EQ(times.at(Activity::kWriteBack), expected.write_back_ns * kNs);
+  EXPECT_EQ(times.at(Activity::kBusy), expected.busy_ns * test::kNs);
+  EXPECT_EQ(times.at(Activity::kParameters), expected.parameters_ns * test::kNs);
+  EXPECT_EQ(times.at(Activity::kActivations), expected.activations_ns * test::kNs);
+  EXPECT_EQ(times.at(Activity::kWriteBack), expected.write_back_ns * test::kNs);
   EXPECT_EQ(times.total(), (expected.busy_ns + expected.parameters_ns + expected.activations_ns +
                             expected.write_back_ns) *
-                               kNs);
+                               test::kNs);
 }
 
 /// Three tiles of 400 ns each. The first one's data come after 100 + 50 ns; those of the others
@@ -139,7 +139,7 @@ TEST(EngineModule, RunsAtAnyTarget) {
   FixedMemory memory("memory", {.read_ns = 100, .write_ns = 100, .latency_ns = 50});
   Bench bench(program, memory);
   sc_core::sc_start();
-  EXPECT_EQ(bench.ended_ps, (150 + 3 * 400 + 150) * kNs);
+  EXPECT_EQ(bench.ended_ps, (150 + 3 * 400 + 150) * test::kNs);
   expect_times(bench.engine.times(), {.busy_ns = 1200, .parameters_ns = 150, .write_back_ns = 150});
   EXPECT_EQ(bench.engine.active_ps(), bench.ended_ps);
   EXPECT_EQ(memory.read_bytes, 3 * 1500);
@@ -170,7 +170,7 @@ TEST(EngineModule, WaitsForActivations) {
   FixedMemory memory("memory", {.read_ns = 1000, .write_ns = 1000, .latency_ns = 50});
   Bench bench(program, memory);
   sc_core::sc_start();
-  EXPECT_EQ(bench.ended_ps, (2050 + 100 + 1050) * kNs);
+  EXPECT_EQ(bench.ended_ps, (2050 + 100 + 1050) * test::kNs);
   expect_times(
       bench.engine.times(),
       {.busy_ns = 200, .parameters_ns = 1050, .activations_ns = 900, .write_back_ns = 1050});
@@ -183,7 +183,7 @@ TEST(EngineModule, WaitsForRoomForResults) {
   FixedMemory memory("memory", {.read_ns = 10, .write_ns = 1000});
   Bench bench(program, memory);
   sc_core::sc_start();
-  EXPECT_EQ(bench.ended_ps, (10 + 100 + 4 * 1000) * kNs);
+  EXPECT_EQ(bench.ended_ps, (10 + 100 + 4 * 1000) * test::kNs);
   expect_times(bench.engine.times(),
                {.busy_ns = 400, .parameters_ns = 10, .write_back_ns = 900 + 900 + 1900});
 }
@@ -194,7 +194,7 @@ class AnnotatingMemory : public sc_core::sc_module {
   tlm_utils::simple_target_socket<AnnotatingMemory> socket{"socket"};
 
   AnnotatingMemory(const sc_core::sc_module_name& name, std::int64_t latency_ns)
-      : sc_module(name), latency_(from_ps(latency_ns * kNs)) {
+      : sc_module(name), latency_(from_ps(latency_ns * test::kNs)) {
     socket.register_b_transport(this, &AnnotatingMemory::b_transport);
   }
 
@@ -219,7 +219,7 @@ TEST(EngineModule, RunsAtTargetsThatAnnotateTheirTime) {
   bench.engine.read_socket.bind(inputs.socket);
   bench.engine.write_socket.bind(outputs.socket);
   sc_core::sc_start();
-  EXPECT_EQ(bench.ended_ps, (140 + 100 + 40 + 30) * kNs);
+  EXPECT_EQ(bench.ended_ps, (140 + 100 + 40 + 30) * test::kNs);
   expect_times(bench.engine.times(),
                {.busy_ns = 120, .parameters_ns = 100 + 60, .write_back_ns = 30});
 }
@@ -240,14 +240,14 @@ TEST(EngineModule, LayersOfABlockWaitForOneAnother) {
   FixedMemory memory("memory", {.read_ns = 10, .write_ns = 10});
   Bench bench(program, memory);
   sc_core::sc_start();
-  EXPECT_EQ(bench.ended_ps, 4 * (10 + 100 + 10) * kNs);
+  EXPECT_EQ(bench.ended_ps, 4 * (10 + 100 + 10) * test::kNs);
   // Until its inputs are there, a layer waits for activations, the other's last write among it.
   expect_times(bench.traces[0].times, {.busy_ns = 200, .parameters_ns = 10, .activations_ns = 20});
   expect_times(bench.traces[1].times, {.busy_ns = 200, .activations_ns = 40, .write_back_ns = 10});
   EXPECT_EQ(bench.traces[0].start_ps, 0);
-  EXPECT_EQ(bench.traces[0].end_ps, 360 * kNs);
-  EXPECT_EQ(bench.traces[1].start_ps, 110 * kNs);  // when the array turns to it
-  EXPECT_EQ(bench.traces[1].end_ps, 480 * kNs);
+  EXPECT_EQ(bench.traces[0].end_ps, 360 * test::kNs);
+  EXPECT_EQ(bench.traces[1].start_ps, 110 * test::kNs);  // when the array turns to it
+  EXPECT_EQ(bench.traces[1].end_ps, 480 * test::kNs);
   EXPECT_EQ(bench.traces[0].dram.parameter_read, Bytes(64));
   EXPECT_EQ(bench.traces[0].dram.activation_read, Bytes(1000));
   EXPECT_EQ(memory.read_bytes, 4 * 500 + 64);
@@ -261,7 +261,7 @@ TEST(EngineModule, CutsLongTransfers) {
   FixedMemory memory("memory", {.read_ns = 100, .write_ns = 100, .latency_ns = 50});
   Bench bench(program, memory);
   sc_core::sc_start();
-  EXPECT_EQ(bench.ended_ps, (3 * 100 + 50 + 100 + 150) * kNs);
+  EXPECT_EQ(bench.ended_ps, (3 * 100 + 50 + 100 + 150) * test::kNs);
   EXPECT_EQ(memory.read_bytes, 2 * 16384 + 1 + 500);
 }
 
@@ -287,7 +287,7 @@ TEST(EngineModule, ParametersOfTheNextLayerWaitForRoom) {
   FixedMemory memory("memory", {.read_ns = 10, .write_ns = 10});
   Bench bench(program, memory);
   sc_core::sc_start();
-  EXPECT_EQ(bench.ended_ps, (10 + 100 + 10 + 100 + 10) * kNs);
+  EXPECT_EQ(bench.ended_ps, (10 + 100 + 10 + 100 + 10) * test::kNs);
   expect_times(bench.traces[1].times, {.busy_ns = 100, .parameters_ns = 10, .write_back_ns = 10});
   EXPECT_THAT(bench.engine.buffers().peaks(), testing::ElementsAre(Bytes(1001), Bytes(1300)));
 }
@@ -299,13 +299,13 @@ TEST(EngineModule, ParametersOfTheNextLayerComeEarlyWhereTheyFit) {
   FixedMemory memory("memory", {.read_ns = 10, .write_ns = 10});
   Bench bench(program, memory);
   sc_core::sc_start();
-  EXPECT_EQ(bench.ended_ps, (10 + 100 + 100 + 10) * kNs);
+  EXPECT_EQ(bench.ended_ps, (10 + 100 + 100 + 10) * test::kNs);
   EXPECT_EQ(bench.engine.buffers().peaks().front(), Bytes(2000));
 }
 
 TEST(EngineModule, TilesThatAreTooLargeAreReported) {
   // The kernel's coroutines make AddressSanitizer see stacks that are none.
-  if (test::kSanitized) GTEST_SKIP() << "exceptions after sc_start() confuse the sanitizer";
+  if (mensa::test::kSanitized) GTEST_SKIP() << "exceptions after sc_start() confuse the sanitizer";
   BlockProgram program = block({tile(100), tile(100)});
   program.layers.front().room.tiles[0].bytes = Bytes(1001);
   FixedMemory memory("memory", {.read_ns = 10, .write_ns = 10});
@@ -321,7 +321,7 @@ TEST(EngineModule, TilesThatAreTooLargeAreReported) {
 
 TEST(EngineModule, AnErrorOfTheMemoryIsReported) {
   // The kernel's coroutines make AddressSanitizer see stacks that are none.
-  if (test::kSanitized) GTEST_SKIP() << "exceptions after sc_start() confuse the sanitizer";
+  if (mensa::test::kSanitized) GTEST_SKIP() << "exceptions after sc_start() confuse the sanitizer";
   const BlockProgram program = block({tile(100)});
   FixedMemory memory("memory", {.read_ns = 10});
   memory.answer = tlm::TLM_ADDRESS_ERROR_RESPONSE;
@@ -343,7 +343,7 @@ TEST(EngineModule, EndsWhenTheLastWriteIsDone) {
   FixedMemory memory("memory", {.read_ns = 10, .write_ns = 10, .latency_ns = 500});
   Bench bench(program, memory);
   sc_core::sc_start();
-  EXPECT_EQ(bench.ended_ps, 1120 * kNs);
+  EXPECT_EQ(bench.ended_ps, 1120 * test::kNs);
   EXPECT_EQ(bench.traces.front().end_ps, bench.ended_ps);
 }
 

@@ -12,6 +12,7 @@
 
 #include "sim/modules/sc_time_tools.h"
 #include "sim/modules/transfer_info.h"
+#include "tests/sim/modules/dram_requests.h"
 
 // ctest runs every test in a process of its own: each may start the kernel once.
 
@@ -22,7 +23,6 @@ using testing::Each;
 using testing::ElementsAre;
 using testing::SizeIs;
 
-constexpr std::int64_t kNs = 1000;  // in picoseconds
 constexpr std::int64_t kKiB = 1024;
 constexpr base::BytesPerSecond kKibibytePer32Ns(32e9);
 constexpr base::Seconds kLatency(100e-9);
@@ -85,9 +85,9 @@ class Requester : public sc_core::sc_module {
 };
 
 /// A memory with ports, and who asks there.
-class Bench {
+class PortBench {
  public:
-  explicit Bench(base::BytesPerSecond device) : core_(std::make_unique<IdealDevice>(device)) {}
+  explicit PortBench(base::BytesPerSecond device) : core_(std::make_unique<IdealDevice>(device)) {}
 
   MemoryPortModule& add_port(base::BytesPerSecond bandwidth,
                              accelerators::Duplex duplex = accelerators::Duplex::kHalf) {
@@ -122,26 +122,26 @@ std::vector<std::int64_t> waits_behind_others(const Requester& requester) {
 }
 
 TEST(MemoryPort, OneInitiatorStreamsAtThePortsBandwidth) {
-  Bench bench(base::BytesPerSecond(256e9));
+  PortBench bench(base::BytesPerSecond(256e9));
   const Requester& one = bench.add(bench.add_port(kKibibytePer32Ns), 0, {.count = 100});
   sc_core::sc_start();
   ASSERT_THAT(one.answers(), SizeIs(100));
   for (std::size_t i = 0; i < 100; ++i) {
     const Answer& answer = one.answers()[i];
     const auto number = static_cast<std::int64_t>(i);
-    EXPECT_EQ(answer.asked_ps, number * 32 * kNs);
-    EXPECT_EQ(answer.returned_ps, (number + 1) * 32 * kNs);
-    EXPECT_EQ(answer.data_ps, answer.returned_ps + 100 * kNs);  // while the next one moves
+    EXPECT_EQ(answer.asked_ps, number * 32 * test::kNs);
+    EXPECT_EQ(answer.returned_ps, (number + 1) * 32 * test::kNs);
+    EXPECT_EQ(answer.data_ps, answer.returned_ps + 100 * test::kNs);  // while the next one moves
     EXPECT_EQ(answer.info.behind_own_ps, 0);
     EXPECT_EQ(answer.info.behind_others_ps, 0);
     EXPECT_EQ(answer.info.device_contention_ps, 0);
   }
   EXPECT_EQ(bench.core().counters(0).read_bytes, 100 * kKiB);
-  EXPECT_EQ(bench.core().counters(0).busy_ps, 100 * 32 * kNs);
+  EXPECT_EQ(bench.core().counters(0).busy_ps, 100 * 32 * test::kNs);
 }
 
 TEST(MemoryPort, TwoInitiatorsTakeTurns) {
-  Bench bench(base::BytesPerSecond(256e9));
+  PortBench bench(base::BytesPerSecond(256e9));
   MemoryPortModule& port = bench.add_port(kKibibytePer32Ns);
   const Requester& first = bench.add(port, 0, {.count = 50});
   const Requester& second = bench.add(port, 1, {.count = 50});
@@ -149,38 +149,38 @@ TEST(MemoryPort, TwoInitiatorsTakeTurns) {
   ASSERT_THAT(first.answers(), SizeIs(50));
   ASSERT_THAT(second.answers(), SizeIs(50));
   for (std::size_t i = 0; i < 50; ++i) {
-    const std::int64_t round = static_cast<std::int64_t>(i) * 64 * kNs;
-    EXPECT_EQ(first.answers()[i].returned_ps, round + 32 * kNs);
-    EXPECT_EQ(second.answers()[i].returned_ps, round + 64 * kNs);
-    EXPECT_EQ(first.answers()[i].info.behind_others_ps, i == 0 ? 0 : 32 * kNs);
-    EXPECT_EQ(second.answers()[i].info.behind_others_ps, 32 * kNs);
+    const std::int64_t round = static_cast<std::int64_t>(i) * 64 * test::kNs;
+    EXPECT_EQ(first.answers()[i].returned_ps, round + 32 * test::kNs);
+    EXPECT_EQ(second.answers()[i].returned_ps, round + 64 * test::kNs);
+    EXPECT_EQ(first.answers()[i].info.behind_others_ps, i == 0 ? 0 : 32 * test::kNs);
+    EXPECT_EQ(second.answers()[i].info.behind_others_ps, 32 * test::kNs);
   }
-  EXPECT_EQ(bench.core().counters(0).busy_ps, 100 * 32 * kNs);
+  EXPECT_EQ(bench.core().counters(0).busy_ps, 100 * 32 * test::kNs);
 }
 
 TEST(MemoryPort, OwnersAreToldWhatIsLeftOfTheirBandwidth) {
-  Bench bench(base::BytesPerSecond(256e9));
+  PortBench bench(base::BytesPerSecond(256e9));
   MemoryPortModule& port = bench.add_port(kKibibytePer32Ns);
   // Two initiators of one owner, one of another, and one that comes when all is quiet.
   bench.add(port, 0, {.count = 10});
   bench.add(port, 0, {.count = 10});
   bench.add(port, 1, {.count = 10});
-  bench.add(port, 2, {.count = 5, .start_ps = 5000 * kNs, .pause_ps = 1000 * kNs});
+  bench.add(port, 2, {.count = 5, .start_ps = 5000 * test::kNs, .pause_ps = 1000 * test::kNs});
   sc_core::sc_start();
   // In turns, so that the last turn of 32 ns is the other owner's.
-  EXPECT_EQ(port.transfers(0).on_port_ps, 20 * 32 * kNs);
-  EXPECT_EQ(port.transfers(0).under_way_ps, 29 * 32 * kNs);
-  EXPECT_EQ(port.transfers(1).on_port_ps, 10 * 32 * kNs);
-  EXPECT_EQ(port.transfers(1).under_way_ps, 30 * 32 * kNs);
+  EXPECT_EQ(port.transfers(0).on_port_ps, 20 * 32 * test::kNs);
+  EXPECT_EQ(port.transfers(0).under_way_ps, 29 * 32 * test::kNs);
+  EXPECT_EQ(port.transfers(1).on_port_ps, 10 * 32 * test::kNs);
+  EXPECT_EQ(port.transfers(1).under_way_ps, 30 * 32 * test::kNs);
   // Pauses are nobody's.
-  EXPECT_EQ(port.transfers(2).on_port_ps, 5 * 32 * kNs);
-  EXPECT_EQ(port.transfers(2).under_way_ps, 5 * 32 * kNs);
+  EXPECT_EQ(port.transfers(2).on_port_ps, 5 * 32 * test::kNs);
+  EXPECT_EQ(port.transfers(2).under_way_ps, 5 * 32 * test::kNs);
   EXPECT_EQ(port.transfers(3).under_way_ps, 0);
 }
 
 /// Behind ports that ask for more than the device has, what is missing counts as others' doing.
 TEST(MemoryPort, OwnersAreToldWhatTheDeviceKeepsFromThem) {
-  Bench bench(base::BytesPerSecond(32e9));
+  PortBench bench(base::BytesPerSecond(32e9));
   MemoryPortModule& first = bench.add_port(kKibibytePer32Ns);
   MemoryPortModule& second = bench.add_port(kKibibytePer32Ns);
   bench.add(first, 0, {.count = 200});
@@ -197,26 +197,27 @@ TEST(MemoryPort, OwnersAreToldWhatTheDeviceKeepsFromThem) {
 /// Turns are of requests: who asks for more at a time gets more. Whoever comes late waits for its
 /// turn like the others, and what one leaves the others have.
 TEST(MemoryPort, ThreeInitiatorsTakeTurnsWhileTheyAsk) {
-  Bench bench(base::BytesPerSecond(256e9));
+  PortBench bench(base::BytesPerSecond(256e9));
   MemoryPortModule& port = bench.add_port(kKibibytePer32Ns);
   const Requester& a = bench.add(port, 0, {.count = 4});
   const Requester& b = bench.add(port, 1, {.count = 3, .bytes = 2 * kKiB});
-  const Requester& c = bench.add(port, 2, {.count = 2, .start_ps = 40 * kNs});
+  const Requester& c = bench.add(port, 2, {.count = 2, .start_ps = 40 * test::kNs});
   sc_core::sc_start();
-  EXPECT_THAT(a.returned_ps(), ElementsAre(32 * kNs, 128 * kNs, 256 * kNs, 384 * kNs));
-  EXPECT_THAT(b.returned_ps(), ElementsAre(96 * kNs, 224 * kNs, 352 * kNs));
-  EXPECT_THAT(c.returned_ps(), ElementsAre(160 * kNs, 288 * kNs));
+  EXPECT_THAT(a.returned_ps(),
+              ElementsAre(32 * test::kNs, 128 * test::kNs, 256 * test::kNs, 384 * test::kNs));
+  EXPECT_THAT(b.returned_ps(), ElementsAre(96 * test::kNs, 224 * test::kNs, 352 * test::kNs));
+  EXPECT_THAT(c.returned_ps(), ElementsAre(160 * test::kNs, 288 * test::kNs));
 }
 
 TEST(MemoryPort, WaysOfAFullDuplexPortDoNotWaitForOneAnother) {
-  Bench bench(base::BytesPerSecond(256e9));
+  PortBench bench(base::BytesPerSecond(256e9));
   MemoryPortModule& port = bench.add_port(kKibibytePer32Ns, accelerators::Duplex::kFull);
   const Requester& reads = bench.add(port, 0, {.count = 50});
   const Requester& writes = bench.add(port, 1, {.count = 50, .is_write = true});
   sc_core::sc_start();
   for (const Requester* const each : {&reads, &writes}) {
     ASSERT_THAT(each->answers(), SizeIs(50));
-    EXPECT_EQ(each->returned_ps().back(), 50 * 32 * kNs);
+    EXPECT_EQ(each->returned_ps().back(), 50 * 32 * test::kNs);
     EXPECT_THAT(waits_behind_others(*each), Each(0));
   }
   EXPECT_EQ(bench.core().counters(0).read_bytes, 50 * kKiB);
@@ -224,19 +225,19 @@ TEST(MemoryPort, WaysOfAFullDuplexPortDoNotWaitForOneAnother) {
 }
 
 TEST(MemoryPort, ReadsAndWritesShareAHalfDuplexPort) {
-  Bench bench(base::BytesPerSecond(256e9));
+  PortBench bench(base::BytesPerSecond(256e9));
   MemoryPortModule& port = bench.add_port(kKibibytePer32Ns);
   const Requester& reads = bench.add(port, 0, {.count = 50});
   const Requester& writes = bench.add(port, 1, {.count = 50, .is_write = true});
   sc_core::sc_start();
-  EXPECT_EQ(reads.returned_ps().back(), 99 * 32 * kNs);
-  EXPECT_EQ(writes.returned_ps().back(), 100 * 32 * kNs);
+  EXPECT_EQ(reads.returned_ps().back(), 99 * 32 * test::kNs);
+  EXPECT_EQ(writes.returned_ps().back(), 100 * 32 * test::kNs);
 }
 
 /// What is on the port, one request after another; all that the label says but the track, which
 /// is who asked.
 TEST(MemoryPort, LogsItsTransfers) {
-  Bench bench(base::BytesPerSecond(256e9));
+  PortBench bench(base::BytesPerSecond(256e9));
   MemoryPortModule& port = bench.add_port(kKibibytePer32Ns);
   EventLog log;
   log.tracks = {{"pascal", "DMA"}};
@@ -252,14 +253,14 @@ TEST(MemoryPort, LogsItsTransfers) {
     const auto number = static_cast<std::int64_t>(i);
     EXPECT_EQ(log.spans[i].track, 1U);
     EXPECT_EQ(log.spans[i].asked_by, 0U);
-    EXPECT_EQ(log.spans[i].start_ps, number * 32 * kNs);
-    EXPECT_EQ(log.spans[i].end_ps, (number + 1) * 32 * kNs);
+    EXPECT_EQ(log.spans[i].start_ps, number * 32 * test::kNs);
+    EXPECT_EQ(log.spans[i].end_ps, (number + 1) * 32 * test::kNs);
     EXPECT_EQ(log.spans[i].bytes, kKiB);
   }
 }
 
 TEST(MemoryPort, LogsTheWaysOfAFullDuplexPortByThemselves) {
-  Bench bench(base::BytesPerSecond(256e9));
+  PortBench bench(base::BytesPerSecond(256e9));
   MemoryPortModule& port = bench.add_port(kKibibytePer32Ns, accelerators::Duplex::kFull);
   EventLog log;
   port.log_to(log, "stack.external");
@@ -277,40 +278,41 @@ TEST(MemoryPort, LogsTheWaysOfAFullDuplexPortByThemselves) {
 /// A request of higher priority waits for what is on the port, 512 ns at the most, and for nothing
 /// else, however many others wait.
 TEST(MemoryPort, HigherPriorityWaitsForOneChunkAtMost) {
-  Bench bench(base::BytesPerSecond(256e9));
+  PortBench bench(base::BytesPerSecond(256e9));
   MemoryPortModule& port = bench.add_port(kKibibytePer32Ns);
   for (std::size_t owner = 1; owner < 4; ++owner) {
     bench.add(port, owner, {.count = 50, .bytes = 16 * kKiB});
   }
   const Requester& high =
-      bench.add(port, 0, {.count = 40, .start_ps = 7 * kNs, .pause_ps = 601 * kNs}, 1);
+      bench.add(port, 0, {.count = 40, .start_ps = 7 * test::kNs, .pause_ps = 601 * test::kNs}, 1);
   sc_core::sc_start();
   ASSERT_THAT(high.answers(), SizeIs(40));
   for (const Answer& answer : high.answers()) {
     EXPECT_GT(answer.info.behind_others_ps, 0);
-    EXPECT_LE(answer.info.behind_others_ps, 512 * kNs);
-    EXPECT_EQ(answer.returned_ps, answer.asked_ps + answer.info.behind_others_ps + 32 * kNs);
+    EXPECT_LE(answer.info.behind_others_ps, 512 * test::kNs);
+    EXPECT_EQ(answer.returned_ps, answer.asked_ps + answer.info.behind_others_ps + 32 * test::kNs);
   }
-  EXPECT_EQ(high.answers().front().info.behind_others_ps, (512 - 7) * kNs);
+  EXPECT_EQ(high.answers().front().info.behind_others_ps, (512 - 7) * test::kNs);
 }
 
 /// Two streams of an engine of higher priority that keep the port busy: the other one gets what is
 /// on the port when they begin, and the rest when they are done.
 TEST(MemoryPort, HigherPriorityGetsWhatItGotAlone) {
-  Bench bench(base::BytesPerSecond(256e9));
+  PortBench bench(base::BytesPerSecond(256e9));
   MemoryPortModule& port = bench.add_port(kKibibytePer32Ns);
   const Requester& low = bench.add(port, 1, {.count = 3, .bytes = 16 * kKiB});
   const Requester& weights =
       bench.add(port, 0, {.count = 50, .bytes = 16 * kKiB, .start_ps = 1}, 1);
   const Requester& inputs = bench.add(port, 0, {.count = 50, .bytes = 16 * kKiB, .start_ps = 2}, 1);
   sc_core::sc_start();
-  EXPECT_EQ(weights.returned_ps().back(), (1 + 99) * 512 * kNs);
-  EXPECT_EQ(inputs.returned_ps().back(), (1 + 100) * 512 * kNs);
-  EXPECT_THAT(low.returned_ps(), ElementsAre(512 * kNs, (1 + 101) * 512 * kNs, 103 * 512 * kNs));
+  EXPECT_EQ(weights.returned_ps().back(), (1 + 99) * 512 * test::kNs);
+  EXPECT_EQ(inputs.returned_ps().back(), (1 + 100) * 512 * test::kNs);
+  EXPECT_THAT(low.returned_ps(),
+              ElementsAre(512 * test::kNs, (1 + 101) * 512 * test::kNs, 103 * 512 * test::kNs));
 }
 
 /// When the data of all requests arrived, in order.
-std::vector<std::int64_t> arrivals_ps(const Bench& bench) {
+std::vector<std::int64_t> arrivals_ps(const PortBench& bench) {
   std::vector<std::int64_t> list;
   for (const auto& requester : bench.requesters()) {
     for (const Answer& answer : requester->answers()) list.push_back(answer.data_ps);
@@ -322,7 +324,7 @@ std::vector<std::int64_t> arrivals_ps(const Bench& bench) {
 TEST(MemoryPort, PortsOfOneMemoryNeverExceedTheDevice) {
   constexpr double kDevice = 48e9;
   constexpr std::int64_t kChunk = 16 * kKiB;
-  Bench bench{base::BytesPerSecond(kDevice)};
+  PortBench bench{base::BytesPerSecond(kDevice)};
   MemoryPortModule& external = bench.add_port(kKibibytePer32Ns);
   MemoryPortModule& internal = bench.add_port(base::BytesPerSecond(40e9));
   const Requester& one = bench.add(external, 0, {.count = 100, .bytes = kChunk});
@@ -332,7 +334,7 @@ TEST(MemoryPort, PortsOfOneMemoryNeverExceedTheDevice) {
   std::int64_t end = 0;
   for (const std::int64_t arrival : arrivals_ps(bench)) {
     bytes += kChunk;
-    end = arrival - 100 * kNs;
+    end = arrival - 100 * test::kNs;
     EXPECT_LE(static_cast<double>(bytes), kDevice * static_cast<double>(end) * 1e-12 * (1 + 1e-9));
   }
   EXPECT_EQ(bytes, 200 * kChunk);
@@ -346,16 +348,16 @@ TEST(MemoryPort, PortsOfOneMemoryNeverExceedTheDevice) {
 
 /// The same two ports, one after the other.
 TEST(MemoryPort, PortsOfOneMemoryHaveTheirOwnBandwidthAlone) {
-  Bench bench(base::BytesPerSecond(48e9));
+  PortBench bench(base::BytesPerSecond(48e9));
   MemoryPortModule& external = bench.add_port(kKibibytePer32Ns);
   MemoryPortModule& internal = bench.add_port(base::BytesPerSecond(40e9));
-  const std::int64_t second_start = 100 * 512 * kNs;
+  const std::int64_t second_start = 100 * 512 * test::kNs;
   const Requester& one = bench.add(external, 0, {.count = 100, .bytes = 16 * kKiB});
   const Requester& other =
       bench.add(internal, 1, {.count = 100, .bytes = 16 * kKiB, .start_ps = second_start});
   sc_core::sc_start();
-  EXPECT_EQ(one.answers().back().data_ps, second_start + 100 * kNs);
-  EXPECT_EQ(other.answers().back().data_ps, second_start + 100 * 409600 + 100 * kNs);
+  EXPECT_EQ(one.answers().back().data_ps, second_start + 100 * test::kNs);
+  EXPECT_EQ(other.answers().back().data_ps, second_start + 100 * 409600 + 100 * test::kNs);
   for (const auto& requester : bench.requesters()) {
     for (const Answer& answer : requester->answers()) {
       EXPECT_EQ(answer.info.device_contention_ps, 0);
@@ -365,34 +367,34 @@ TEST(MemoryPort, PortsOfOneMemoryHaveTheirOwnBandwidthAlone) {
 
 /// One engine's second initiator waits for the first's request; another engine's for both.
 TEST(MemoryPort, RequestsAreToldWhatTheyWaitedFor) {
-  Bench bench(base::BytesPerSecond(256e9));
+  PortBench bench(base::BytesPerSecond(256e9));
   MemoryPortModule& port = bench.add_port(kKibibytePer32Ns);
   const Requester& weights = bench.add(port, 0, {.count = 2});
-  const Requester& inputs = bench.add(port, 0, {.start_ps = 10 * kNs});
-  const Requester& other = bench.add(port, 1, {.start_ps = 20 * kNs});
+  const Requester& inputs = bench.add(port, 0, {.start_ps = 10 * test::kNs});
+  const Requester& other = bench.add(port, 1, {.start_ps = 20 * test::kNs});
   sc_core::sc_start();
   using Waits = std::pair<std::int64_t, std::int64_t>;
   const auto waits = [](const Requester& requester, std::size_t index) {
     const TransferInfo& info = requester.answers()[index].info;
-    return Waits(info.behind_own_ps / kNs, info.behind_others_ps / kNs);
+    return Waits(info.behind_own_ps / test::kNs, info.behind_others_ps / test::kNs);
   };
   EXPECT_EQ(waits(weights, 0), Waits(0, 0));
   EXPECT_EQ(waits(inputs, 0), Waits(22, 0));    // from 10 to 32 ns
   EXPECT_EQ(waits(other, 0), Waits(0, 44));     // from 20 to 64 ns
   EXPECT_EQ(waits(weights, 1), Waits(32, 32));  // from 32 to 96 ns, behind both
-  EXPECT_THAT(weights.returned_ps(), ElementsAre(32 * kNs, 128 * kNs));
+  EXPECT_THAT(weights.returned_ps(), ElementsAre(32 * test::kNs, 128 * test::kNs));
 }
 
 /// Whatever stood in the extension before is overwritten, and a port that is free is told as such.
 TEST(MemoryPort, AFreePortAnswersAnew) {
-  Bench bench(base::BytesPerSecond(256e9));
+  PortBench bench(base::BytesPerSecond(256e9));
   MemoryPortModule& port = bench.add_port(kKibibytePer32Ns);
   bench.add(port, 1, {});
-  const Requester& late = bench.add(port, 0, {.start_ps = 32 * kNs + 1});
+  const Requester& late = bench.add(port, 0, {.start_ps = 32 * test::kNs + 1});
   sc_core::sc_start();
   EXPECT_EQ(late.answers().front().info.behind_own_ps, 0);
   EXPECT_EQ(late.answers().front().info.behind_others_ps, 0);
-  EXPECT_EQ(late.returned_ps().front(), 64 * kNs + 1);
+  EXPECT_EQ(late.returned_ps().front(), 64 * test::kNs + 1);
 }
 
 /// Sends one request with what `send` makes of it, and notes the answer.
@@ -424,12 +426,12 @@ TEST(MemoryPort, PlainPayloadsAreServedToo) {
   plain.request.set_write();
   plain.request.set_address(4096);
   plain.request.set_data_length(64);
-  plain.delay = from_ps(5 * kNs);  // the initiator's own time, ahead of the kernel's
+  plain.delay = from_ps(5 * test::kNs);  // the initiator's own time, ahead of the kernel's
   EXPECT_EQ(plain.request.get_response_status(), tlm::TLM_INCOMPLETE_RESPONSE);
   sc_core::sc_start();
   EXPECT_EQ(plain.request.get_response_status(), tlm::TLM_OK_RESPONSE);
-  EXPECT_EQ(plain.returned_ps, (5 + 2) * kNs);
-  EXPECT_EQ(to_ps(plain.delay), 100 * kNs);
+  EXPECT_EQ(plain.returned_ps, (5 + 2) * test::kNs);
+  EXPECT_EQ(to_ps(plain.delay), 100 * test::kNs);
   EXPECT_EQ(core.counters(0).written_bytes, 64);
   EXPECT_EQ(core.counters(0).read_bytes, 0);
 }
@@ -448,17 +450,17 @@ TEST(MemoryPort, RequestsGatherPieces) {
   gathers.request.set_extension(&info);
   sc_core::sc_start();
   gathers.request.clear_extension(&info);
-  EXPECT_EQ(gathers.returned_ps, 32 * kNs);
+  EXPECT_EQ(gathers.returned_ps, 32 * test::kNs);
   EXPECT_EQ(core.counters(0).read_bytes, kKiB);
 }
 
 TEST(MemoryPort, AStreamOfHigherPriorityGetsWhatItGotAlone) {
-  Bench bench(base::BytesPerSecond(256e9));
+  PortBench bench(base::BytesPerSecond(256e9));
   MemoryPortModule& port = bench.add_port(kKibibytePer32Ns);
   bench.add(port, 1, {.count = 50, .bytes = 16 * kKiB});
   const Requester& high = bench.add(port, 0, {.count = 50, .bytes = 16 * kKiB}, 1);
   sc_core::sc_start();
-  EXPECT_LE(high.returned_ps().back(), (1 + 50) * 512 * kNs);
+  EXPECT_LE(high.returned_ps().back(), (1 + 50) * 512 * test::kNs);
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ namespace {
 using accelerators::test::CsvRow;
 
 /// The GEMM of a row, scheduled on its array. Stays where it is.
-struct Case {
-  explicit Case(const CsvRow& row)
+struct ScaleSimCase {
+  explicit ScaleSimCase(const CsvRow& row)
       : graph(gemm(std::stoll(row.at("gemm_M")), std::stoll(row.at("gemm_N")),
                    std::stoll(row.at("gemm_K")))),
         system(array(row)),
@@ -54,10 +54,10 @@ struct Case {
 TEST(ScaleSim, SimulatedComputeCyclesAreEqualOnEveryRow) {
   const std::vector<CsvRow> rows = accelerators::test::reference_rows("scalesim.csv");
   ASSERT_EQ(rows.size(), 60U);
-  std::vector<std::unique_ptr<Case>> cases;
+  std::vector<std::unique_ptr<ScaleSimCase>> cases;
   std::vector<Simulation> simulations;
   for (const CsvRow& row : rows) {
-    cases.push_back(std::make_unique<Case>(row));
+    cases.push_back(std::make_unique<ScaleSimCase>(row));
     simulations.push_back(
         {{Stream{&cases.back()->problem, &cases.back()->schedule, {base::Seconds(0)}}}, {}});
   }
