@@ -30,6 +30,9 @@ phase "Explorations of systems"
 build/release/bin/bench_explore
 build/release/bin/bench_explore --store 100000
 
+phase "Designs"
+build/release/bin/bench_design
+
 phase "Simulations of whole networks"
 build/release/bin/bench_simulate
 for network in mobilenet_v2 resnet50 ds_cnn lstm_acoustic rnnt; do

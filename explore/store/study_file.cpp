@@ -47,6 +47,14 @@ void check_file(const std::filesystem::path& path) {
   }
 }
 
+void check_content(Database& database) {
+  // What reads first undoes what a process had begun to write before it was killed; of a file that
+  // was being made nothing is left.
+  static_cast<void>(database.integer("PRAGMA schema_version"));
+  check_file(database.path());
+  check_study(database);
+}
+
 /// Every part of the identities that differs.
 std::string differences(const StudyDescription& theirs, const StudyDescription& ours) {
   const auto find = [](const StudyDescription& description, const std::string& part) {
@@ -100,7 +108,7 @@ std::unique_ptr<Database> open_study_file(const std::filesystem::path& path,
                                           const StudyDescription& description) {
   check_file(path);
   auto database = std::make_unique<Database>(path, Database::Mode::kWrite);
-  check_study(*database);
+  check_content(*database);
   check_identity(path, read_description(*database), description);
   database->execute("PRAGMA journal_mode = WAL");
   return database;
@@ -110,7 +118,7 @@ std::unique_ptr<Database> read_study_file(const std::filesystem::path& path) {
   check_file(path);
   try {
     auto database = std::make_unique<Database>(path, Database::Mode::kRead);
-    check_study(*database);
+    check_content(*database);
     return database;
   } catch (const SqliteError& error) {
     std::filesystem::path log = path;
@@ -124,7 +132,7 @@ std::unique_ptr<Database> read_study_file(const std::filesystem::path& path) {
   }
   // Where no files can be made beside it, as on a read-only medium, nobody writes it meanwhile.
   auto database = std::make_unique<Database>(path, Database::Mode::kSolitary);
-  check_study(*database);
+  check_content(*database);
   return database;
 }
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -77,6 +79,28 @@ TEST_F(StudyFiles, ThatAreShort) {
   refused("no study of mensa, but another file");
   static_cast<void>(folder().write("study.db", ""));
   refused("empty: whoever made it was stopped before it wrote anything");
+}
+
+/// As one is whose process is killed while it writes its first page.
+TEST_F(StudyFiles, ThatWereBeingMade) {
+  static_cast<void>(folder().write("study.db", ""));
+  const pid_t maker = fork();
+  ASSERT_GE(maker, 0);
+  if (maker == 0) {
+    Database database(path(), Database::Mode::kWrite);
+    database.execute("PRAGMA cache_size = 1");
+    database.execute("BEGIN IMMEDIATE");
+    database.execute("CREATE TABLE notes (text TEXT)");
+    database.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100) "
+        "INSERT INTO notes SELECT printf('%4000d', i) FROM n");
+    static_cast<void>(std::raise(SIGKILL));
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(maker, &status, 0), maker);
+  ASSERT_GT(std::filesystem::file_size(path()), 0U);
+  EXPECT_THAT([&] { static_cast<void>(StudyStore::resume(path(), sample_description())); },
+              ThrowsMessage<base::Error>(HasSubstr("empty: whoever made it was stopped")));
 }
 
 TEST_F(StudyFiles, OfOtherDatabases) {
