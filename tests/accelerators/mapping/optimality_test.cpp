@@ -76,7 +76,7 @@ TEST_P(Optimality, PrunedEqualsExhaustive) {
     EXPECT_NEAR(found.energy / expected.energy, 1, 3e-9);
     EXPECT_NEAR(found.product / expected.product, 1, 3e-9);
   }
-  EXPECT_GT(mapped, cases / 2);
+  EXPECT_GT(mapped, cases / 3);
 }
 
 TEST_P(Optimality, FastIsLegalAndNeverBetter) {

@@ -105,10 +105,11 @@ RC_GTEST_PROP(Selection, NeverBreaksABudget, ()) {
       power_at[chosen.place] += chosen.peak_power;
     }
     RC_ASSERT(area <= of.most_area);
-    RC_ASSERT(!of.most_power || power <= *of.most_power);
+    // In parentheses, as RC_ASSERT would look at both sides.
+    RC_ASSERT((!of.most_power || power <= *of.most_power));
     for (std::size_t p = 0; p < kPlaces; ++p) {
-      RC_ASSERT(!of.most_area_at[p] || area_at[p] <= *of.most_area_at[p]);
-      RC_ASSERT(!of.most_power_at[p] || power_at[p] <= *of.most_power_at[p]);
+      RC_ASSERT((!of.most_area_at[p] || area_at[p] <= *of.most_area_at[p]));
+      RC_ASSERT((!of.most_power_at[p] || power_at[p] <= *of.most_power_at[p]));
     }
   }
 }

@@ -30,7 +30,8 @@ std::vector<std::string> accelerators_of(const System& system) {
 TEST(Realise, PutsEachChoiceInItsPlace) {
   const Space space = SpaceText().read();
   for (std::uint32_t i = 0; i < 3; ++i) {
-    const auto& pascal = system_at(space, {i}).accelerators[0];
+    const System system = system_at(space, {i});
+    const auto& pascal = system.accelerators[0];
     EXPECT_EQ(pascal.rows * 1000 + pascal.columns, (std::vector{16016, 16032, 32032})[i]);
   }
 }
