@@ -71,7 +71,7 @@ std::vector<explore::PortLimit> limits_of(const DesignArguments& arguments) {
   }
   for (const auto& [port, budget] : arguments.port_powers) {
     const auto same = std::find_if(limits.begin(), limits.end(),
-                                   [&](const auto& limit) { return limit.port == port; });
+                                   [&of = port](const auto& limit) { return limit.port == of; });
     if (same != limits.end()) {
       same->power = amount_of(budget, power_of, port);
     } else {

@@ -58,7 +58,7 @@ DesignEffort design_effort_from_string(std::string_view name) { return kEfforts.
 
 class Designer::Work {
  public:
-  Work(DesignTask task, std::shared_ptr<accelerators::SharedMappings> mappings,
+  Work(DesignTask task, const std::shared_ptr<accelerators::SharedMappings>& mappings,
        const Parallel& parallel, std::function<void(const DesignProgress&)> tell)
       : task_(std::move(task)),
         platform_(*task_.platform),

@@ -67,7 +67,7 @@ std::vector<Move> size_moves(const Platform& platform, const Blueprint& blueprin
       moves.push_back(move);
     }
   } else {
-    constexpr std::int64_t kFirst = 32 * 1024;
+    constexpr std::int64_t kFirst = std::int64_t{32} * 1024;
     add_buffer(Aspect::kWeights, &Blueprint::weights, kFirst);
   }
   const std::int64_t activations = blueprint.activations.value();
@@ -94,7 +94,7 @@ std::vector<Move> kind_moves(const Platform& platform, const Blueprint& blueprin
     Move move{Aspect::kDataflow, blueprint};
     move.to.dataflow = d;
     // What streams weights through PEs with one register each reads them at every use.
-    constexpr std::int64_t kFirst = 32 * 1024;
+    constexpr std::int64_t kFirst = std::int64_t{32} * 1024;
     if (move.to.weights.value() == 0 && !platform.dataflows()[d].streams_weights) {
       move.to.weights = base::Bytes(kFirst);
     }
