@@ -7,6 +7,7 @@
 
 #include "cli/cluster/cluster_report.h"
 #include "traces/human.h"
+#include "traces/svg_page.h"
 #include "traces/xml_text.h"
 
 namespace mensa::cli {
@@ -272,28 +273,23 @@ std::string legend(const ClusterReport& report, const Plot& plot) {
 
 std::string cluster_svg(const ClusterReport& report) {
   const Plot plot = make_plot(report);
-  std::string svg = fmt::format(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} "
-      "{1}\" font-family=\"sans-serif\" font-size=\"12\">\n"
-      "<style>.grid{{stroke:#e4e4e4}}.axis{{stroke:#333}}.label{{font-size:14px}}"
-      ".box{{fill:none;stroke:#222;stroke-width:1.4;stroke-dasharray:6 3}}"
-      ".family{{font-weight:bold;fill:#222;paint-order:stroke;stroke:white;stroke-width:3px}}"
-      ".legend{{font-size:13px}}.small{{font-size:11px;fill:#555}}"
-      ".title{{font-size:18px;font-weight:bold}}</style>\n"
-      "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
-      kWidth, kHeight);
-  svg +=
-      fmt::format("<text x=\"{:.1f}\" y=\"34\" class=\"title\">Layers of {} model{}, {}</text>\n",
-                  kLeft, report.models.size(), report.models.size() == 1 ? "" : "s",
-                  traces::xml_text(report.clustering->specification()));
-  svg += fmt::format(
-      "<text x=\"{:.1f}\" y=\"56\" class=\"legend\">Best accelerators of {} by {}; {} of {} layers "
-      "with parameters lie in the families' boxes</text>\n",
-      kLeft, traces::xml_text(report.system), to_string(report.objective), report.layers_in_boxes,
+  traces::SvgPage page;
+  page.width = kWidth;
+  page.height = kHeight;
+  page.left = kLeft;
+  page.title =
+      fmt::format("Layers of {} model{}, {}", report.models.size(),
+                  report.models.size() == 1 ? "" : "s", report.clustering->specification());
+  page.subtitle = fmt::format(
+      "Best accelerators of {} by {}; {} of {} layers with parameters lie in the families' boxes",
+      report.system, to_string(report.objective), report.layers_in_boxes,
       report.layers_with_parameters);
-  return svg + axes(plot) + circles(report, plot) + boxes(report, plot) + legend(report, plot) +
-         "</svg>\n";
+  page.styles =
+      ".box{fill:none;stroke:#222;stroke-width:1.4;stroke-dasharray:6 3}"
+      ".family{font-weight:bold;fill:#222;paint-order:stroke;stroke:white;stroke-width:3px}"
+      ".small{font-size:11px;fill:#555}";
+  return traces::svg_text(
+      page, axes(plot) + circles(report, plot) + boxes(report, plot) + legend(report, plot));
 }
 
 }  // namespace mensa::cli

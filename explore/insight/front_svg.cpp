@@ -10,6 +10,7 @@
 
 #include "explore/insight/pareto.h"
 #include "explore/insight/plot_axis.h"
+#include "traces/svg_page.h"
 #include "traces/xml_text.h"
 
 namespace mensa::explore {
@@ -33,18 +34,11 @@ constexpr std::string_view kColour = "#a0a7b0";
 constexpr std::string_view kFrontColour = "#4e79a7";
 constexpr std::string_view kKneeColour = "#e15759";
 
-std::string head(const std::string& title, const std::string& subtitle) {
-  return fmt::format(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} "
-      "{1}\" font-family=\"sans-serif\" font-size=\"12\">\n"
-      "<style>.grid{{stroke:#e4e4e4}}.axis{{stroke:#333}}.label{{font-size:14px}}"
-      ".steps{{fill:none;stroke:{4};stroke-width:1.5}}.legend{{font-size:13px}}"
-      ".title{{font-size:18px;font-weight:bold}}</style>\n"
-      "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
-      "<text x=\"{5:.1f}\" y=\"34\" class=\"title\">{2}</text>\n"
-      "<text x=\"{5:.1f}\" y=\"56\" class=\"legend\">{3}</text>\n",
-      kWidth, kHeight, traces::xml_text(title), traces::xml_text(subtitle), kFrontColour, kLeft);
+std::string page(const std::string& title, const std::string& subtitle, const std::string& plot) {
+  return traces::svg_text(
+      {kWidth, kHeight, kLeft, title, subtitle,
+       fmt::format(".steps{{fill:none;stroke:{};stroke-width:1.5}}", kFrontColour)},
+      plot);
 }
 
 AxisText text_of(Metric metric) {
@@ -197,16 +191,17 @@ constexpr std::string_view kNothing = "No feasible point yet";
 }  // namespace
 
 std::string front_svg(const FrontPlot& plot) {
-  if (plot.points.empty()) return head(plot.title, std::string(kNothing)) + "</svg>\n";
+  if (plot.points.empty()) return page(plot.title, std::string(kNothing), "");
   const PlotAxis x = axis_of(plot.points, &PlottedPoint::x, kLeft, kRight, text_of(plot.x));
   const PlotAxis y = axis_of(plot.points, &PlottedPoint::y, kBottom, kTop, text_of(plot.y));
-  return head(plot.title, fmt::format("{} over {} of {}", info(plot.y).name, info(plot.x).name,
-                                      points_text(plot.points.size(), "feasible"))) +
-         axes_svg(x, y) + scatter(plot, x, y) + front_legend(plot) + "</svg>\n";
+  return page(plot.title,
+              fmt::format("{} over {} of {}", info(plot.y).name, info(plot.x).name,
+                          points_text(plot.points.size(), "feasible")),
+              axes_svg(x, y) + scatter(plot, x, y) + front_legend(plot));
 }
 
 std::string progress_svg(const ProgressPlot& plot) {
-  if (plot.points.empty()) return head(plot.title, std::string(kNothing)) + "</svg>\n";
+  if (plot.points.empty()) return page(plot.title, std::string(kNothing), "");
   const AxisText numbers = {"number of the point",
                             [](double number) { return fmt::format("{:.9g}", number); }};
   // From 0, where nothing was known: the axis is even.
@@ -239,9 +234,10 @@ std::string progress_svg(const ProgressPlot& plot) {
   legend.add(legend.line(), "best so far");
   legend.add(circle(legend.x(), legend.y(), kFrontRadius, filled(kFrontColour)),
              fmt::format("best: point {}, {}", best->number, with_unit(plot.metric, best->value)));
-  return head(plot.title, fmt::format("{} of {}", info(plot.metric).name,
-                                      points_text(plot.points.size(), "feasible"))) +
-         axes_svg(x, y) + svg + legend.svg() + "</svg>\n";
+  return page(
+      plot.title,
+      fmt::format("{} of {}", info(plot.metric).name, points_text(plot.points.size(), "feasible")),
+      axes_svg(x, y) + svg + legend.svg());
 }
 
 }  // namespace mensa::explore
