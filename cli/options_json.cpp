@@ -5,6 +5,7 @@
 
 #include "models/base/sha256.h"
 #include "onnx_import/options/option_texts.h"
+#include "traces/json_parts.h"
 
 namespace mensa::cli {
 
@@ -19,8 +20,7 @@ Json densities_json(const std::filesystem::path& file) {
 
 Json prune_json(const std::optional<onnx_import::PruneRequest>& prune) {
   if (!prune) return nullptr;
-  return {{"spec", to_text(prune->spec)},
-          {"layers", prune->layers.empty() ? Json(nullptr) : Json(prune->layers)}};
+  return {{"spec", to_text(prune->spec)}, {"layers", traces::text_or_null(prune->layers)}};
 }
 
 }  // namespace
@@ -43,8 +43,7 @@ Json model_options_json(const onnx_import::ImportOptions& options) {
           {"unsupported", onnx_import::on_host_to_text(options.unsupported_on_host)},
           {"densities", densities_json(options.densities)},
           {"prune", prune_json(options.prune)},
-          {"synthetic_weights",
-           options.synthetic_weights ? Json(*options.synthetic_weights) : Json(nullptr)}};
+          {"synthetic_weights", traces::or_null(options.synthetic_weights)}};
 }
 
 Json parameters_json(const RunArguments& run) {

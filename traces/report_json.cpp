@@ -4,6 +4,7 @@
 
 #include "models/base/conversions.h"
 #include "traces/finite.h"
+#include "traces/json_parts.h"
 #include "traces/precision_json.h"
 #include "traces/uncertainty_report.h"
 
@@ -21,24 +22,12 @@ Json plain(base::Quantity<Unit, std::int64_t> quantity) {
   return quantity.value();
 }
 
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 /// Also where there is nothing in it.
 template <class T>
 Json object(const std::map<std::string, T>& values) {
   Json json = Json::object();
   for (const auto& [name, value] : values) json[name] = value;
   return json;
-}
-
-template <class T, class Convert>
-Json list(const std::vector<T>& items, Convert convert) {
-  Json array = Json::array();
-  for (const T& item : items) array.push_back(convert(item));
-  return array;
 }
 
 Json energy_json(const accelerators::EnergyBreakdown& energy) {
@@ -56,8 +45,7 @@ Json area_json(const accelerators::AreaBreakdown& area) {
 
 Json prune_json(const std::optional<PruningSummary>& prune) {
   if (!prune) return nullptr;
-  return {{"spec", prune->spec},
-          {"layers", prune->layers.empty() ? Json(nullptr) : Json(prune->layers)}};
+  return {{"spec", prune->spec}, {"layers", text_or_null(prune->layers)}};
 }
 
 Json provenance_json(const Report& report) {
@@ -103,21 +91,20 @@ Json model_json(const Report& report) {
 }
 
 Json system_json(const SystemSummary& system) {
-  Json accelerators = Json::array();
-  for (const AcceleratorSummary& accelerator : system.accelerators) {
-    accelerators.push_back(
-        {{"name", accelerator.name},
-         {"array", {{"rows", accelerator.rows}, {"columns", accelerator.columns}}},
-         {"clock_hz", plain(accelerator.clock)},
-         {"dataflow", accelerator.dataflow},
-         {"peak_flops", finite(accelerator.peak_macs_per_s * base::kFlopPerMac)},
-         {"port", accelerator.port},
-         {"area_mm2", area_json(accelerator.area)},
-         {"leakage_w",
-          {{"pe_array", plain(accelerator.array_leakage)},
-           {"buffers", plain(accelerator.buffer_leakage)}}},
-         {"power_gated", accelerator.power_gated}});
-  }
+  Json accelerators =
+      json_array(system.accelerators, [](const AcceleratorSummary& accelerator) -> Json {
+        return {{"name", accelerator.name},
+                {"array", {{"rows", accelerator.rows}, {"columns", accelerator.columns}}},
+                {"clock_hz", plain(accelerator.clock)},
+                {"dataflow", accelerator.dataflow},
+                {"peak_flops", finite(accelerator.peak_macs_per_s * base::kFlopPerMac)},
+                {"port", accelerator.port},
+                {"area_mm2", area_json(accelerator.area)},
+                {"leakage_w",
+                 {{"pe_array", plain(accelerator.array_leakage)},
+                  {"buffers", plain(accelerator.buffer_leakage)}}},
+                {"power_gated", accelerator.power_gated}};
+      });
   return {{"name", system.name},
           {"area_mm2", area_json(system.area)},
           {"memory_background_w", plain(system.memory_background)},
@@ -167,7 +154,7 @@ Json totals_json(const Totals& totals) {
           {"energy_pj", energy_json(totals.energy)},
           {"macs", totals.macs},
           {"mac_fates", fates_json(totals.mac_fates)},
-          {"kernels", list(totals.kernels, kernel_json)},
+          {"kernels", json_array(totals.kernels, kernel_json)},
           {"throughput_inferences_per_s", finite(totals.inferences_per_second())},
           {"throughput_flops", finite(totals.flops())},
           {"efficiency_flops_per_j", finite(totals.flops_per_joule())},
@@ -197,14 +184,13 @@ Json bound_json(const BoundReport& bound) {
 
 Json feedback_json(const std::optional<FeedbackReport>& feedback) {
   if (!feedback) return nullptr;
-  Json rounds = Json::array();
-  for (const FeedbackRoundReport& round : feedback->rounds) {
-    rounds.push_back({{"planned_inferences", round.planned_inferences},
-                      {"planned_shares", round.planned_shares},
-                      {"observed_shares", round.observed_shares},
-                      {"latency_s", plain(round.latency)},
-                      {"energy_j", finite(round.joules)}});
-  }
+  Json rounds = json_array(feedback->rounds, [](const FeedbackRoundReport& round) -> Json {
+    return {{"planned_inferences", round.planned_inferences},
+            {"planned_shares", round.planned_shares},
+            {"observed_shares", round.observed_shares},
+            {"latency_s", plain(round.latency)},
+            {"energy_j", finite(round.joules)}};
+  });
   return {
       {"rounds", std::move(rounds)}, {"stable", feedback->is_stable}, {"chosen", feedback->chosen}};
 }
@@ -236,7 +222,7 @@ Json accelerator_json(const AcceleratorReport& accelerator) {
           {"activities_ps", activities_to_json(accelerator.activities)},
           {"kept_parameter_bytes", plain(accelerator.kept_parameters)},
           {"energy_pj", energy_json(accelerator.energy)},
-          {"buffers", list(accelerator.buffers, buffer_json)}};
+          {"buffers", json_array(accelerator.buffers, buffer_json)}};
 }
 
 Json port_json(const PortReport& port) {
@@ -277,7 +263,7 @@ Json activities_to_json(const sim::ActivityTimes& times) {
 
 Json layer_to_json(const LayerReport& layer) {
   const accelerators::DramTraffic& dram = layer.cost.dram;
-  Json fused = list(layer.fused, [](const FusedNode& node) {
+  Json fused = json_array(layer.fused, [](const FusedNode& node) {
     return Json{{"op", node.op}, {"node", node.node}};
   });
   return {
@@ -339,7 +325,7 @@ Json layer_to_json(const LayerReport& layer) {
       {"sparsity", sparsity_json(layer.sparsity)},
       {"fused", std::move(fused)},
       {"merged", layer.merged},
-      {"approximation", layer.approximation.empty() ? Json(nullptr) : Json(layer.approximation)},
+      {"approximation", text_or_null(layer.approximation)},
   };
 }
 
@@ -355,15 +341,15 @@ Json report_to_json(const Report& report) {
             {"concurrency", report.simulation.concurrency},
             {"bandwidth_shares", report.simulation.bandwidth_shares}}},
           {"totals", totals_json(report.totals)},
-          {"bounds", list(report.bounds, bound_json)},
+          {"bounds", json_array(report.bounds, bound_json)},
           {"stream", stream_json(report.stream)},
           {"feedback", feedback_json(report.feedback)},
           {"uncertainty",
            report.uncertainty ? uncertainty_to_json(*report.uncertainty) : Json(nullptr)},
-          {"accelerators", list(report.accelerators, accelerator_json)},
-          {"ports", list(report.ports, port_json)},
-          {"transfers", list(report.transfers, transfer_json)},
-          {"layers", list(report.layers, layer_to_json)}};
+          {"accelerators", json_array(report.accelerators, accelerator_json)},
+          {"ports", json_array(report.ports, port_json)},
+          {"transfers", json_array(report.transfers, transfer_json)},
+          {"layers", json_array(report.layers, layer_to_json)}};
 }
 
 }  // namespace mensa::traces

@@ -10,6 +10,7 @@
 #include "models/base/conversions.h"
 #include "traces/finite.h"
 #include "traces/human.h"
+#include "traces/json_parts.h"
 #include "traces/text_table.h"
 
 namespace mensa::traces {
@@ -41,7 +42,7 @@ Json ends_json(const EndFigures& ends) {
 Json constant_json(const VariedConstant& constant) {
   return {{"name", constant.name},
           {"places", constant.places},
-          {"unit", constant.unit.empty() ? Json(nullptr) : Json(constant.unit)},
+          {"unit", text_or_null(constant.unit)},
           {"low", constant.low},
           {"nominal", constant.nominal},
           {"high", constant.high},
@@ -111,10 +112,7 @@ Spread spread_of(double nominal, std::vector<double> samples) {
 }
 
 Json uncertainty_to_json(const UncertaintyReport& report) {
-  Json constants = Json::array();
-  for (const VariedConstant& constant : report.constants) {
-    constants.push_back(constant_json(constant));
-  }
+  Json constants = json_array(report.constants, constant_json);
   return {
       {"samples", report.sampled_joules.size()},
       {"seed", report.seed},

@@ -8,6 +8,7 @@
 
 #include "models/base/conversions.h"
 #include "traces/human.h"
+#include "traces/json_parts.h"
 #include "traces/precision_json.h"
 #include "traces/report_json.h"
 #include "traces/text_table.h"
@@ -121,32 +122,30 @@ std::string workload_table(const WorkloadReport& report) {
 
 std::string workload_json(const WorkloadReport& report) {
   using Json = nlohmann::ordered_json;
-  Json models = Json::array();
-  for (const WorkloadModelReport& model : report.models) {
-    models.push_back(
-        {{"name", model.name},
-         {"network", model.model},
-         {"notes", model.notes},
-         {"approximate_layers", model.approximate_layers},
-         {"inferences", model.inferences},
-         {"alone_latency_s", model.alone_latency.value()},
-         {"mean_latency_s", model.mean_latency.value()},
-         {"median_latency_s", model.median_latency.value()},
-         {"p95_latency_s", model.p95_latency.value()},
-         {"p99_latency_s", model.p99_latency.value()},
-         {"worst_latency_s", model.worst_latency.value()},
-         {"slowdown", model.slowdown()},
-         {"deadline_s", model.deadline ? Json(model.deadline->value()) : Json(nullptr)},
-         {"missed_deadlines", model.deadline ? Json(model.missed_deadlines) : Json(nullptr)},
-         {"energy_per_inference_j", model.joules_per_inference},
-         {"dram_bytes", model.dram_bytes.value()}});
-  }
-  Json accelerators = Json::array();
-  for (const WorkloadAcceleratorReport& accelerator : report.accelerators) {
-    accelerators.push_back({{"name", accelerator.name},
-                            {"utilization", accelerator.utilization},
-                            {"activities_ps", activities_to_json(accelerator.activities)}});
-  }
+  Json models = json_array(report.models, [](const WorkloadModelReport& model) -> Json {
+    return {{"name", model.name},
+            {"network", model.model},
+            {"notes", model.notes},
+            {"approximate_layers", model.approximate_layers},
+            {"inferences", model.inferences},
+            {"alone_latency_s", model.alone_latency.value()},
+            {"mean_latency_s", model.mean_latency.value()},
+            {"median_latency_s", model.median_latency.value()},
+            {"p95_latency_s", model.p95_latency.value()},
+            {"p99_latency_s", model.p99_latency.value()},
+            {"worst_latency_s", model.worst_latency.value()},
+            {"slowdown", model.slowdown()},
+            {"deadline_s", model.deadline ? Json(model.deadline->value()) : Json(nullptr)},
+            {"missed_deadlines", model.deadline ? Json(model.missed_deadlines) : Json(nullptr)},
+            {"energy_per_inference_j", model.joules_per_inference},
+            {"dram_bytes", model.dram_bytes.value()}};
+  });
+  Json accelerators =
+      json_array(report.accelerators, [](const WorkloadAcceleratorReport& accelerator) -> Json {
+        return {{"name", accelerator.name},
+                {"utilization", accelerator.utilization},
+                {"activities_ps", activities_to_json(accelerator.activities)}};
+      });
   const Json json = {{"schema", "mensa-workload-run/1"},
                      {"mensa", report.version},
                      {"workload", report.workload_file},

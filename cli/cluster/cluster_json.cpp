@@ -4,6 +4,7 @@
 #include "cli/cluster/cluster_report.h"
 #include "models/base/version.h"
 #include "scheduler/traits/named_traits.h"
+#include "traces/json_parts.h"
 
 namespace mensa::cli {
 namespace {
@@ -85,25 +86,23 @@ Json clustered_json(const ClusterReport& report, const ClusteredLayer& layer) {
 }  // namespace
 
 std::string cluster_json(const ClusterReport& report) {
-  Json models = Json::array();
-  for (const ClusterReport::Model& model : report.models) {
-    models.push_back({{"name", model.name},
-                      {"file", model.file},
-                      {"sha256", model.sha256},
-                      {"layers", model.layers},
-                      {"macs", model.macs}});
-  }
-  Json agreement = Json::array();
-  for (const Agreement& pair : report.agreement) {
-    agreement.push_back(
-        {{"first", pair.first},
-         {"second", pair.second},
-         {"layers", pair.layers},
-         {"adjusted_rand_index", pair.rand_index ? Json(*pair.rand_index) : Json(nullptr)},
-         {"reason", pair.reason.empty() ? Json(nullptr) : Json(pair.reason)}});
-  }
-  Json layers = Json::array();
-  for (const ClusteredLayer& layer : report.layers) layers.push_back(clustered_json(report, layer));
+  Json models = traces::json_array(report.models, [](const ClusterReport::Model& model) -> Json {
+    return {{"name", model.name},
+            {"file", model.file},
+            {"sha256", model.sha256},
+            {"layers", model.layers},
+            {"macs", model.macs}};
+  });
+  Json agreement = traces::json_array(report.agreement, [](const Agreement& pair) -> Json {
+    return {{"first", pair.first},
+            {"second", pair.second},
+            {"layers", pair.layers},
+            {"adjusted_rand_index", traces::or_null(pair.rand_index)},
+            {"reason", traces::text_or_null(pair.reason)}};
+  });
+  Json layers = traces::json_array(report.layers, [&](const ClusteredLayer& layer) -> Json {
+    return clustered_json(report, layer);
+  });
   const Json json = {
       {"schema", "mensa-cluster/1"},
       {"mensa", base::kVersion},

@@ -1,10 +1,10 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/compare/comparison.h"
-#include "cli/json_array.h"
 #include "cli/options_json.h"
 #include "traces/csv_text.h"
 #include "traces/finite.h"
+#include "traces/json_parts.h"
 #include "traces/precision_json.h"
 
 namespace mensa::cli {
@@ -44,13 +44,13 @@ Json figures_json(const std::optional<ComparedFigures>& row) {
 Json row_json(const ComparedRow& row) {
   Json json = {{"model", row.model}, {"system", row.system}, {"policy", row.policy}};
   json.update(figures_json(row.figures));
-  json["failure"] = row.failure.empty() ? Json(nullptr) : Json(row.failure);
+  json["failure"] = traces::text_or_null(row.failure);
   return json;
 }
 
 Json file_json(const ComparedFile& file) {
   return {{"name", file.name},
-          {"file", file.file.empty() ? Json(nullptr) : Json(file.file)},
+          {"file", traces::text_or_null(file.file)},
           {"sha256", file.sha256 ? Json(*file.sha256) : Json(nullptr)}};
 }
 
@@ -78,11 +78,11 @@ std::string comparison_json(const Comparison& comparison) {
                      {"precision", traces::precision_json(run.precisions)},
                      {"parameters", parameters_json(run)},
                      {"bandwidth_shares", run.bandwidth_shares},
-                     {"models", json_array(comparison.models, file_json)},
-                     {"systems", json_array(comparison.systems, file_json)},
+                     {"models", traces::json_array(comparison.models, file_json)},
+                     {"systems", traces::json_array(comparison.systems, file_json)},
                      {"policies", comparison.policies},
-                     {"rows", json_array(comparison.rows, row_json)},
-                     {"means", json_array(means_of(comparison), mean_json)}};
+                     {"rows", traces::json_array(comparison.rows, row_json)},
+                     {"means", traces::json_array(means_of(comparison), mean_json)}};
   constexpr int kIndent = 2;
   // Names come from the user's files and need not be UTF-8, which JSON must be.
   return json.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -3,18 +3,12 @@
 #include "cli/design/design_writers.h"
 #include "cli/options_json.h"
 #include "models/base/version.h"
+#include "traces/json_parts.h"
 
 namespace mensa::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 Json means_json(const explore::Means& means) {
   return {{"latency_s", means.latency},
@@ -42,19 +36,18 @@ Json figures_json(const explore::ModelFigures& figures) {
 Json request_json(const DesignOutcome& outcome) {
   const explore::DesignReport& report = outcome.report;
   const DesignArguments& arguments = outcome.arguments;
-  Json limits = Json::array();
-  for (const explore::PortLimit& limit : report.limits) {
-    limits.push_back({{"port", limit.port},
-                      {"area_mm2", or_null(limit.area)},
-                      {"peak_power_w", or_null(limit.power)}});
-  }
+  Json limits = traces::json_array(report.limits, [](const explore::PortLimit& limit) -> Json {
+    return {{"port", limit.port},
+            {"area_mm2", traces::or_null(limit.area)},
+            {"peak_power_w", traces::or_null(limit.power)}};
+  });
   Json parameters = Json::array();
   for (const auto& [path, value] : arguments.parameters) {
     parameters.push_back({{"path", path}, {"value", value}});
   }
   return {{"command", design_command(arguments)},
           {"area_mm2", report.budget.area},
-          {"peak_power_w", or_null(report.budget.power)},
+          {"peak_power_w", traces::or_null(report.budget.power)},
           {"port_limits", std::move(limits)},
           {"accelerators", report.most_accelerators},
           {"systems", arguments.systems},
@@ -93,7 +86,7 @@ Json platforms_json(const explore::DesignReport& report) {
                     {"clock_hz", one.clock},
                     {"places", one.places},
                     {"taken", p == report.chosen},
-                    {"failure", text_or_null(one.failure)},
+                    {"failure", traces::text_or_null(one.failure)},
                     {"objective", found ? Json(one.merit) : Json(nullptr)},
                     {"area_mm2", found ? Json(one.area) : Json(nullptr)},
                     {"peak_power_w", found ? Json(one.peak_power) : Json(nullptr)},
@@ -130,8 +123,8 @@ Json accelerators_json(const explore::DesignReport& report) {
       alternatives.push_back({{"aspect", to_string(other.aspect)},
                               {"value", other.what},
                               {"worse_by", runs ? Json(other.worse) : Json(nullptr)},
-                              {"breaks", text_or_null(other.broken)},
-                              {"failure", text_or_null(other.failure)}});
+                              {"breaks", traces::text_or_null(other.broken)},
+                              {"failure", traces::text_or_null(other.failure)}});
     }
     list.push_back({{"name", one.name},
                     {"rows", one.blueprint.rows},
@@ -153,17 +146,15 @@ Json accelerators_json(const explore::DesignReport& report) {
 }
 
 Json counts_json(const explore::DesignReport& report) {
-  Json list = Json::array();
-  for (const explore::CountOutcome& one : report.by_count) {
-    list.push_back({{"accelerators", one.accelerators},
-                    {"objective", one.found ? Json(one.merit) : Json(nullptr)},
-                    {"area_mm2", one.found ? Json(one.area) : Json(nullptr)},
-                    {"peak_power_w", one.found ? Json(one.peak_power) : Json(nullptr)},
-                    {"local_optimum", one.is_local_optimum},
-                    {"clusters", text_or_null(one.origin)},
-                    {"design", one.blueprints}});
-  }
-  return list;
+  return traces::json_array(report.by_count, [](const explore::CountOutcome& one) -> Json {
+    return {{"accelerators", one.accelerators},
+            {"objective", one.found ? Json(one.merit) : Json(nullptr)},
+            {"area_mm2", one.found ? Json(one.area) : Json(nullptr)},
+            {"peak_power_w", one.found ? Json(one.peak_power) : Json(nullptr)},
+            {"local_optimum", one.is_local_optimum},
+            {"clusters", traces::text_or_null(one.origin)},
+            {"design", one.blueprints}};
+  });
 }
 
 Json compared_json(const explore::DesignReport& report) {
@@ -183,7 +174,7 @@ Json compared_json(const explore::DesignReport& report) {
          {"factor", one.factor},
          {"area_mm2", one.area},
          {"peak_power_w", one.peak_power},
-         {"failure", text_or_null(one.failure)},
+         {"failure", traces::text_or_null(one.failure)},
          {"design_better_geometric_mean", runs ? ratios_json(one.design_better) : Json(nullptr)},
          {"design_better_ratio_of_means",
           runs ? ratios_json(one.design_better_of_means) : Json(nullptr)},

@@ -1,9 +1,9 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/explain/explanation.h"
-#include "cli/json_array.h"
 #include "cli/options_json.h"
 #include "traces/finite.h"
+#include "traces/json_parts.h"
 #include "traces/precision_json.h"
 
 namespace mensa::cli {
@@ -25,7 +25,7 @@ Json figures_json(const std::optional<PlaceFigures>& figures) {
 Json place_json(const Place& place) {
   return {{"accelerator", place.accelerator},
           {"chosen", place.chosen},
-          {"infeasible", place.infeasible.empty() ? Json(nullptr) : Json(place.infeasible)},
+          {"infeasible", traces::text_or_null(place.infeasible)},
           {"alone", figures_json(place.alone)},
           {"scheduled", figures_json(place.scheduled)},
           {"on_chip", place.on_chip},
@@ -40,7 +40,7 @@ Json change_json(const ExplainedChange& change) {
 }
 
 Json flip_json(const ExplainedFlip& flip) {
-  return {{"changes", json_array(flip.changes, change_json)}, {"then", flip.then}};
+  return {{"changes", traces::json_array(flip.changes, change_json)}, {"then", flip.then}};
 }
 
 Json transfer_json(const ExplainedTransfer& transfer) {
@@ -63,10 +63,10 @@ Json explained_json(const ExplainedLayer& layer) {
           {"family_inside", layer.family ? Json(layer.family_inside) : Json(nullptr)},
           {"accelerator", layer.accelerator},
           {"shares_accelerator_with", layer.shares},
-          {"places", json_array(layer.places, place_json)},
+          {"places", traces::json_array(layer.places, place_json)},
           {"reasons", layer.reasons},
-          {"flips", json_array(layer.flips, flip_json)},
-          {"transfers", json_array(layer.transfers, transfer_json)}};
+          {"flips", traces::json_array(layer.flips, flip_json)},
+          {"transfers", traces::json_array(layer.transfers, transfer_json)}};
 }
 
 }  // namespace
@@ -90,7 +90,7 @@ std::string explanation_json(const Explanation& explanation) {
       {"precision", traces::precision_json(run.precisions)},
       {"parameters", parameters_json(run)},
       {"bandwidth_shares", run.bandwidth_shares},
-      {"layers", json_array(explanation.layers, explained_json)}};
+      {"layers", traces::json_array(explanation.layers, explained_json)}};
   constexpr int kIndent = 2;
   // Names come from the user's files and need not be UTF-8, which JSON must be.
   return json.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -5,6 +5,7 @@
 #include "models/base/sha256.h"
 #include "models/base/version.h"
 #include "scheduler/traits/layer_traits.h"
+#include "traces/json_parts.h"
 
 namespace mensa::cli {
 namespace {
@@ -68,9 +69,8 @@ Json tensor_json(const models::Tensor& tensor) {
 }
 
 Json tensors_json(const models::Graph& graph, const std::vector<models::TensorId>& tensors) {
-  Json list = Json::array();
-  for (const models::TensorId id : tensors) list.push_back(tensor_json(graph.tensor(id)));
-  return list;
+  return traces::json_array(
+      tensors, [&](const models::TensorId id) -> Json { return tensor_json(graph.tensor(id)); });
 }
 
 Json density_json(const std::optional<models::JointDensity>& density) {
@@ -106,36 +106,34 @@ Json layer_json(const models::Graph& graph, const Layer& layer,
                 const scheduler::FamilyTable& families) {
   const scheduler::LayerTraits traits = scheduler::layer_traits(graph, layer);
   const auto family = families.classify(traits);
-  Json fused = Json::array();
-  for (const models::Epilogue& epilogue : layer.epilogue) {
-    fused.push_back({{"op", epilogue.op},
-                     {"node", epilogue.node},
-                     {"operations", epilogue.work.operations()},
-                     {"merged", epilogue.merged}});
-  }
-  return {
-      {"id", layer.id.index()},
-      {"name", layer.name},
-      {"op", layer.op},
-      {"node", graph.group_name(layer.group)},
-      {"work", work_json(layer.work)},
-      {"steps", traits.steps},
-      {"time_batchable", layer.time_batchable},
-      {"macs", graph.macs(layer)},
-      {"parameter_bytes_int8", traits.parameter_bytes},
-      {"input_bytes_int8", traits.input_bytes},
-      {"output_bytes_int8", traits.output_bytes},
-      {"parameter_reuse_macs_per_byte", traits.parameter_reuse},
-      {"traits", traits_json(traits)},
-      {"family", family ? Json(family->number) : Json(nullptr)},
-      {"family_inside", family ? Json(family->inside) : Json(nullptr)},
-      {"inputs", tensors_json(graph, graph.activation_inputs(layer))},
-      {"parameters", tensors_json(graph, layer.parameters)},
-      {"outputs", tensors_json(graph, layer.outputs)},
-      {"fused", std::move(fused)},
-      {"merged", layer.merged},
-      {"host_only", layer.host_only},
-      {"approximation", layer.approximation.empty() ? Json(nullptr) : Json(layer.approximation)}};
+  Json fused = traces::json_array(layer.epilogue, [](const models::Epilogue& epilogue) -> Json {
+    return {{"op", epilogue.op},
+            {"node", epilogue.node},
+            {"operations", epilogue.work.operations()},
+            {"merged", epilogue.merged}};
+  });
+  return {{"id", layer.id.index()},
+          {"name", layer.name},
+          {"op", layer.op},
+          {"node", graph.group_name(layer.group)},
+          {"work", work_json(layer.work)},
+          {"steps", traits.steps},
+          {"time_batchable", layer.time_batchable},
+          {"macs", graph.macs(layer)},
+          {"parameter_bytes_int8", traits.parameter_bytes},
+          {"input_bytes_int8", traits.input_bytes},
+          {"output_bytes_int8", traits.output_bytes},
+          {"parameter_reuse_macs_per_byte", traits.parameter_reuse},
+          {"traits", traits_json(traits)},
+          {"family", family ? Json(family->number) : Json(nullptr)},
+          {"family_inside", family ? Json(family->inside) : Json(nullptr)},
+          {"inputs", tensors_json(graph, graph.activation_inputs(layer))},
+          {"parameters", tensors_json(graph, layer.parameters)},
+          {"outputs", tensors_json(graph, layer.outputs)},
+          {"fused", std::move(fused)},
+          {"merged", layer.merged},
+          {"host_only", layer.host_only},
+          {"approximation", traces::text_or_null(layer.approximation)}};
 }
 
 Json counts_json(const OperatorCoverage& op) {
@@ -166,8 +164,9 @@ Json coverage_json(const models::Graph& graph) {
 
 std::string inspect_json(const LoadedModel& model, const scheduler::FamilyTable& families) {
   const models::Graph& graph = model.graph;
-  Json layers = Json::array();
-  for (const Layer& layer : graph.layers()) layers.push_back(layer_json(graph, layer, families));
+  Json layers = traces::json_array(graph.layers(), [&](const Layer& layer) -> Json {
+    return layer_json(graph, layer, families);
+  });
   const Json json = {{"schema", "mensa-inspect/1"},
                      {"mensa", base::kVersion},
                      {"model",

@@ -1,17 +1,13 @@
 #include "cli/study/study_json.h"
 
 #include "models/base/version.h"
+#include "traces/json_parts.h"
 
 namespace mensa::cli {
 namespace {
 
 using explore::Metric;
 using Json = nlohmann::ordered_json;
-
-template <class Number>
-Json optional_json(const std::optional<Number>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
 
 Json metric_units() {
   Json units = Json::object();
@@ -29,21 +25,21 @@ Json importance_json(const explore::StudyDescription& description, const StudyIn
     const explore::Importance& importance = insight.importance[i];
     Json shares = Json::object();
     for (std::size_t p = 0; p < importance.shares.size(); ++p) {
-      shares[description.parameters[p].name] = optional_json(importance.shares[p]);
+      shares[description.parameters[p].name] = traces::or_null(importance.shares[p]);
     }
     objectives.push_back({{"objective", explore::info(description.objectives[i]).name},
                           {"shares", std::move(shares)},
                           {"remainder", importance.remainder}});
   }
   return {{"of", insight.concentrates ? "points" : "space"},
-          {"sampled", optional_json(insight.sampled)},
+          {"sampled", traces::or_null(insight.sampled)},
           {"objectives", std::move(objectives)}};
 }
 
 Json agreement_json(const QuantityAgreement& agreement) {
   return {{"mean_ratio", agreement.mean_ratio},
           {"largest_difference", agreement.largest_difference},
-          {"kendall", optional_json(agreement.rankings)}};
+          {"kendall", traces::or_null(agreement.rankings)}};
 }
 
 }  // namespace
@@ -51,18 +47,17 @@ Json agreement_json(const QuantityAgreement& agreement) {
 Json study_json(const explore::StudyDescription& description) {
   Json identity = Json::object();
   for (const auto& [part, value] : description.identity) identity[part] = value;
-  Json parameters = Json::array();
-  for (const explore::StudyParameter& parameter : description.parameters) {
-    parameters.push_back({{"name", parameter.name}, {"choices", parameter.choices}});
-  }
-  Json objectives = Json::array();
-  for (const Metric objective : description.objectives) {
-    objectives.push_back(explore::info(objective).name);
-  }
-  Json models = Json::array();
-  for (const explore::StudyModel& model : description.models) {
-    models.push_back({{"name", model.name}, {"weight", model.weight}});
-  }
+  Json parameters = traces::json_array(
+      description.parameters, [](const explore::StudyParameter& parameter) -> Json {
+        return {{"name", parameter.name}, {"choices", parameter.choices}};
+      });
+  Json objectives = traces::json_array(description.objectives, [](const Metric objective) -> Json {
+    return explore::info(objective).name;
+  });
+  Json models =
+      traces::json_array(description.models, [](const explore::StudyModel& model) -> Json {
+        return {{"name", model.name}, {"weight", model.weight}};
+      });
   return {{"schema", "mensa-study/1"},
           {"mensa", base::kVersion},
           {"study",
@@ -93,28 +88,23 @@ Json point_json(const explore::StudyDescription& description, const explore::Ent
   }
   Json& metrics = json["metrics"] = Json::object();
   for (const std::string& name : explore::metric_names()) {
-    metrics[name] = optional_json(result.metric(explore::metric_from_string(name)));
+    metrics[name] = traces::or_null(result.metric(explore::metric_from_string(name)));
   }
-  Json& models = json["models"] = Json::array();
-  for (const explore::ModelOutcome& model : result.models) {
-    models.push_back({{"name", model.model},
-                      {"latency_s", model.latency},
-                      {"energy_j", model.energy},
-                      {"interval_s", model.interval},
-                      {"dram_bytes", model.dram_bytes},
-                      {"misses_deadline", model.misses_deadline}});
-  }
-  Json& accelerators = json["accelerators"] = Json::array();
-  for (const explore::AcceleratorOutcome& one : result.accelerators) {
-    accelerators.push_back({{"name", one.accelerator},
-                            {"area_mm2", one.area},
-                            {"leakage_w", one.leakage},
-                            {"pes", one.pes},
-                            {"busy_s", one.busy},
-                            {"layers", one.layers},
-                            {"macs", one.macs},
-                            {"energy_j", one.energy}});
-  }
+  json["models"] =
+      traces::json_array(result.models, [](const explore::ModelOutcome& model) -> Json {
+        return {{"name", model.model},
+                {"latency_s", model.latency},
+                {"energy_j", model.energy},
+                {"interval_s", model.interval},
+                {"dram_bytes", model.dram_bytes},
+                {"misses_deadline", model.misses_deadline}};
+      });
+  json["accelerators"] =
+      traces::json_array(result.accelerators, [](const explore::AcceleratorOutcome& one) -> Json {
+        return {{"name", one.accelerator}, {"area_mm2", one.area},  {"leakage_w", one.leakage},
+                {"pes", one.pes},          {"busy_s", one.busy},    {"layers", one.layers},
+                {"macs", one.macs},        {"energy_j", one.energy}};
+      });
   if (with_seconds) json["seconds"] = result.seconds;
   return json;
 }
@@ -125,24 +115,22 @@ Json summary_json(const explore::StudyStore& study, const StudyView& view,
   Json causes = Json::object();
   for (const std::string& constraint : description.constraints) causes[constraint] = 0;
   for (const auto& [cause, points] : view.causes) causes[cause] = points;
-  Json pairs = Json::array();
-  for (const ObjectivePair& pair : insight.pairs) {
-    pairs.push_back({{"first", explore::info(pair.first).name},
-                     {"second", explore::info(pair.second).name},
-                     {"spearman", optional_json(pair.everywhere)},
-                     {"spearman_on_front", optional_json(pair.on_front)}});
-  }
-  Json verification = Json::array();
-  for (const ModelAgreement& model : insight.agreement) {
-    verification.push_back({{"model", model.model},
-                            {"points", model.points},
-                            {"latency", agreement_json(model.latency)},
-                            {"energy", agreement_json(model.energy)}});
-  }
-  Json runs = Json::array();
-  for (const explore::StudyRun& run : study.runs()) {
-    runs.push_back({{"mensa", run.version}, {"points", run.points}, {"seconds", run.seconds}});
-  }
+  Json pairs = traces::json_array(insight.pairs, [](const ObjectivePair& pair) -> Json {
+    return {{"first", explore::info(pair.first).name},
+            {"second", explore::info(pair.second).name},
+            {"spearman", traces::or_null(pair.everywhere)},
+            {"spearman_on_front", traces::or_null(pair.on_front)}};
+  });
+  Json verification =
+      traces::json_array(insight.agreement, [](const ModelAgreement& model) -> Json {
+        return {{"model", model.model},
+                {"points", model.points},
+                {"latency", agreement_json(model.latency)},
+                {"energy", agreement_json(model.energy)}};
+      });
+  Json runs = traces::json_array(study.runs(), [](const explore::StudyRun& run) -> Json {
+    return {{"mensa", run.version}, {"points", run.points}, {"seconds", run.seconds}};
+  });
   return {{"counts",
            {{"points", view.counts.all()},
             {"feasible", view.counts.feasible},
