@@ -14,6 +14,7 @@
 #include "cli/workers/status.h"
 #include "cli/workload.h"
 #include "cli/workload_deadlines.h"
+#include "models/base/conversions.h"
 #include "models/base/error.h"
 #include "models/base/version.h"
 #include "scheduler/policies/policy.h"
@@ -138,7 +139,7 @@ workers::Result do_workload(const nlohmann::json& payload, workers::StatusBoard&
   report.memory = arguments.memory;
   report.precisions = arguments.precisions;
   report.elapsed = run.latency;
-  report.joules = run.energy.total().value() * 1e-12;
+  report.joules = run.energy.total().value() * base::kJoulesPerPicojoule;
   std::vector<double> slowdowns;
   for (std::size_t i = 0; i < workload.size(); ++i) {
     report.models.push_back(traces::workload_model_report(

@@ -8,6 +8,7 @@
 
 #include "accelerators/cost/sparse_use.h"
 #include "accelerators/cost/static_power.h"
+#include "models/base/conversions.h"
 #include "models/graph/joint_density.h"
 #include "traces/touched_bytes.h"
 
@@ -414,8 +415,8 @@ StreamReport stream_report(const sim::RunResult& run) {
   report.inferences = static_cast<std::int64_t>(inferences.size());
   report.elapsed = run.latency;
   report.first_latency = inferences.front().latency();
-  report.joules_per_inference =
-      stream.energy.total().value() * 1e-12 / static_cast<double>(inferences.size());
+  report.joules_per_inference = stream.energy.total().value() * base::kJoulesPerPicojoule /
+                                static_cast<double>(inferences.size());
   constexpr std::size_t kFewest = 4;
   const std::size_t before = inferences.size() < kFewest ? 0 : inferences.size() / 2;
   const base::Seconds from = before == 0 ? base::Seconds(0) : inferences[before - 1].end;

@@ -3,13 +3,8 @@
 #include "models/base/conversions.h"
 
 namespace mensa::traces {
-namespace {
 
-constexpr double kPicojoulesPerJoule = 1e12;
-
-}  // namespace
-
-double Totals::joules() const { return energy.total().value() / kPicojoulesPerJoule; }
+double Totals::joules() const { return energy.total().value() * base::kJoulesPerPicojoule; }
 
 double Totals::inferences_per_second() const {
   return static_cast<double>(inferences) / latency.value();

@@ -141,12 +141,12 @@ std::string_view words_of_bound(const std::string& kind) {
 }
 
 std::string bounds_text(const std::vector<BoundReport>& bounds) {
-  constexpr double kPicojoule = 1e-12;
   std::string text;
   for (const BoundReport& bound : bounds) {
-    const std::string value = bound.objective == "latency"  ? si(bound.bound, "s")
-                              : bound.objective == "energy" ? si(bound.bound * kPicojoule, "J")
-                                                            : si(bound.bound * kPicojoule, "Js");
+    const std::string value = bound.objective == "latency" ? si(bound.bound, "s")
+                              : bound.objective == "energy"
+                                  ? si(bound.bound * base::kJoulesPerPicojoule, "J")
+                                  : si(bound.bound * base::kJoulesPerPicojoule, "Js");
     if (!text.empty()) text += ", ";
     // In tenths of a per cent; what rounding leaves below the bound is no minus.
     const double gap = std::round(bound.gap() * 1000) / 10 + 0.0;

@@ -10,8 +10,7 @@ namespace {
 
 /// Of events of that energy, so many in a second.
 base::Watts power_of(base::Picojoules energy, double per_second) {
-  constexpr double kPicojoulesPerJoule = 1e12;
-  return base::Watts(energy.value() * per_second / kPicojoulesPerJoule);
+  return base::Watts(energy.value() * base::kJoulesPerPicojoule * per_second);
 }
 
 /// Bytes of a weight, an input and a sum in the PEs.

@@ -2,18 +2,16 @@
 
 #include <tbb/blocked_range.h>
 #include <tbb/global_control.h>
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/partitioner.h>
 #include <tbb/task_arena.h>
-
-#include <algorithm>
-#include <thread>
 
 namespace mensa::explore {
 namespace {
 
 std::size_t count_of(std::size_t threads) {
-  return threads > 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
+  return threads > 0 ? threads : static_cast<std::size_t>(tbb::info::default_concurrency());
 }
 
 }  // namespace
