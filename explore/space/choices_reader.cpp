@@ -98,6 +98,9 @@ std::vector<Choice> read_range(const YamlValue& value) {
   std::vector<Choice> choices;
   if (count) {
     const std::int64_t values = count->integer(1, kMostChoices);
+    // More plain numbers than there are whole ones are not meant to be whole; bytes have to be.
+    const bool enough = static_cast<double>(values - 1) <= ends.to - ends.from;
+    ends.whole = ends.whole && (enough || !ends.dimension.is_plain());
     for (std::int64_t i = 0; i < values; ++i) {
       const double part = part_of(i, values);
       const double number = part < 1 ? ends.from + (ends.to - ends.from) * part : ends.to;

@@ -116,6 +116,14 @@ TEST(Choices, OfBytesStayWholeAndEachStandsOnce) {
   }
 }
 
+TEST(Choices, ArePartsWhereMoreAreAskedForThanThereAreWholeNumbers) {
+  EXPECT_THAT(texts("range: {from: 0, to: 1, count: 5}"),
+              ElementsAre("0", "0.25", "0.5", "0.75", "1"));
+  EXPECT_THAT(texts("range: {from: 0, to: 4, count: 5}"), ElementsAre("0", "1", "2", "3", "4"));
+  EXPECT_THAT(texts("range: {from: 0, to: 4, count: 4}"), ElementsAre("0", "1", "3", "4"));
+  EXPECT_THAT(texts("range: {from: 2, to: 2, count: 3}"), ElementsAre("2"));
+}
+
 TEST(Choices, MayBeAHundredThousand) {
   EXPECT_EQ(choices("range: {from: 1 Hz, to: 100 kHz, step: 1 Hz}").size(), kMostChoices);
   EXPECT_THAT(refused_choices("range: {from: 1 Hz, to: 100001 Hz, step: 1 Hz}"),
