@@ -311,6 +311,7 @@ void bench_searches() {
   for (const ex::SearchEntry& search : ex::searches()) {
     if (search.name == "grid") continue;
     std::vector<std::vector<double>> runs;
+    runs.reserve(kSeeds.size());
     for (const std::uint64_t seed : kSeeds)
       runs.push_back(shares_of(table, space, search.name, seed));
     fmt::print("  {:8}", search.name);

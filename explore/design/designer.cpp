@@ -350,10 +350,9 @@ class Designer::Work {
   std::set<Blueprints> restructured_;
 };
 
-Designer::Designer(DesignTask task, std::shared_ptr<accelerators::SharedMappings> mappings,
+Designer::Designer(DesignTask task, const std::shared_ptr<accelerators::SharedMappings>& mappings,
                    const Parallel& parallel, std::function<void(const DesignProgress&)> tell)
-    : work_(std::make_unique<Work>(std::move(task), std::move(mappings), parallel,
-                                   std::move(tell))) {}
+    : work_(std::make_unique<Work>(std::move(task), mappings, parallel, std::move(tell))) {}
 
 Designer::~Designer() = default;
 

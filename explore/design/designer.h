@@ -67,7 +67,7 @@ class Designer {
  public:
   /// `parallel` must outlive it, and what the task points to. `tell`: called by any thread, one at
   /// a time, before each part of the work; what it throws ends the design.
-  Designer(DesignTask task, std::shared_ptr<accelerators::SharedMappings> mappings,
+  Designer(DesignTask task, const std::shared_ptr<accelerators::SharedMappings>& mappings,
            const Parallel& parallel, std::function<void(const DesignProgress&)> tell);
   ~Designer();
   Designer(const Designer&) = delete;

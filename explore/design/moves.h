@@ -30,8 +30,8 @@ enum class Step : std::uint8_t {
 struct SizeLimits {
   std::int64_t least_side = 1;
   std::int64_t most_side = 1024;
-  base::Bytes least_buffer{8 * 1024};
-  base::Bytes most_buffer{64 * 1024 * 1024};
+  base::Bytes least_buffer{std::int64_t{8} * 1024};
+  base::Bytes most_buffer{std::int64_t{64} * 1024 * 1024};
 };
 
 /// Larger and smaller arrays along each axis, longer and wider ones of the same size, and larger

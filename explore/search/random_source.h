@@ -15,7 +15,7 @@ class RandomSource {
   [[nodiscard]] double unit() { return static_cast<double>(engine_() >> 11U) * 0x1p-53; }
   /// From 0 to `count` - 1, each as likely as the others.
   [[nodiscard]] std::uint64_t below(std::uint64_t count) {
-    const std::uint64_t most = engine_.max() - engine_.max() % count;
+    const std::uint64_t most = std::mt19937_64::max() - std::mt19937_64::max() % count;
     std::uint64_t value = engine_();
     while (value >= most) value = engine_();
     return value % count;

@@ -146,7 +146,9 @@ TEST(Cluster, FilesAreTheSameAsStandardOutput) {
     to_output.insert(to_output.end(), {"--format", format});
     const std::string text = clustering_done(to_output).out;
     EXPECT_FALSE(text.empty());
-    EXPECT_EQ(content_of(out + "/clusters.mensa_g.kmeans." + extension), text) << format;
+    std::string file = out;
+    file.append("/clusters.mensa_g.kmeans.").append(extension);
+    EXPECT_EQ(content_of(file), text) << format;
   }
 }
 

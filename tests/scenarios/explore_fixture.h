@@ -10,6 +10,7 @@
 #include "models/base/error.h"
 #include "tests/models/base/temporary_folder.h"
 #include "tests/scenarios/process.h"
+#include "tests/scenarios/worker_processes.h"
 
 namespace mensa {
 

@@ -4,12 +4,12 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <pty.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
+#include <csignal>
 
 #include "cli/workers/descriptor.h"
 #include "tests/models/base/temporary_folder.h"

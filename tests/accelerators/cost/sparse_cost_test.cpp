@@ -214,8 +214,9 @@ TEST(SparseGemm, GatingSavesEnergyAndNoTime) {
   EXPECT_DOUBLE_EQ(cost.energy.mac.value(), 1024);
   // Weights: filled and read for every MAC. Inputs: filled into the register (a cost of the array
   // side that stays), read for one in four. Sums: one in four.
-  EXPECT_DOUBLE_EQ(cost.energy.register_file.value(),
-                   (2 * 4096 + 4096 + 1024 + (1024 + (4096 - 256) / 4 + 256) * 4) * kRegisterByte);
+  EXPECT_DOUBLE_EQ(
+      cost.energy.register_file.value(),
+      (2 * 4096 + 4096 + 1024 + (1024 + (4096 - 256) / 4.0 + 256) * 4) * kRegisterByte);
   // Inputs leave the buffer where they meet a weight that is not zero.
   EXPECT_DOUBLE_EQ(cost.energy.buffer.value(), (4096 + 1024 + 256 + 2 * 256 + 256) * kBufferByte);
   EXPECT_DOUBLE_EQ(cost.energy.dram.value(), 3 * 256 * kDramByte);

@@ -15,7 +15,6 @@
 namespace mensa::accelerators {
 namespace {
 
-using models::Dim;
 using models::index;
 using models::MacOperand;
 

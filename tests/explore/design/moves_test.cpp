@@ -12,8 +12,6 @@
 namespace mensa::explore {
 namespace {
 
-using testing::Contains;
-
 const Platform& platform() {
   static const Platform kPlatform(test::mensa_g_memories());
   return kPlatform;

@@ -26,6 +26,7 @@ using testing::Not;
 
 std::vector<std::string> names(const std::vector<DataflowChoice>& dataflows) {
   std::vector<std::string> all;
+  all.reserve(dataflows.size());
   for (const DataflowChoice& one : dataflows) all.push_back(one.name);
   return all;
 }
@@ -105,7 +106,7 @@ TEST(Platform, RestrictsPlaces) {
 
 /// Accelerators of any size come out as valid systems, whose area and power are what was said.
 RC_GTEST_PROP(Platform, MakesWhatItSays, ()) {
-  static const Platform platform(test::mensa_g_memories());
+  static const Platform kPlatform(test::mensa_g_memories());
   const auto size = [](int least, int most) {
     return std::int64_t{1} << *rc::gen::inRange(least, most);
   };
@@ -115,13 +116,13 @@ RC_GTEST_PROP(Platform, MakesWhatItSays, ()) {
     Blueprint one;
     one.rows = size(0, 8);
     one.columns = 3 * size(0, 6);
-    one.dataflow = *rc::gen::inRange<std::size_t>(0, platform.dataflows().size());
+    one.dataflow = *rc::gen::inRange<std::size_t>(0, kPlatform.dataflows().size());
     one.weights = base::Bytes(*rc::gen::arbitrary<bool>() ? 0 : size(13, 22));
     one.activations = base::Bytes(size(13, 22));
     one.place = *rc::gen::inRange<std::size_t>(0, 2);
     blueprints.push_back(one);
   }
-  const accelerators::System system = platform.system(blueprints);
+  const accelerators::System system = kPlatform.system(blueprints);
   RC_ASSERT(system.accelerators.size() == count);
   RC_ASSERT(system.warnings.empty());  // every bank is in the SRAM table, and as fast as the clock
   double area = 0;
@@ -130,15 +131,15 @@ RC_GTEST_PROP(Platform, MakesWhatItSays, ()) {
   for (std::size_t a = 0; a < count; ++a) {
     const accelerators::Accelerator& made = system.accelerators[a];
     RC_ASSERT(made.rows == blueprints[a].rows && made.columns == blueprints[a].columns);
-    RC_ASSERT(made.dataflow.name == platform.dataflows()[blueprints[a].dataflow].name);
-    RC_ASSERT(made.port == platform.places()[blueprints[a].place].id);
+    RC_ASSERT(made.dataflow.name == kPlatform.dataflows()[blueprints[a].dataflow].name);
+    RC_ASSERT(made.port == kPlatform.places()[blueprints[a].place].id);
     RC_ASSERT(made.parameter_capacity() >= blueprints[a].weights);
     RC_ASSERT(made.buffer_of(models::MacOperand::kInputs)->capacity == blueprints[a].activations);
     area += accelerators::area(made, system.technology).total().value();
     power += accelerators::peak_power(system, made).total().value();
     leakage += accelerators::leakage(made, system.technology).value();
   }
-  const Footprint takes = footprint(platform, blueprints);
+  const Footprint takes = footprint(kPlatform, blueprints);
   const auto near = [](double a, double b) { return std::abs(a - b) <= 1e-12 * std::abs(b); };
   RC_ASSERT(near(takes.area, area));
   RC_ASSERT(near(takes.power, power));

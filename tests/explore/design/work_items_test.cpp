@@ -11,14 +11,13 @@
 namespace mensa::explore {
 namespace {
 
-using testing::IsEmpty;
-
 const std::vector<std::string> kNetworks = {"ds_cnn", "mobilenet_v3_large", "lstm_acoustic",
                                             "show_and_tell"};
 
 TEST(WorkItems, HaveEveryLayerOnce) {
   const auto models = test::zoo_models(kNetworks);
   std::vector<std::vector<int>> seen;
+  seen.reserve(models.size());
   for (const DesignModel& model : models) seen.emplace_back(model.graph.layers().size(), 0);
   std::vector<std::int64_t> macs(models.size(), 0);
   for (const WorkItem& item : work_items(models)) {

@@ -15,7 +15,6 @@ namespace mensa::onnx_import {
 namespace {
 
 using models::DensityOrigin;
-using models::SparsityProfile;
 using testing::HasSubstr;
 
 double relu_density(double depth) { return ReluDensities::load().at(depth); }

@@ -14,12 +14,10 @@ namespace mensa::onnx_import {
 namespace {
 
 using models::DensityOrigin;
-using models::SparsityProfile;
 using models::ZeroPlacement;
 using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 
 class StatedDensitiesTest : public testing::Test {

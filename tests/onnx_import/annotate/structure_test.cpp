@@ -9,6 +9,7 @@
 #include <map>
 #include <numeric>
 #include <random>
+#include <string_view>
 #include <vector>
 
 namespace mensa::onnx_import {
@@ -21,6 +22,15 @@ using testing::ElementsAre;
 
 /// Elements by row-major index: true where not zero.
 using NonzeroPattern = std::vector<bool>;
+
+/// Of a text with a 0 or 1 for each element; spaces are for the reader.
+NonzeroPattern pattern_of(std::string_view text) {
+  NonzeroPattern pattern;
+  for (const char digit : text) {
+    if (digit != ' ') pattern.push_back(digit == '1');
+  }
+  return pattern;
+}
 
 NonzeroBits bits_of(const NonzeroPattern& pattern) {
   NonzeroBits bits(pattern.size());
@@ -105,8 +115,8 @@ void expect_equal(const SparsityStructure& structure, const SparsityStructure& e
 }
 
 TEST(Structure, two_of_four_along_the_rows) {
-  // 2 channels x 8: 1100 0101 | 0000 1000
-  const NonzeroPattern pattern = {1, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0};
+  // 2 channels x 8
+  const NonzeroPattern pattern = pattern_of("1100 0101 0000 1000");
   const SparsityStructure structure = structure_of(pattern, {2, 8}, {0, 1});
   EXPECT_EQ(structure.pattern, (GroupPattern{2, 4}));
   EXPECT_THAT(structure.groups_of_4, ElementsAre(1, 1, 2, 0, 0));
@@ -136,13 +146,13 @@ TEST(Structure, the_strictest_pattern_is_told) {
 TEST(Structure, an_axis_shorter_than_a_group_has_no_pattern) {
   // A depthwise convolution sums over one channel.
   EXPECT_EQ(structure_of(NonzeroPattern(8 * 9, true), {8, 1, 3, 3}, {0, 1}).pattern, std::nullopt);
-  EXPECT_EQ(structure_of({1, 0, 0, 1, 0, 0}, {2, 3}, {0, 1}).pattern, std::nullopt);
-  EXPECT_EQ(structure_of({1, 0, 0, 0, 1, 0, 0, 0}, {2, 4}, {0, 1}).pattern, (GroupPattern{1, 4}));
+  EXPECT_EQ(structure_of(pattern_of("100 100"), {2, 3}, {0, 1}).pattern, std::nullopt);
+  EXPECT_EQ(structure_of(pattern_of("1000 1000"), {2, 4}, {0, 1}).pattern, (GroupPattern{1, 4}));
 }
 
 TEST(Structure, groups_of_a_convolution_run_over_its_channels) {
   // 1 x 4 x 1 x 2: channels 0 and 3 hold the first pixel, channel 1 the second.
-  const NonzeroPattern pattern = {1, 0, 0, 1, 0, 0, 1, 0};
+  const NonzeroPattern pattern = pattern_of("10 01 00 10");
   const SparsityStructure structure = structure_of(pattern, {1, 4, 1, 2}, {0, 1});
   EXPECT_THAT(structure.groups_of_4, ElementsAre(0, 1, 1, 0, 0));
 }

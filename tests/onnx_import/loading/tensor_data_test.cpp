@@ -12,7 +12,6 @@ namespace {
 
 using models::DensityOrigin;
 using models::SparsityProfile;
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 /// The profile of the initializer 'w', which the model multiplies its input by.

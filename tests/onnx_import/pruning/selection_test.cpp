@@ -21,7 +21,6 @@ namespace {
 using models::ChannelAxes;
 using models::Dim;
 using models::NonzeroBits;
-using models::WeightOrder;
 using testing::ElementsAre;
 
 std::vector<int> as_list(const NonzeroBits& bits) {

@@ -22,7 +22,6 @@ using models::ZeroPlacement;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 
 ImportOptions pruned(const std::string& spec, const std::string& layers = "") {
