@@ -120,7 +120,6 @@ TEST(Designer, IsTheSameOnAnyNumberOfThreads) {
   asked.memories.limits = {{"stack.logic_layer", 0.9, std::nullopt}};
   Made one = made(models, asked);
   // TBB goes by the least number of threads that anything which is there asks for.
-  one.designer.reset();
   one.parallel.reset();
   asked.threads = 3;
   expect_equal(made(models, asked).found, one.found);
