@@ -95,7 +95,7 @@ void pick_all(TypeContext& node, std::int64_t all) {
 }
 
 std::int64_t comparisons_of_sorting(std::int64_t elements) {
-  return elements * std::bit_width(static_cast<std::uint64_t>(elements));
+  return elements * static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(elements)));
 }
 
 void infer_non_zero(TypeContext& node) {
